@@ -1,0 +1,240 @@
+"""The values every part of the program speaks: frozen, validated, in photo pixels.
+
+Pixel positions are in the upright photo, x to the right, y down, float64. Sides are the subject's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+RGBArray = NDArray[np.uint8]
+
+
+class Side(str, Enum):
+    """Side of the subject's body, not of the picture."""
+
+    LEFT = "subject-left"
+    RIGHT = "subject-right"
+    MIDLINE = "midline"
+
+
+class Keypoint(IntEnum):
+    """The rows of :attr:`Pose.xy_px` that the program reads, as numbered by the BlazePose topology."""
+
+    NOSE = 0
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+    LEFT_KNEE = 25
+    RIGHT_KNEE = 26
+
+
+POSE_KEYPOINTS = 33
+
+
+def _frozen_array(owner: object, name: str, shape: tuple[int, ...]) -> None:
+    value = np.array(getattr(owner, name), dtype=np.float64)
+    if value.shape != shape:
+        raise ValueError(f"{name}: expected shape {shape}, got {value.shape}")
+    if not np.isfinite(value).all():
+        raise ValueError(f"{name}: expected finite numbers")
+    value.setflags(write=False)
+    object.__setattr__(owner, name, value)
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """One person as a pose model read them.
+
+    Attributes:
+        xy_px: (33, 2) keypoint positions; rows follow :class:`Keypoint`.
+        z_px: (33,) depth relative to the hips, smaller is nearer the camera, on the scale of x.
+
+    Raises:
+        ValueError: on another shape, or a number that is not finite.
+    """
+
+    xy_px: FloatArray
+    z_px: FloatArray
+
+    def __post_init__(self) -> None:
+        _frozen_array(self, "xy_px", (POSE_KEYPOINTS, 2))
+        _frozen_array(self, "z_px", (POSE_KEYPOINTS,))
+
+    def __getitem__(self, keypoint: Keypoint) -> FloatArray:
+        """(2,) position of one keypoint."""
+        row: FloatArray = self.xy_px[keypoint]
+        return row
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """One body in the photo.
+
+    Attributes:
+        pose: the median of the looks that agree, in pixels of the photo.
+        seen: number of looks that read the body so.
+        contradicted: number of looks that read it the other way round, front for back.
+        looks: number of looks taken at the photo.
+        spread: widest disagreement of a joint among the looks that agree, in torso lengths.
+    """
+
+    pose: Pose
+    seen: int
+    contradicted: int
+    looks: int
+    spread: float
+
+
+@dataclass(frozen=True, eq=False)
+class Landmarks:
+    """The four joints that the back hangs between, each (2,) in photo pixels."""
+
+    subject_left_shoulder: FloatArray
+    subject_right_shoulder: FloatArray
+    subject_left_hip: FloatArray
+    subject_right_hip: FloatArray
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            _frozen_array(self, name, (2,))
+
+    @property
+    def shoulder_midpoint(self) -> FloatArray:
+        """(2,) point halfway between the shoulders."""
+        middle: FloatArray = (self.subject_left_shoulder + self.subject_right_shoulder) / 2
+        return middle
+
+    @property
+    def hip_midpoint(self) -> FloatArray:
+        """(2,) point halfway between the hips."""
+        middle: FloatArray = (self.subject_left_hip + self.subject_right_hip) / 2
+        return middle
+
+    @property
+    def torso_px(self) -> float:
+        """Distance from the shoulder midpoint to the hip midpoint."""
+        return float(np.linalg.norm(self.hip_midpoint - self.shoulder_midpoint))
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Something about a photo that the user should know, and what would make it better."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Refusal(Issue):
+    """Why a readable photo is not answered, and what to do instead."""
+
+
+@dataclass(frozen=True)
+class Unreadable(Issue):
+    """Why a file could not be read as a photo, and what to do instead."""
+
+
+@dataclass(frozen=True)
+class LocatedPoint:
+    """One mark.
+
+    Attributes:
+        code: acupoint, such as ``"BL-18"``.
+        x_px: right of the photo's left edge.
+        y_px: below the photo's top edge.
+        radius_px: nine chances in ten that the true point lies within: reading and anatomy together.
+        reading_radius_px: the reading's part of that alone.
+        level: vertebra whose spinous process gives the height.
+        lateral_cun: distance beside the midline, in the subject's own cun.
+    """
+
+    code: str
+    side: Side
+    x_px: float
+    y_px: float
+    radius_px: float
+    reading_radius_px: float
+    level: str
+    lateral_cun: float
+
+
+@dataclass(frozen=True)
+class LocatedLevel:
+    """Lower border of one spinous process on the skin of the midline."""
+
+    level: str
+    x_px: float
+    y_px: float
+
+
+@dataclass(frozen=True)
+class Location:
+    """The answer to one photo: every mark, and what it was derived from.
+
+    Attributes:
+        method: what the spine was read from; ``"pose"`` for the pose model's keypoints.
+        cun_px: length of one cun in the photo, at the back.
+        cun_source: where that length comes from.
+    """
+
+    method: str
+    points: tuple[LocatedPoint, ...]
+    levels: tuple[LocatedLevel, ...]
+    landmarks: Landmarks
+    cun_px: float
+    cun_source: str
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelId:
+    """The model an answer came from."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """What is said of the photo in a result; sizes are of the upright picture, None where unreadable."""
+
+    path: str | None
+    width_px: int | None
+    height_px: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A decoded photo: (height, width, 3) uint8 RGB, upright."""
+
+    rgb: RGBArray = field(repr=False)
+    info: ImageInfo
+
+
+@dataclass(frozen=True)
+class Result:
+    """One photo's outcome: a :class:`Location`, a :class:`Refusal` or :class:`Unreadable`."""
+
+    image: ImageInfo
+    outcome: Location | Refusal | Unreadable
+    model: ModelId | None = None
+
+    @property
+    def status(self) -> str:
+        """``"located"``, ``"refused"`` or ``"unreadable"``."""
+        if isinstance(self.outcome, Location):
+            return "located"
+        return "refused" if isinstance(self.outcome, Refusal) else "unreadable"

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Sets up .venv with the program: `sh setup.sh`, or `sh setup.sh dev` with what the tests need.
+# PYTHON names another interpreter than python3.
+set -eu
+cd "$(dirname "$0")"
+python=${PYTHON:-python3}
+
+# MediaPipe's library opens these even where nothing is drawn; desktops have them, bare servers do not.
+packages="libgl1 libglib2.0-0 libegl1 libgles2"
+probes="libGL.so.1 libglib-2.0.so.0 libEGL.so.1 libGLESv2.so.2"
+if [ "${1:-}" = dev ]; then
+    packages="$packages chromium strace"
+fi
+missing=""
+for probe in $probes; do
+    ldconfig -p 2>/dev/null | grep -q "$probe" || missing=yes
+done
+if [ "${1:-}" = dev ] && { ! command -v chromium || ! command -v strace; } >/dev/null; then
+    missing=yes
+fi
+if [ -n "$missing" ] && [ "$(uname)" = Linux ]; then
+    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >/dev/null
+    else
+        echo "If something fails for want of a library, install: $packages" >&2
+    fi
+fi
+
+[ -x .venv/bin/python ] || "$python" -m venv .venv
+if [ "${1:-}" = dev ]; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+else
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+fi
