@@ -1,0 +1,389 @@
+"""Any file may be tried: a photo is read as it was meant, all else is refused kindly and at once."""
+
+import io
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import hostile
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from locator import images, toml
+from locator.types import Unreadable
+
+# A warning of a decoder would reach the user.
+pytestmark = pytest.mark.filterwarnings("error")
+
+SECONDS, MEGABYTES = 2.0, 700
+
+HOSTILE = {
+    ("not_an_image",): hostile.not_images,
+    ("unsupported_format",): hostile.unsupported,
+    ("too_few_pixels",): hostile.too_small,
+    ("damaged",): hostile.damaged,
+    # Some decoders refuse an absurd size by themselves, without saying that it was the size.
+    ("too_many_pixels", "damaged"): hostile.pixel_bombs,
+    ("too_many_pixels",): hostile.tile_bombs,
+    ("too_complex",): hostile.work_bombs,
+}
+
+
+def refusal(source):
+    with pytest.raises(images.UnreadableImage) as caught:
+        images.read(source)
+    return caught.value
+
+
+def looks_like(rgb, expected, tolerance=6):
+    """Nearly equal away from the borders between the colours, where encoders blur."""
+    assert rgb.shape == expected.shape
+    apart = np.abs(rgb.astype(int) - expected).max(axis=2)
+    assert np.percentile(apart, 90) <= tolerance
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return hostile.encoded(hostile.corners(), "JPEG")
+
+
+@pytest.fixture(scope="module")
+def upright():
+    return np.asarray(hostile.corners())
+
+
+# Bad files ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("codes", HOSTILE, ids=lambda codes: codes[0])
+def test_a_bad_file_is_refused_with_a_reason_and_a_remedy(codes, photo, upright):
+    for name, data in HOSTILE[codes]().items():
+        error = refusal(data)
+        assert error.outcome.code in codes, name
+        assert error.outcome.message.endswith("."), name
+        assert error.outcome.remedy.endswith("."), name
+        assert "{" not in error.outcome.message, name
+        assert (error.info.path, error.info.width_px, error.info.height_px) == (None, None, None)
+        looks_like(images.read(photo).rgb, upright)
+
+
+READ_ALL = """
+import json, resource, sys, time
+from locator import images
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+good = images.read(sys.argv[1]).rgb.tobytes()
+report = []
+for file in sys.argv[2:]:
+    start = time.perf_counter()
+    try:
+        code = images.read(file).info.width_px
+    except images.UnreadableImage as error:
+        code = error.outcome.code
+    report.append((code, time.perf_counter() - start, peak()))
+    assert images.read(sys.argv[1]).rgb.tobytes() == good
+print(json.dumps(report))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="measured with a tool that Windows lacks")
+def test_no_file_takes_long_or_much_memory_or_makes_noise(tmp_path, photo):
+    names, paths = [], [tmp_path / "photo"]
+    paths[0].write_bytes(photo)
+    for make in (*HOSTILE.values(), hostile.odd, hostile.polyglots):
+        for name, data in make().items():
+            names.append(name)
+            paths.append(tmp_path / str(len(names)))
+            paths[-1].write_bytes(data)
+    command = [sys.executable, "-W", "always", "-c", READ_ALL, *map(str, paths)]
+    path = os.pathsep.join([str(Path(images.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for name, (outcome, seconds, megabytes) in zip(names, json.loads(done.stdout), strict=True):
+        assert seconds < SECONDS, (name, outcome)
+        assert megabytes < MEGABYTES, (name, outcome)
+
+
+@given(
+    name=st.sampled_from(["jpeg", "jpeg, progressive", "png", "webp", "heic, tiled", "avif"]),
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8),
+    kept=st.floats(0.5, 1),
+)
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_whatever_happens_to_a_file_the_answer_is_a_photo_or_a_reason(name, changes, kept):
+    data = bytearray(WHOLE[name])
+    for where, byte in changes:
+        data[int(where * len(data))] = byte
+    try:
+        outcome = images.read(bytes(data[: int(kept * len(data))])).rgb.dtype
+    except images.UnreadableImage as error:
+        outcome = error.outcome.code
+    assert outcome in (np.uint8, *REASONS)
+
+
+WHOLE = hostile.in_every_format(hostile.corners())
+REASONS = toml.data("unreadable")["reasons"]
+
+
+def test_every_reason_can_be_met():
+    source = Path(images.__file__).read_text(encoding="utf-8")
+    kinds = {kind["code"] for kind in toml.data("unreadable")["kinds"]}
+    assert set(REASONS) == set(re.findall(r'_Cannot\("(\w+)"', source)) | kinds
+
+
+def test_the_size_limit_is_the_one_that_the_user_is_told(monkeypatch, tmp_path):
+    assert f"{images.MAX_BYTES // 2**20} megabytes" in REASONS["too_many_bytes"]["message"]
+    assert f"{images.MIN_SIDE_PX} pixels" in REASONS["too_few_pixels"]["message"]
+    monkeypatch.setattr(images, "MAX_BYTES", 1000)
+    (tmp_path / "large.jpg").write_bytes(bytes(1001))
+    assert refusal(tmp_path / "large.jpg").outcome.code == "too_many_bytes"
+    assert refusal(bytes(1001)).outcome.code == "too_many_bytes"
+
+
+def test_the_error_says_all_and_survives_the_way_between_processes():
+    error = pickle.loads(pickle.dumps(refusal(b"")))
+    assert isinstance(error.outcome, Unreadable)
+    assert error.outcome.code == "empty_file"
+    assert error.outcome.message in str(error)
+    assert error.outcome.remedy in str(error)
+
+
+# Paths ----------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    error = refusal(tmp_path / "no such.jpg")
+    assert error.outcome.code == "not_found"
+    assert error.info.path == str(tmp_path / "no such.jpg")
+    assert error.info.sha256 is None
+    (tmp_path / "file").write_bytes(b"x")
+    assert refusal(tmp_path / "file" / "photo.jpg").outcome.code == "not_found"
+    assert refusal("zero\0byte.jpg").outcome.code == "not_found"
+
+
+def test_a_folder_is_no_photo(tmp_path):
+    assert refusal(tmp_path).outcome.code == "not_a_file"
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path):
+    (tmp_path / "empty.jpg").touch()
+    assert refusal(tmp_path / "empty.jpg").outcome.code == "empty_file"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
+def test_a_pipe_or_device_is_refused_without_waiting(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    codes = []
+    thread = threading.Thread(
+        target=lambda: codes.extend(refusal(p).outcome.code for p in (tmp_path / "pipe.jpg", "/dev/zero")),
+        daemon=True,
+    )
+    thread.start()
+    thread.join(5)
+    assert codes == ["not_a_file", "not_a_file"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may read everything")
+def test_a_file_of_another_is_said_to_be_closed(tmp_path, photo):
+    (tmp_path / "photo.jpg").write_bytes(photo)
+    (tmp_path / "photo.jpg").chmod(0)
+    assert refusal(tmp_path / "photo.jpg").outcome.code == "no_permission"
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"), [(PermissionError(13, "no"), "no_permission"), (OSError(5, "I/O"), "read_failed")]
+)
+def test_trouble_with_the_disk_is_told_apart_from_a_bad_photo(monkeypatch, tmp_path, photo, raised, code):
+    def fail(*_):
+        raise raised
+
+    (tmp_path / "photo.jpg").write_bytes(photo)
+    monkeypatch.setattr(Path, "open", fail)
+    assert refusal(tmp_path / "photo.jpg").outcome.code == code
+
+
+def test_the_name_of_a_file_does_not_matter(tmp_path, photo, upright):
+    for name in ("photo.png", "photo.pdf", "photo", "фото 照片.JPG"):
+        (tmp_path / name).write_bytes(photo)
+        looks_like(images.read(tmp_path / name).rgb, upright)
+    (tmp_path / "letter.jpg").write_bytes(hostile.not_images()["pdf"])
+    assert "PDF" in refusal(tmp_path / "letter.jpg").outcome.message
+
+
+def test_path_bytes_and_pixels_give_the_same_photo(tmp_path, photo):
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(photo)
+    by_path, by_name, by_bytes = images.read(file), images.read(str(file)), images.read(photo)
+    by_pixels = images.read(by_bytes.rgb)
+    for other in (by_name, by_bytes, by_pixels):
+        assert np.array_equal(by_path.rgb, other.rgb)
+    assert by_path.info.path == by_name.info.path == str(file)
+    assert by_bytes.info.path is by_pixels.info.path is None
+    assert by_path.info.sha256 == by_bytes.info.sha256 != by_pixels.info.sha256
+    assert (by_path.info.width_px, by_path.info.height_px) == (hostile.WIDTH, hostile.HEIGHT)
+
+
+# Good photos ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "data"), hostile.turned().items(), ids=hostile.turned())
+def test_a_photo_is_upright_however_the_camera_was_held(name, data, upright):
+    rgb = images.read(data).rgb
+    looks_like(rgb, upright)
+    assert rgb.flags.c_contiguous
+
+
+@pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE)
+def test_photos_of_phones_and_of_the_web_are_read(data, upright):
+    photo = images.read(data)
+    looks_like(photo.rgb, upright)
+    assert (photo.info.width_px, photo.info.height_px) == (hostile.WIDTH, hostile.HEIGHT)
+
+
+@pytest.mark.parametrize("data", hostile.odd().values(), ids=hostile.odd())
+def test_an_unusual_file_gives_the_usual_picture(data, upright):
+    looks_like(images.read(data).rgb, upright)
+
+
+@pytest.mark.parametrize("data", hostile.grey().values(), ids=hostile.grey())
+def test_grey_goes_from_black_to_white_without_clipping(data):
+    rgb = images.read(data).rgb
+    expected = np.linspace(0, 255, hostile.WIDTH)
+    assert (rgb == rgb[:, :, :1]).all()
+    assert np.abs(rgb[64, :, 0] - expected).max() <= 3
+
+
+def test_black_and_white_is_read():
+    pixels = images.read(hostile.encoded(hostile.corners().convert("1"), "PNG")).rgb
+    assert set(np.unique(pixels)) == {0, 255}
+
+
+def test_what_is_transparent_becomes_white_paper():
+    image = hostile.corners()
+    image.putalpha(Image.new("L", image.size, 0))
+    half = hostile.corners()
+    half.putalpha(Image.new("L", image.size, 128))
+    for format in ("PNG", "WEBP"):
+        assert images.read(hostile.encoded(image, format, lossless=True)).rgb.min() == 255
+        assert abs(int(images.read(hostile.encoded(half, format, lossless=True)).rgb[5, 5, 1]) - 147) <= 2
+    palette = hostile.corners().quantize(4)
+    clear = palette.getpixel((5, 5))
+    rgb = images.read(hostile.encoded(palette, "PNG", transparency=clear)).rgb
+    assert tuple(rgb[5, 5]) == (255, 255, 255)
+    assert tuple(rgb[-5, 5]) == hostile.BLUE
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
+def test_the_wide_colours_of_phones_come_out_as_meant(format):
+    """A grey stays grey, a skin tone becomes a little redder."""
+    image = Image.new("RGB", (128, 128), (200, 150, 130))
+    image.paste((128, 128, 128), (0, 0, 128, 64))
+    grey, skin = images.read(hostile.encoded(image, format, icc_profile=hostile.display_p3())).rgb[[32, 96], 64]
+    assert np.abs(grey.astype(int) - 128).max() <= 3
+    # By the published matrices of both colour spaces.
+    assert np.abs(skin.astype(int) - (209, 147, 126)).max() <= 4
+
+
+def test_the_pixels_are_the_callers_own(upright):
+    given = upright[::-1, ::2].copy(order="F")
+    photo = images.read(given)
+    assert photo.rgb.flags.c_contiguous
+    given[:] = 0
+    assert np.array_equal(photo.rgb, upright[::-1, ::2])
+
+
+def test_pixels_have_limits_too():
+    assert refusal(np.zeros((63, 500, 3), np.uint8)).outcome.code == "too_few_pixels"
+    assert refusal(np.zeros((0, 0, 3), np.uint8)).outcome.code == "too_few_pixels"
+    assert refusal(np.zeros((64, 20_000, 3), np.uint8)).outcome.code == "too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "seen"),
+    [
+        (None, TypeError, "NoneType"),
+        (io.BytesIO(), TypeError, "BytesIO"),
+        (Image.new("RGB", (80, 80)), TypeError, "Image"),
+        (np.zeros((80, 80, 3)), ValueError, "float64"),
+        (np.zeros((80, 80), np.uint8), ValueError, r"\(80, 80\)"),
+        (np.zeros((80, 80, 4), np.uint8), ValueError, r"\(80, 80, 4\)"),
+    ],
+)
+def test_a_wrong_argument_is_told_what_was_expected_and_what_came(source, error, seen):
+    with pytest.raises(error, match=rf"expected .*\(h, w, 3\) uint8.*got .*{seen}"):
+        images.read(source)
+
+
+# Exports ----------------------------------------------------------------------------------------------------
+
+
+SECRETIVE = [
+    data for make in (hostile.odd, hostile.polyglots, hostile.turned, hostile.profiled) for data in make().values()
+]
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+def test_an_export_carries_nothing_but_the_picture(format, upright):
+    for source in SECRETIVE:
+        file = images.encode(images.read(source).rgb, format)
+        assert not [secret for secret in hostile.SECRETS if secret in file]
+        with Image.open(io.BytesIO(file)) as image:
+            harmless = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}
+            assert set(image.info) <= harmless | {"timestamp", "duration"}
+            assert not image.getexif()
+
+
+def test_what_hides_in_a_photo_is_there_to_be_found_before():
+    """Or the test above would prove nothing."""
+    hidden = b"".join(SECRETIVE)
+    assert not [secret for secret in hostile.SECRETS if secret not in hidden]
+
+
+@pytest.mark.parametrize(("format", "tolerance"), [("jpeg", 4), ("png", 0), ("webp", 6)])
+def test_an_export_shows_the_same_picture(format, tolerance, upright):
+    before = upright.copy()
+    looks_like(images.read(images.encode(upright, format)).rgb, upright, tolerance)
+    assert np.array_equal(upright, before)
+    strided = upright[:, ::-1]
+    looks_like(images.read(images.encode(strided, format)).rgb, strided, tolerance)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((np.zeros((4, 4)), "png"), ValueError, "expected .* uint8 .*got .*float64"),
+        (([[0]], "png"), TypeError, "expected .*got list"),
+        ((np.zeros((4, 4, 3), np.uint8), "gif"), ValueError, "expected one of jpeg, png, webp, got 'gif'"),
+        ((np.zeros((4, 4, 3), np.uint8), "jpeg", 0), ValueError, "expected 1 to 100, got 0"),
+    ],
+)
+def test_an_export_is_told_what_was_expected_and_what_came(arguments, error, message):
+    with pytest.raises(error, match=message):
+        images.encode(*arguments)
+
+
+def test_a_smaller_copy_keeps_its_proportions(upright):
+    small, scale = images.shrink(upright, 80)
+    assert small.shape == (64, 80, 3)
+    assert scale == 0.5
+    looks_like(small, upright[::2, ::2])
+    tiny, scale = images.shrink(np.zeros((2000, 3, 3), np.uint8), 100)
+    assert tiny.shape == (100, 1, 3)
+    assert scale == 0.05
+
+
+def test_a_picture_that_is_small_enough_stays_as_it_is(upright):
+    same, scale = images.shrink(upright, hostile.WIDTH)
+    assert same is upright
+    assert scale == 1.0
+    with pytest.raises(ValueError, match="expected 1 or more, got 0"):
+        images.shrink(upright, 0)
