@@ -1,0 +1,55 @@
+"""Where the vertebrae lie along a back, how much people differ, and how long a cun is. Pure; data beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from locator import toml
+
+NINETY_PERCENT = 1.645
+"""Standard deviations that hold nine in ten of a normal spread, to both sides."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One spinous process.
+
+    Attributes:
+        name: vertebra, such as ``"T9"``.
+        fraction: its lower border's share of the skin line from the tip of C7 (0) to S2 (1).
+        sd: standard deviation of that share between people.
+    """
+
+    name: str
+    fraction: float
+    sd: float
+
+
+@cache
+def levels() -> dict[str, Level]:
+    """Every level from C7 to S2, from top to bottom. Sources: ``data/anatomy.toml``."""
+    return {name: Level(name, **entry) for name, entry in toml.data("anatomy")["levels"].items()}
+
+
+def level_spread_px(level: str, spine_px: float) -> float:
+    """Radius that holds nine in ten people's level, for a spine of ``spine_px`` pixels from C7 to S2.
+
+    Source: the spread between subjects of Ernst 2013 (``data/anatomy.toml``).
+    """
+    return NINETY_PERCENT * levels()[level].sd * spine_px
+
+
+def cun_px(shoulders_px: float, torso_px: float, scale: float) -> float:
+    """One cun from a body's proportions, in pixels.
+
+    Args:
+        shoulders_px: distance between the shoulder keypoints.
+        torso_px: distance from the shoulders' midpoint to the hips'.
+        scale: cun of a body for which both distances are 1; the model's, from ``data/spine_from_pose.toml``.
+
+    Source of the exponents: ANSUR II, fitted to hand breadth (``data/anatomy.toml``).
+    """
+    exponents = toml.data("anatomy")["cun"]
+    share: float = scale * shoulders_px ** exponents["shoulder_exponent"] * torso_px ** exponents["torso_exponent"]
+    return share

@@ -1,0 +1,150 @@
+"""From a pose to the spine: the keypoints say where shoulders and hips are, not where the vertebrae lie.
+
+A small linear model, measured on rendered bodies whose vertebrae are known, places five levels in the frame of the
+torso from what the pose tells of it: raised arms lift the shoulder keypoints, a turned body shifts the spine to one
+side, a bent one curves it. ``benchmarks.calibrate`` makes its numbers. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from locator import anatomy, toml
+from locator.geometry import Curve, TorsoFrame
+from locator.types import FloatArray, Keypoint, Landmarks, Pose
+
+KNOTS = ("C7", "T4", "T9", "L2", "S2")
+"""The levels that the model places; the curve through them gives the others."""
+
+_PAIRS = {
+    "ears": (Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR),
+    "shoulders": (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER),
+    "elbows": (Keypoint.LEFT_ELBOW, Keypoint.RIGHT_ELBOW),
+    "hips": (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP),
+    "knees": (Keypoint.LEFT_KNEE, Keypoint.RIGHT_KNEE),
+}
+
+# The torso's frame holds these still, so they tell nothing.
+_FIXED = {"shoulders_along", "shoulders_aside", "hips_along", "hips_aside", "hips_depth"}
+
+
+def _told(*whats: str) -> tuple[str, ...]:
+    names = (f"{pair}_{what}" for pair in _PAIRS for what in whats)
+    return tuple(name for name in names if name not in _FIXED)
+
+
+SYMMETRIC = _told("along", "breadth", "depth")
+"""What tells how far down the levels lie. The same for a mirrored body."""
+
+ANTISYMMETRIC = _told("aside", "tilt", "turn")
+"""What tells how far the levels lie to the subject's right. Changes sign for a mirrored body."""
+
+FURTHEST = 2.5
+"""Standard deviations of a feature; beyond what it was measured on, the model must not extrapolate."""
+
+
+def landmarks(pose: Pose) -> Landmarks:
+    """The four joints of a pose."""
+    return Landmarks(
+        pose[Keypoint.LEFT_SHOULDER],
+        pose[Keypoint.RIGHT_SHOULDER],
+        pose[Keypoint.LEFT_HIP],
+        pose[Keypoint.RIGHT_HIP],
+    )
+
+
+def torso_frame(joints: Landmarks) -> TorsoFrame:
+    """The frame that the model speaks in."""
+    return TorsoFrame.between(joints.shoulder_midpoint, joints.hip_midpoint)
+
+
+def facing(pose: Pose) -> float:
+    """Breadth of the shoulders in torso lengths: positive seen from behind, negative from the front.
+
+    From behind, with the body upright, the subject's right is at the picture's right.
+    """
+    joints = landmarks(pose)
+    frame = torso_frame(joints)
+    left, right = frame.from_px(joints.subject_left_shoulder), frame.from_px(joints.subject_right_shoulder)
+    return float((right - left)[1])
+
+
+def features(pose: Pose) -> dict[str, float]:
+    """What the model looks at, free of the picture's scale and rotation, in torso lengths.
+
+    Of each pair of keypoints: how far down its middle lies (``along``) and how far to the subject's right (``aside``),
+    its ``breadth``, its mean ``depth``, and how much further down (``tilt``) and away (``turn``) its right one lies.
+    """
+    frame = torso_frame(landmarks(pose))
+    places = frame.from_px(pose.xy_px)
+    depths = pose.z_px / frame.length_px
+    values: dict[str, float] = {}
+    for name, (left, right) in _PAIRS.items():
+        along, aside = (places[left] + places[right]) / 2
+        tilt, breadth = places[right] - places[left]
+        values |= {
+            f"{name}_along": along,
+            f"{name}_breadth": breadth,
+            f"{name}_depth": (depths[left] + depths[right]) / 2,
+            f"{name}_aside": aside,
+            f"{name}_tilt": tilt,
+            f"{name}_turn": depths[right] - depths[left],
+        }
+    return {name: float(value) for name, value in values.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class SpineModel:
+    """The measured model.
+
+    Attributes:
+        mean, sd: of every feature over the bodies it was measured on.
+        along: for each knot the constant and the weights of the symmetric features, in torso lengths.
+        aside: for each knot the weights of the antisymmetric features, in torso lengths.
+        cun_scale: see :func:`locator.anatomy.cun_px`.
+        reading_radius: for each acupoint the error that nine readings in ten stay within, in torso lengths.
+        unsteadiness: times that radius where the looks were unsteady.
+    """
+
+    mean: dict[str, float]
+    sd: dict[str, float]
+    along: dict[str, tuple[float, ...]]
+    aside: dict[str, tuple[float, ...]]
+    cun_scale: float
+    reading_radius: dict[str, float]
+    unsteadiness: float
+
+    def place(self, values: dict[str, float]) -> FloatArray:
+        """(5, 2) knots as (along, to the subject's right), in torso lengths."""
+        scaled = {
+            name: np.clip((values[name] - self.mean[name]) / self.sd[name], -FURTHEST, FURTHEST)
+            for name in (*SYMMETRIC, *ANTISYMMETRIC)
+        }
+        down = np.array([1.0, *(scaled[name] for name in SYMMETRIC)])
+        right = np.array([scaled[name] for name in ANTISYMMETRIC])
+        return np.array([(down @ self.along[knot], right @ self.aside[knot]) for knot in KNOTS])
+
+
+@cache
+def model() -> SpineModel:
+    """The model measured by ``benchmarks.calibrate``. Source: ``data/spine_from_pose.toml``."""
+    data = toml.data("spine_from_pose")
+    return SpineModel(
+        mean={name: entry["mean"] for name, entry in data["features"].items()},
+        sd={name: entry["sd"] for name, entry in data["features"].items()},
+        along={knot: tuple(data["along"][knot]) for knot in KNOTS},
+        aside={knot: tuple(data["aside"][knot]) for knot in KNOTS},
+        cun_scale=data["cun_scale"],
+        reading_radius=data["reading_radius"],
+        unsteadiness=data["unsteadiness"],
+    )
+
+
+def curve(pose: Pose, placed_by: SpineModel) -> Curve:
+    """The spine in pixels, from C7 to S2; its parameter is the level's fraction (:class:`anatomy.Level`)."""
+    frame = torso_frame(landmarks(pose))
+    knots = frame.to_px(placed_by.place(features(pose)))
+    return Curve([anatomy.levels()[knot].fraction for knot in KNOTS], knots)
