@@ -1,0 +1,183 @@
+"""Can this photo be answered, and with what reservations? Poses and pixels in, issues or a refusal out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+
+from locator import spine, toml
+from locator.types import Body, Issue, Keypoint, Location, Refusal, RGBArray
+
+# A reading that only three or more looks share has been wrong on none of the rendered bodies; two are not enough.
+_ENOUGH_LOOKS = 3
+
+# Breadth of the shoulders in torso lengths. Seen straight from behind bodies measure 0.51 to 0.74; below, they are
+# turned away; above, the torso is foreshortened.
+_SIDEWAYS, _TURNED, _BENT = 0.38, 0.48, 0.95
+
+# Torso lengths between the middle of the ears and the edge. Where the head is cut off, all looks have agreed on a front
+# as a back; the pose model tells the two apart by the head.
+_HEAD_INSIDE = 0.05
+
+_TOO_SMALL_PX, _SMALL_PX = 48, 96  # torso length in photo pixels; at 48 a finger is two pixels wide
+
+_NEAR_EDGE = 0.02  # torso lengths that a shoulder or hip may lie outside the photo before it is said
+
+_DARK, _BRIGHT = 40.0, 0.5  # mean luma of 255; share of pixels at full white
+_BLURRED = 0.62  # re-blur measure, 0 sharp to 1 blurred
+
+
+@dataclass(frozen=True)
+class Light:
+    """How well a photo is lit and focused.
+
+    Attributes:
+        luma: mean brightness, 0 to 255.
+        white: share of pixels that are burnt out.
+        blur: 0 sharp to 1 blurred; nan where nothing has an edge.
+    """
+
+    luma: float
+    white: float
+    blur: float
+
+    @property
+    def dark(self) -> bool:
+        """Whether little can be seen."""
+        return self.luma < _DARK
+
+    @property
+    def blurred(self) -> bool:
+        """Whether edges are smeared out."""
+        return self.blur > _BLURRED
+
+
+@cache
+def _messages() -> dict[str, Any]:
+    return toml.data("messages")
+
+
+def refusal(code: str) -> Refusal:
+    """The refusal with this code, in the words of ``data/messages.toml``."""
+    return Refusal(code, **_messages()["refusals"][code])
+
+
+def issue(code: str) -> Issue:
+    """The issue with this code, in the words of ``data/messages.toml``."""
+    return Issue(code, **_messages()["issues"][code])
+
+
+def light(rgb: RGBArray) -> Light:
+    """Measure brightness and sharpness of an (h, w, 3) uint8 picture."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    return Light(float(grey.mean()), float((grey >= 250).mean()), _blur(grey.astype(np.float32)))
+
+
+def _blur(grey: np.ndarray[Any, np.dtype[np.float32]]) -> float:
+    """How little a further blur takes away: what is sharp loses its edges, what is blurred has none to lose.
+
+    The no-reference measure of Crete et al. 2007 (Human Vision and Electronic Imaging XII), the worse direction.
+    """
+    worst = 0.0
+    for axis, kernel in ((0, (1, 9)), (1, (9, 1))):
+        before = np.abs(np.diff(grey, axis=axis))
+        after = np.abs(np.diff(cv2.blur(grey, kernel), axis=axis))
+        total = float(before.sum())
+        if total == 0.0:
+            return float("nan")
+        worst = max(worst, 1.0 - float(np.maximum(before - after, 0).sum()) / total)
+    return worst
+
+
+def choose(bodies: Sequence[Body], seen: Light) -> Body | Refusal:
+    """The largest body surely seen from behind, or why there is none."""
+    sure = [body for body in bodies if body.seen >= _ENOUGH_LOOKS and body.seen > body.contradicted]
+    backs = [body for body in sure if spine.facing(body.pose) >= _SIDEWAYS]
+    if backs:
+        return max(backs, key=lambda body: spine.landmarks(body.pose).torso_px)
+    if any(spine.facing(body.pose) <= -_SIDEWAYS for body in sure) or any(
+        body.contradicted >= _ENOUGH_LOOKS for body in bodies
+    ):
+        return refusal("front_view")
+    if sure:
+        return refusal("sideways")
+    if seen.dark:
+        return refusal("too_dark")
+    if seen.blurred:
+        return refusal("too_blurred")
+    return refusal("unsure_facing" if bodies else "nobody_found")
+
+
+def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> Refusal | None:
+    """Why a chosen back cannot be marked, if so.
+
+    Args:
+        size_px: (width, height) of the picture that the pose is in.
+        photo_per_look: pixels of the photo to one of that picture.
+    """
+    if _head_inside(body, size_px) < _HEAD_INSIDE:
+        return refusal("head_missing")
+    if spine.facing(body.pose) > _BENT:
+        return refusal("bent")
+    if spine.landmarks(body.pose).torso_px * photo_per_look < _TOO_SMALL_PX:
+        return refusal("too_small")
+    return None
+
+
+def check_marks(location: Location, size_px: tuple[int, int]) -> Refusal | None:
+    """Refuse when a mark would lie outside the photo of (width, height) ``size_px``."""
+    width, height = size_px
+    for point in location.points:
+        if not (0 <= point.x_px < width and 0 <= point.y_px < height):
+            return refusal("cropped")
+    return None
+
+
+def reservations(
+    body: Body, bodies: Sequence[Body], seen: Light, size_px: tuple[int, int], photo_per_look: float
+) -> tuple[Issue, ...]:
+    """What is to be said beside an answer. ``size_px`` is that of the picture looked at."""
+    joints = spine.landmarks(body.pose)
+    codes = []
+    if sum(other.seen >= _ENOUGH_LOOKS for other in bodies) > 1:
+        codes.append("several_people")
+    if _outside(body, size_px) > _NEAR_EDGE:
+        codes.append("near_edge")
+    if unsteady(body):
+        codes.append("unsteady")
+    if spine.facing(body.pose) < _TURNED:
+        codes.append("turned")
+    if joints.torso_px * photo_per_look < _SMALL_PX:
+        codes.append("small")
+    if seen.dark:
+        codes.append("dark")
+    if seen.white > _BRIGHT:
+        codes.append("bright")
+    if seen.blurred:
+        codes.append("blurred")
+    return tuple(issue(code) for code in codes)
+
+
+def unsteady(body: Body) -> bool:
+    """Whether the looks needed a second round, or agree only loosely."""
+    return body.looks > 4 or body.spread > 0.15
+
+
+def _head_inside(body: Body, size_px: tuple[int, int]) -> float:
+    """How far inside the picture the middle of the ears lies, in torso lengths; negative outside."""
+    x, y = (body.pose[Keypoint.LEFT_EAR] + body.pose[Keypoint.RIGHT_EAR]) / 2
+    width, height = size_px
+    return float(min(x, y, width - x, height - y)) / spine.landmarks(body.pose).torso_px
+
+
+def _outside(body: Body, size_px: tuple[int, int]) -> float:
+    """How far the furthest shoulder or hip lies outside the picture, in torso lengths."""
+    joints = spine.landmarks(body.pose)
+    points = np.array([getattr(joints, name) for name in joints.__dataclass_fields__])
+    beyond = np.maximum(np.maximum(-points, points - np.array(size_px)), 0)
+    return float(beyond.max()) / joints.torso_px
