@@ -1,0 +1,236 @@
+"""The cards: six points, eleven marks, said truly and with care."""
+
+from __future__ import annotations
+
+import copy
+import re
+
+import pytest
+
+from locator import acupoints, toml
+
+# Levels and lateral distances as the WHO standard defines them.
+WHO = {
+    "BL-43": ("T4", 3.0),
+    "GV-9": ("T7", 0.0),
+    "BL-18": ("T9", 1.5),
+    "BL-21": ("T12", 1.5),
+    "BL-23": ("L2", 1.5),
+    "BL-52": ("L2", 3.0),
+}
+SHOWN_FOR = {
+    "Stress": {"BL-18"},
+    "Upper back": {"BL-43"},
+    "Lower back": {"BL-52"},
+    "Stomach pain": {"BL-21"},
+    "Poor appetite, heartburn": {"GV-9"},
+    "Feeling cold": {"BL-23"},
+}
+POINTS = acupoints.acupoints()
+TEXTS = [
+    *(text for p in POINTS for text in (p.tradition, p.find, p.press, p.avoid, acupoints.where(p))),
+    *(text for name in ("not_now", "ask_first", "stop_at", "see_a_doctor")
+      for text in getattr(acupoints.cautions(), name)),
+    acupoints.cautions().evidence,
+]  # fmt: skip
+each_point = pytest.mark.parametrize("point", POINTS, ids=lambda p: p.code)
+
+
+def document():
+    return copy.deepcopy(toml.data("acupoints"))
+
+
+def test_six_points_make_eleven_marks():
+    assert {p.code for p in POINTS} == set(WHO)
+    assert sum(2 if p.paired else 1 for p in POINTS) == 11
+
+
+@each_point
+def test_level_and_distance_are_those_of_the_who_standard(point):
+    assert (point.level, point.lateral_cun) == WHO[point.code]
+
+
+@each_point
+def test_where_says_the_level_the_distance_and_the_fingers(point):
+    sentence = acupoints.where(point)
+    assert re.search(rf"\b{point.level}\b", sentence)
+    if point.paired:
+        assert f"{point.lateral_cun:g} cun" in sentence
+        assert {1.5: "two finger-widths", 3.0: "four finger-widths"}[point.lateral_cun] in sentence
+        assert "each side of the spine" in sentence
+    else:
+        assert "midline" in sentence
+        assert "cun" not in sentence
+
+
+@each_point
+def test_finding_by_hand_counts_down_from_c7_to_the_points_own_level(point):
+    bumps = {"T4": "four", "T7": "seven", "T9": "nine", "T12": "twelve", "L2": "fourteen"}
+    assert f"count {bumps[point.level]} bumps down" in point.find
+    assert "bends forward" in point.find
+    assert point.find.endswith("The finger at the skin has the last word.")
+
+
+@each_point
+def test_each_card_has_a_name_in_three_scripts_and_every_text(point):
+    assert re.search(r"[\u4e00-\u9fff]", point.hanzi)
+    assert point.english.isascii()
+    assert point.pinyin.isascii()
+    assert all((point.tradition, point.find, point.press))
+    assert "radition" in point.tradition
+
+
+@each_point
+def test_each_card_says_when_not_to_and_speaks_of_pregnancy(point):
+    assert "Not" in point.avoid or "No " in point.avoid or "Never" in point.avoid
+    assert "pregnancy" in point.avoid
+
+
+@pytest.mark.parametrize("code", ["BL-23", "BL-52"])
+def test_lower_back_points_are_not_for_pregnancy_nor_hard_pressure(code):
+    avoid = acupoints.acupoint(code).avoid
+    assert "Not at all in pregnancy" in avoid
+    assert "No hard pressure" in avoid
+    assert "kidneys" in avoid
+
+
+@pytest.mark.parametrize("code", ["BL-18", "BL-21"])
+def test_no_hard_pressure_over_the_lower_ribs(code):
+    assert re.search(r"No hard pressure.*ribs", acupoints.acupoint(code).avoid)
+
+
+def test_the_point_on_the_spine_is_only_for_soft_pressure():
+    point = acupoints.acupoint("GV-9")
+    assert "softly" in point.avoid
+    assert "Gently" in point.press
+
+
+def test_where_tradition_and_measurement_differ_the_card_says_both():
+    assert "T8" in acupoints.acupoint("GV-9").find
+    assert "between L2 and L4" in acupoints.acupoint("BL-52").find
+
+
+def test_nothing_promises_a_cure():
+    promise = re.compile(r"\b(cur(e|es|ing)|heal(s|ing)?|guarante\w*|proven|treat(s|ment)?|remed\w+)\b", re.I)
+    assert [text for text in TEXTS if promise.search(text)] == []
+
+
+def test_warning_signs_are_all_there():
+    signs = " ".join(acupoints.cautions().see_a_doctor).lower()
+    for word in ("night", "legs", "bladder", "fever", "weight", "chest", "black stools"):
+        assert word in signs
+    first = " ".join(acupoints.cautions().ask_first).lower()
+    for word in (
+        "pregnancy",
+        "osteoporosis",
+        "cancer",
+        "blood thinners",
+        "herniated disc",
+        "operation",
+        "fever",
+    ):
+        assert word in first
+    assert "limited" in acupoints.cautions().evidence
+
+
+@pytest.mark.parametrize(("label", "codes"), SHOWN_FOR.items())
+def test_a_complaint_chooses_its_points(label, codes):
+    (complaint,) = [c for c in acupoints.complaints() if c.label == label]
+    assert acupoints.codes_for([complaint.code]) == codes
+
+
+def test_two_complaints_show_the_points_of_both_and_none_shows_all():
+    assert acupoints.codes_for(["stress", "feeling_cold"]) == {"BL-18", "BL-23"}
+    assert acupoints.codes_for([]) == set(WHO)
+
+
+def test_unknown_names_are_answered_with_the_known_ones():
+    with pytest.raises(LookupError, match=r"BL-18.*'BL-99'"):
+        acupoints.acupoint("BL-99")
+    with pytest.raises(LookupError, match="stress.*'hiccups'"):
+        acupoints.codes_for(["hiccups"])
+
+
+@pytest.mark.parametrize(
+    ("cun", "words"),
+    [
+        (0.1, "half a finger-width"),
+        (0.75, "1 finger-width"),
+        (1.1, "1½ finger-widths"),
+        (1.2, "2 finger-widths"),
+        (3, "4 finger-widths"),
+    ],
+)
+def test_distances_are_said_in_finger_widths_and_never_too_short(cun, words):
+    assert acupoints.finger_widths(cun) == words
+
+
+def test_a_new_point_is_one_entry_and_no_code():
+    data = document()
+    new = {**data["acupoint"][2], "code": "BL-13", "level": "T3", "english": "Lung Transporter"}
+    data["acupoint"].append(new)
+    point = acupoints.read(data).acupoints[-1]
+    assert acupoints.where(point).startswith("Level with the lower edge of the spinous process of T3, the")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("level", "T13"),
+        ("level", 9),
+        ("lateral_cun", "1.5"),
+        ("lateral_cun", -1),
+        ("lateral_cun", float("nan")),
+        ("lateral_cun", True),
+        ("paired", "yes"),
+        ("complaints", []),
+        ("complaints", ["hiccups"]),
+        ("aliases", "UB-18"),
+        ("hanzi", ""),
+        ("avoid", "  "),
+        ("find", ["count"]),
+    ],
+)
+def test_a_broken_entry_names_itself_and_the_field(field, value):
+    data = document()
+    data["acupoint"][2][field] = value
+    with pytest.raises(acupoints.CatalogueError, match=rf"acupoint BL-18: field '{field}'"):
+        acupoints.read(data)
+
+
+def test_a_missing_a_misspelt_and_a_double_entry_name_themselves():
+    data = document()
+    del data["acupoint"][0]["avoid"]
+    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'avoid' is missing"):
+        acupoints.read(data)
+    data = document()
+    data["acupoint"][0]["lateral"] = 3
+    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'lateral' is unknown"):
+        acupoints.read(data)
+    data = document()
+    data["acupoint"].append(data["acupoint"][0])
+    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'code' is used twice"):
+        acupoints.read(data)
+    data = document()
+    data["acupoint"][0]["code"] = "18"
+    with pytest.raises(acupoints.CatalogueError, match="acupoint 18: field 'code'"):
+        acupoints.read(data)
+
+
+@pytest.mark.parametrize("part", ["complaint", "acupoint", "cautions"])
+def test_a_file_that_lacks_a_part_says_so(part):
+    data = document()
+    del data[part]
+    with pytest.raises(acupoints.CatalogueError, match=part):
+        acupoints.read(data)
+    data = document()
+    data[part] = "nothing"
+    with pytest.raises(acupoints.CatalogueError, match=part):
+        acupoints.read(data)
+
+
+def test_a_complaint_without_a_point_is_refused():
+    data = document()
+    data["complaint"].append({"code": "hiccups", "label": "Hiccups"})
+    with pytest.raises(acupoints.CatalogueError, match="complaint hiccups"):
+        acupoints.read(data)
