@@ -1,0 +1,78 @@
+"""The marked picture: a new one, with every mark to be seen, at every size."""
+
+import numpy as np
+import pytest
+from conftest import make_pose, moved
+
+from locator import placing, render
+from locator.types import Side
+
+
+@pytest.fixture(scope="module")
+def location():
+    return placing.place(moved(make_pose(), 3.0))
+
+
+PHOTO = np.full((1800, 1800, 3), 90, np.uint8)
+
+
+def test_the_photo_itself_is_not_drawn_on(location):
+    before = PHOTO.copy()
+    marked = render.draw(PHOTO, location)
+    assert marked.shape == PHOTO.shape
+    np.testing.assert_array_equal(PHOTO, before)
+    assert (marked != PHOTO).any()
+
+
+def test_every_mark_shows_its_own_colour(location):
+    marked = render.draw(PHOTO, location)
+    for point in location.points:
+        assert tuple(marked[round(point.y_px), round(point.x_px)]) == render.colour(point.code), point
+
+
+@pytest.mark.parametrize("scale", [0.25, 0.5, 1, 3, 8])
+@pytest.mark.parametrize("turn", [0, 90, 200])
+def test_no_label_or_legend_hides_a_mark_at_any_size_or_turn(scale, turn, monkeypatch):
+    placed = []
+    monkeypatch.setattr(render, "_paste", lambda canvas, tile, box: placed.append(box))
+    size = round(600 * scale)
+    centre = np.array([300.0, 300.0])
+    pose = moved(make_pose(), 1.0, turn)
+    pose = moved(pose, 1.0, 0.0, centre - pose.xy_px[[11, 12, 23, 24]].mean(axis=0))
+    location = placing.place(moved(pose, scale))
+    render.draw(np.zeros((size, size, 3), np.uint8), location)
+    labels = placed[-7:]  # six labels and the legend are pasted last
+    for box in labels:
+        assert box.within((size, size), 0)
+        for point in location.points:
+            assert box.distance((point.x_px, point.y_px)) > 0.0125 * location.landmarks.torso_px
+    assert not any(a.meets(b) for i, a in enumerate(labels) for b in labels[i + 1 :])
+
+
+def test_only_the_chosen_points_are_drawn(location):
+    marked = render.draw(PHOTO, location, codes={"BL-18"})
+    for point in location.points:
+        shown = tuple(marked[round(point.y_px), round(point.x_px)]) == render.colour(point.code)
+        assert shown == (point.code == "BL-18")
+
+
+def test_an_unknown_point_is_misuse(location):
+    with pytest.raises(LookupError, match="XX-1"):
+        render.draw(PHOTO, location, codes={"XX-1"})
+
+
+@pytest.mark.parametrize("bad", [np.zeros((10, 10), np.uint8), np.zeros((10, 10, 3), float)])
+def test_anything_but_an_rgb_picture_is_misuse(bad, location):
+    with pytest.raises(ValueError, match="expected a"):
+        render.draw(bad, location)
+
+
+def test_marks_partly_outside_do_not_break_the_drawing(location):
+    render.draw(np.zeros((1140, 990, 3), np.uint8), location)
+
+
+def test_a_ring_has_the_radius_that_is_reported(location):
+    marked = render.draw(PHOTO, location, codes={"BL-43"})
+    left = next(point for point in location.points if point.code == "BL-43" and point.side is Side.LEFT)
+    x, y = round(left.x_px - left.radius_px), round(left.y_px)
+    assert (marked[y - 1 : y + 2, x - 1 : x + 2] != 90).any()
