@@ -1,0 +1,5 @@
+"""``python -m locator`` is the command ``locator``."""
+
+from locator.cli import main
+
+main()

@@ -1,0 +1,196 @@
+"""The command ``locator``. Heavy libraries load inside the commands that need them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from locator import native_log
+
+if TYPE_CHECKING:
+    from locator.api import Locator
+    from locator.models import Progress
+
+MISUSE, REFUSED, UNREADABLE, UNAVAILABLE = 2, 3, 4, 5
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Marks six traditional pressure points on a photo of a person's back. Photos never leave this computer.",
+    epilog="Exit status: 0 all located, 3 some refused, 4 some unreadable, 2 misuse, 5 no pose model.",
+)
+
+
+class Model(str, Enum):
+    """The pose models of the manifest."""
+
+    FULL = "full"
+    HEAVY = "heavy"
+
+
+Photos = Annotated[list[str], typer.Argument(metavar="PHOTO...", help="JPEG, PNG, WebP, HEIC or AVIF files.")]
+ModelOption = Annotated[Model, typer.Option("--model", help="Pose model; heavy is slower.")]
+
+
+@app.command()
+def annotate(
+    photos: Photos,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A .jpg or .png file for one photo; a folder for several.")],
+    model: ModelOption = Model.FULL,
+) -> None:
+    """Write each photo with its marks."""
+    targets = _targets(photos, out)
+    with _ready(model) as locator:
+        from locator import images
+        from locator.types import Location
+
+        worst = 0
+        for photo, target in zip(photos, targets, strict=True):
+            annotation = locator.annotate(photo)
+            outcome = annotation.result.outcome
+            if annotation.rgb is None or not isinstance(outcome, Location):
+                worst = max(worst, _status(annotation.result.status))
+                _say(f"{photo}: {outcome.message} {outcome.remedy}")  # type: ignore[union-attr]
+                continue
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(images.encode(annotation.rgb, "png" if target.suffix.lower() == ".png" else "jpeg"))
+            except OSError as error:
+                raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
+            for issue in outcome.issues:
+                _say(f"{photo}: {issue.message} {issue.remedy}")
+            _say(f"{photo}: marked in {target}")
+    raise typer.Exit(worst)
+
+
+@app.command()
+def locate(photos: Photos, model: ModelOption = Model.FULL) -> None:
+    """Print where the points are, one JSON document a line."""
+    with _ready(model) as locator:
+        from locator.export import to_dict
+
+        worst = 0
+        for photo in photos:
+            result = locator.locate(photo)
+            worst = max(worst, _status(result.status))
+            print(json.dumps(to_dict(result), ensure_ascii=False), flush=True)
+    raise typer.Exit(worst)
+
+
+@app.command()
+def setup(model: ModelOption = Model.FULL) -> None:
+    """Fetch the pose model and check it."""
+    from locator import models
+
+    with _progress() as progress, _told():
+        file = models.setup(model.value, progress)
+    _say(f"The pose model is ready: {file}")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is missing on this machine, and the command that mends it."""
+    from locator import doctor as checks
+
+    findings = checks.examine()
+    for finding in findings:
+        print(f"{'ok     ' if finding.good else 'MISSING'}  {finding.what}")
+        if not finding.good:
+            print(f"         mend it with: {finding.remedy}")
+    raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
+
+
+@app.command("app")
+def page() -> None:
+    """Open the page in the browser."""
+    import subprocess
+
+    from locator import resources
+
+    file = resources.path("app.py")
+    # Streamlit reads its settings from the folder it is started in.
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(file)], cwd=file.parent))
+
+
+def _targets(photos: list[str], out: Path) -> list[Path]:
+    """Where each marked photo goes.
+
+    Raises:
+        typer.BadParameter: if a single file is named for several photos, or its format is none of ours.
+    """
+    is_file = out.suffix != "" and not out.is_dir()
+    if not is_file:
+        # Several photos of one name, from different folders, must not overwrite each other.
+        names: dict[str, int] = {}
+        targets = []
+        for photo in photos:
+            stem = Path(photo).stem + "-points"
+            names[stem] = names.get(stem, 0) + 1
+            targets.append(out / f"{stem}{'' if names[stem] == 1 else f'-{names[stem]}'}.jpg")
+        return targets
+    if len(photos) > 1:
+        raise typer.BadParameter("several photos need a folder, not one file", param_hint="--out")
+    if out.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
+        raise typer.BadParameter(f"expected .jpg or .png, got {out.suffix}", param_hint="--out")
+    if Path(photos[0]).exists() and out.exists() and out.samefile(photos[0]):
+        raise typer.BadParameter("that would overwrite the photo itself", param_hint="--out")
+    return [out]
+
+
+@contextmanager
+def _ready(model: Model) -> Iterator[Locator]:
+    """The locator, after fetching its model where that is still to be done."""
+    with _told():
+        from locator import models
+
+        if not models.is_ready(model.value):
+            with _progress() as progress:
+                models.setup(model.value, progress)
+        from locator.api import Locator
+
+        yield Locator(model.value)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn a missing model into a sentence."""
+    from locator.models import ModelUnavailable
+
+    try:
+        yield
+    except ModelUnavailable as error:
+        _say(f"{error.message} {error.remedy}")
+        raise typer.Exit(UNAVAILABLE) from error
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A progress bar on standard error."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("Preparing", total=1.0)
+        yield lambda share, step: bar.update(task, completed=share, description=step)
+
+
+def _status(status: str) -> int:
+    return {"located": 0, "refused": REFUSED, "unreadable": UNREADABLE}[status]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    native_log.silence()
+    app()

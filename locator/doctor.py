@@ -1,0 +1,90 @@
+"""What the program needs on this machine, and the command that mends what is missing."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+_SYSTEM_LIBRARIES = "apt-get install libgl1 libglib2.0-0 libegl1 libgles2  (on Debian and Ubuntu)"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        remedy: the command that mends it; empty where nothing is wrong.
+    """
+
+    what: str
+    good: bool
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Everything the main job needs, each tried for real."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    findings = [Finding(f"Python {version}", (3, 10) <= sys.version_info[:2] <= (3, 13), "install Python 3.10 to 3.13")]
+    findings += [
+        _tried(f"{what} ({package})", partial(_imports, package), remedy)
+        for package, what, remedy in (
+            ("cv2", "OpenCV", _SYSTEM_LIBRARIES),
+            ("mediapipe", "MediaPipe", _SYSTEM_LIBRARIES),
+            ("PIL._avif", "AVIF pictures", f"{sys.executable} -m pip install --upgrade pillow"),
+            ("pillow_heif", "HEIC pictures", f"{sys.executable} -m pip install --upgrade pillow-heif"),
+            ("streamlit", "the page", f"{sys.executable} -m pip install --upgrade streamlit"),
+        )
+    ]
+    findings.append(_one_opencv())
+    findings.append(_tried("pose model", _model, "locator setup"))
+    if findings[-1].good:
+        findings.append(_tried("pose model runs", _runs, _SYSTEM_LIBRARIES))
+    return findings
+
+
+def _tried(what: str, attempt: Callable[[], str], remedy: str) -> Finding:
+    try:
+        detail = attempt()
+    except Exception as error:  # whatever is broken here is what the user came to learn
+        return Finding(f"{what}: {error}", False, remedy)
+    return Finding(f"{what} {detail}".rstrip(), True)
+
+
+def _imports(package: str) -> str:
+    importlib.import_module(package)
+    return ""
+
+
+def _one_opencv() -> Finding:
+    """Two OpenCV packages overwrite each other's files."""
+    from importlib import metadata
+
+    names = {distribution.metadata["Name"] for distribution in metadata.distributions()}
+    others = sorted(names & {"opencv-python", "opencv-python-headless", "opencv-contrib-python-headless"})
+    return Finding(
+        f"one OpenCV only{', but also: ' + ', '.join(others) if others else ''}",
+        not others,
+        f"{sys.executable} -m pip uninstall --yes {' '.join(others)} && "
+        f"{sys.executable} -m pip install --force-reinstall --no-deps opencv-contrib-python",
+    )
+
+
+def _model() -> str:
+    from locator import models
+
+    _, model = models.load()
+    return f"{model.name}, sha256 {model.sha256[:12]}…"
+
+
+def _runs() -> str:
+    import numpy as np
+
+    from locator import models
+    from locator.pose import MediaPipePose
+
+    MediaPipePose(models.load()[0]).estimate(np.zeros((64, 64, 3), np.uint8))
+    return f"on {os.cpu_count()} cores"

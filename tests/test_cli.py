@@ -1,0 +1,152 @@
+"""The command, run as a user runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from locator import images
+
+
+@pytest.fixture(scope="module")
+def run(locator):
+    """Run ``locator ARGS`` in a process of its own; the model is in place."""
+
+    def run(*args, cwd=None):
+        return subprocess.run(
+            [sys.executable, "-m", "locator", *map(str, args)], capture_output=True, text=True, cwd=cwd
+        )
+
+    return run
+
+
+def documents(done):
+    """Every line of standard output is one JSON document."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def mixed(run, samples, tmp_path_factory):
+    """One good photo, one that is refused, one file that is no photo, in one run."""
+    note = tmp_path_factory.mktemp("photos") / "note.jpg"
+    note.write_text("not a photo")
+    return run("locate", samples["standing"], samples["from_the_front"], note)
+
+
+def test_locate_prints_one_json_document_a_line_and_nothing_else(mixed):
+    assert [d["status"] for d in documents(mixed)] == ["located", "refused", "unreadable"]
+    assert mixed.stderr == ""
+
+
+def test_a_located_document_has_exactly_the_published_fields(mixed, samples):
+    located = documents(mixed)[0]
+    assert list(located) == [
+        "schema", "image", "status", "method", "points", "levels", "landmarks", "cun_px", "cun_source", "issues",
+        "model",
+    ]  # fmt: skip
+    assert located["schema"] == 1
+    assert set(located["image"]) == {"path", "width_px", "height_px", "sha256"}
+    assert located["image"]["path"] == str(samples["standing"])
+    assert len(located["points"]) == 11
+    for point in located["points"]:
+        assert set(point) == {
+            "code", "side", "x_px", "y_px", "radius_px", "reading_radius_px", "level", "lateral_cun",
+        }  # fmt: skip
+        assert point["side"] in {"subject-left", "subject-right", "midline"}
+    assert [level["level"] for level in located["levels"]][:: len(located["levels"]) - 1] == ["C7", "S2"]
+    assert set(located["landmarks"]) == {
+        f"subject_{side}_{joint}" for side in ("left", "right") for joint in ("shoulder", "hip")
+    }
+    assert located["method"] == "pose"
+    assert set(located["model"]) == {"name", "sha256"}
+
+
+def test_a_refusal_and_an_unreadable_file_say_why_and_what_to_do(mixed):
+    _, refused, unreadable = documents(mixed)
+    assert set(refused["refusal"]) == {"code", "message", "remedy"}
+    assert refused["refusal"]["code"] == "front_view"
+    assert set(unreadable["error"]) == {"code", "message", "remedy"}
+    assert unreadable["image"]["width_px"] is None
+
+
+def test_exit_status_tells_the_worst(run, mixed, samples):
+    assert mixed.returncode == 4
+    assert run("locate", samples["standing"]).returncode == 0
+    assert run("locate", samples["standing"], samples["without_the_head"]).returncode == 3
+    assert run("locate").returncode == 2
+    assert run("locate", "--no-such-option", samples["standing"]).returncode == 2
+
+
+def test_annotate_writes_the_marked_photo_at_full_size(run, samples, tmp_path):
+    for name in ("marked.png", "marked.jpg"):
+        done = run("annotate", samples["standing"], "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+        with Image.open(tmp_path / name) as marked, Image.open(samples["standing"]) as photo:
+            assert marked.size == photo.size
+            assert marked.format == {"png": "PNG", "jpg": "JPEG"}[name[-3:]]
+
+
+def test_annotate_writes_several_photos_into_a_folder_and_names_what_it_refused(run, samples, tmp_path):
+    (tmp_path / "other").mkdir()
+    twin = tmp_path / "other" / samples["standing"].name
+    twin.write_bytes(samples["standing"].read_bytes())
+    done = run("annotate", samples["standing"], samples["without_the_head"], twin, "--out", tmp_path / "marked")
+    assert done.returncode == 3
+    assert len(list((tmp_path / "marked").iterdir())) == 2  # photos of one name do not overwrite each other
+    assert "without_the_head" in done.stderr
+    assert done.stdout == ""
+
+
+def test_annotate_never_overwrites_the_photo(run, samples, tmp_path):
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(samples["standing"].read_bytes())
+    done = run("annotate", photo, "--out", photo)
+    assert done.returncode == 2
+    assert photo.read_bytes() == samples["standing"].read_bytes()
+
+
+@pytest.mark.parametrize("out", ["marked.gif", "marked.jpg"])
+def test_an_output_that_cannot_be_meant_is_misuse(run, samples, tmp_path, out):
+    photos = [samples["standing"]] if out.endswith("gif") else [samples["standing"], samples["lying_down"]]
+    done = run("annotate", *photos, "--out", tmp_path / out)
+    assert done.returncode == 2
+    assert "--out" in done.stderr
+
+
+def test_an_output_that_cannot_be_written_is_a_sentence(run, samples):
+    done = run("annotate", samples["standing"], "--out", "/proc/nowhere/marked.jpg")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_finds_this_machine_in_order(run):
+    done = run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "MISSING" not in done.stdout
+
+
+def test_doctor_names_the_command_that_fetches_a_missing_model(locator, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "locator", "doctor"],
+        capture_output=True,
+        text=True,
+        env={"XDG_CACHE_HOME": str(tmp_path), "PATH": ""},
+    )
+    assert done.returncode == 1
+    assert "locator setup" in done.stdout
+
+
+def test_a_photo_passed_as_a_folder_or_a_missing_name_is_unreadable(run, tmp_path):
+    done = run("locate", tmp_path, tmp_path / "missing.jpg")
+    assert [d["status"] for d in documents(done)] == ["unreadable", "unreadable"]
+    assert done.returncode == 4
+
+
+def test_a_photo_named_in_chinese_keeps_its_name(run, samples, tmp_path):
+    photo = tmp_path / "背部 照片.jpg"
+    photo.write_bytes(images.encode(images.read(samples["standing"]).rgb, "jpeg"))
+    (document,) = documents(run("locate", photo))
+    assert document["image"]["path"] == str(photo)
