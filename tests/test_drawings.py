@@ -1,0 +1,41 @@
+"""The drawings beside a refusal."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from locator import drawings, toml
+
+FOLDER = Path(drawings.__file__).parent / "data" / "drawings"
+FILES = sorted(FOLDER.glob("*.svg"))
+TABLE = toml.data("drawings")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_each_drawing_suits_light_and_dark_and_says_what_it_shows(file):
+    text = file.read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)
+    title = root.find("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert title.text
+    assert root.get("stroke") == "currentColor"
+    assert not re.search(r"#[0-9a-f]{3}|rgb\(|href|script|style=", text)
+    assert len(text) < 4000
+
+
+@pytest.mark.parametrize("code", [*toml.data("messages")["refusals"], *toml.data("unreadable")["reasons"]])
+def test_each_refusal_and_unreadable_file_has_its_drawing(code):
+    assert code in TABLE["drawing"]
+    assert drawings.drawing(code).startswith("<svg")
+
+
+def test_an_unknown_code_gets_the_drawing_of_a_good_photo():
+    assert drawings.drawing("never-heard-of") == drawings.good_photo()
+
+
+def test_no_drawing_lies_unused():
+    assert {f.stem for f in FILES} == {TABLE["default"], *TABLE["drawing"].values()}
