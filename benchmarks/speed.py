@@ -1,0 +1,109 @@
+"""What a marked photo costs, as a ratio to the bare decode, pose detection and encode in the same process.
+
+    python -m benchmarks.speed [--photo FILE] [--rounds N] [--json FILE]
+
+Without a photo, a sample enlarged to twelve megapixels with the grain of a camera is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from locator import Locator, images, models, native_log, resources
+from locator.pose import MediaPipePose
+
+_TWELVE_MEGAPIXELS = (3024, 4032)
+_QUALITY = 92
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photo", type=Path)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", type=Path, default=Path("benchmarks/out/speed.json"))
+    options = parser.parse_args()
+    native_log.silence()
+    photo = options.photo.read_bytes() if options.photo else _twelve_megapixels()
+    report = {**_photo(photo, options.rounds), **_start(options.rounds)}
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    table = Table(title="Speed")
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    for name, value in report.items():
+        table.add_row(name, str(value))
+    Console().print(table)
+
+
+def _twelve_megapixels() -> bytes:
+    rgb = images.read(resources.path("sample_images") / "standing.jpg").rgb
+    large = np.asarray(Image.fromarray(rgb).resize(_TWELVE_MEGAPIXELS, Image.Resampling.BICUBIC), np.int16)
+    grain = np.random.default_rng(0).normal(0, 3, large.shape)
+    return images.encode(np.clip(large + grain, 0, 255).astype(np.uint8), "jpeg", _QUALITY)
+
+
+def _photo(photo: bytes, rounds: int) -> dict[str, float]:
+    locator = Locator()
+    pose = MediaPipePose(models.load()[0])
+
+    def bare() -> None:
+        with Image.open(io.BytesIO(photo)) as image:
+            rgb = np.asarray(image.convert("RGB"))
+        pose.estimate(rgb)
+        Image.fromarray(rgb).save(io.BytesIO(), "JPEG", quality=_QUALITY)
+
+    def ours() -> None:
+        marked = locator.annotate(photo).rgb
+        if marked is None:
+            raise SystemExit("the photo is refused; there is nothing to compare")
+        images.encode(marked, "jpeg", _QUALITY)
+
+    bare_s, ours_s = _alternating(bare, ours, rounds)
+    return {
+        "photo: file to marked file (ms)": round(ours_s * 1000),
+        "photo: bare decode, detect, encode (ms)": round(bare_s * 1000),
+        "photo: ratio": round(ours_s / bare_s, 2),
+    }
+
+
+def _start(rounds: int) -> dict[str, float]:
+    def call(*arguments: str) -> None:
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+
+    bare_s, help_s = _alternating(
+        partial(call, "-c", "pass"), partial(call, "-m", "locator", "--help"), max(3, rounds // 3)
+    )
+    return {
+        "locator --help (ms)": round(help_s * 1000),
+        "starting Python alone (ms)": round(bare_s * 1000),
+    }
+
+
+def _alternating(first: Callable[[], None], second: Callable[[], None], rounds: int) -> tuple[float, float]:
+    """Median seconds of each, run in turn so that a busy moment hits both; one round before does not count."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(rounds + 1):
+        for task, taken in zip((first, second), times, strict=True):
+            start = time.perf_counter()
+            task()
+            if turn:
+                taken.append(time.perf_counter() - start)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+if __name__ == "__main__":
+    main()

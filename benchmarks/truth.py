@@ -1,0 +1,52 @@
+"""Pictures with true point positions: a JSON beside each, in the format of ``sample_images``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from locator.types import FloatArray, LocatedPoint, Side
+
+HEAD_IN_FRAME = ("full", "knee", "thigh")
+"""Crops of the rendered bodies that keep the head in the picture."""
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """One picture and what is known of it.
+
+    Attributes:
+        points: name → (2,) px; vertebrae as ``T9``, marks as ``BL-18/L`` or ``GV-9``, joints as ``hip_R``.
+    """
+
+    picture: Path
+    px_per_mm: float
+    cun_px: float
+    config: dict[str, Any]
+    points: dict[str, FloatArray]
+
+    def mark(self, point: LocatedPoint) -> FloatArray:
+        """(2,) px: where ``point`` truly is."""
+        suffix = {Side.LEFT: "/L", Side.RIGHT: "/R", Side.MIDLINE: ""}[point.side]
+        return self.points[point.code + suffix]
+
+
+def read(folder: Path) -> Iterator[Truth]:
+    """Every picture in ``folder`` with a JSON of truth beside it, by name."""
+    for file in sorted(folder.glob("*.json")):
+        data = json.loads(file.read_text(encoding="utf-8"))
+        picture = file.with_suffix(".jpg")
+        if not (isinstance(data, dict) and "points" in data and picture.exists()):
+            continue
+        yield Truth(
+            picture=picture,
+            px_per_mm=data["px_per_mm"],
+            cun_px=data["cun_mm"] * data["px_per_mm"],
+            config=data["config"],
+            points={name: np.array(xy, dtype=np.float64) for name, xy in data["points"].items()},
+        )

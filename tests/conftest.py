@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from locator import Locator, images, models
+from locator.types import Keypoint, Pose
+
+SAMPLES = Path(__file__).parents[1] / "sample_images"
+
+
+@pytest.fixture(scope="session")
+def locator():
+    models.setup()
+    return Locator()
+
+
+@pytest.fixture(scope="session")
+def samples():
+    """Name → path of every sample picture."""
+    return {file.stem: file for file in sorted(SAMPLES.glob("*.jpg"))}
+
+
+@pytest.fixture(scope="session")
+def back(samples):
+    """A photo that is surely answered."""
+    return samples["standing"]
+
+
+@pytest.fixture(scope="session")
+def back_rgb(back):
+    return images.read(back).rgb
+
+
+def truth_of(picture: Path):
+    return json.loads(picture.with_suffix(".json").read_text())
+
+
+def make_pose(arms_up: bool = False, mirrored: bool = False) -> Pose:
+    """An upright back, 200 px from shoulders to hips, made by hand."""
+    xy = np.zeros((33, 2))
+    z = np.zeros(33)
+    width = {
+        Keypoint.LEFT_EAR: (-18, -80),
+        Keypoint.RIGHT_EAR: (18, -80),
+        Keypoint.LEFT_SHOULDER: (-67, 0),
+        Keypoint.RIGHT_SHOULDER: (67, 0),
+        Keypoint.LEFT_ELBOW: (-85, -95 if arms_up else 105),
+        Keypoint.RIGHT_ELBOW: (85, -95 if arms_up else 105),
+        Keypoint.LEFT_HIP: (-33, 200),
+        Keypoint.RIGHT_HIP: (33, 200),
+        Keypoint.NOSE: (0, -75),
+        Keypoint.LEFT_KNEE: (-35, 380),
+        Keypoint.RIGHT_KNEE: (35, 380),
+    }
+    for keypoint, (x, y) in width.items():
+        xy[keypoint] = (300 + x, 200 + y)
+    return Pose(xy, z)
+
+
+def moved(pose: Pose, scale: float = 1.0, turn_deg: float = 0.0, shift=(0.0, 0.0)) -> Pose:
+    """The same body elsewhere in the picture."""
+    angle = np.radians(turn_deg)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return Pose(scale * pose.xy_px @ rotation.T + np.array(shift), scale * pose.z_px)

@@ -1,0 +1,157 @@
+"""Real pictures through the real model: the right spots, or an honest refusal."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import truth_of
+
+from benchmarks import naive
+from locator import images, locate
+from locator.types import Location, Refusal, Side
+
+GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text())
+ANSWERED = sorted(GOLDEN)
+
+
+def marks(result):
+    return {(point.code, point.side.value): (point.x_px, point.y_px) for point in result.outcome.points}
+
+
+def true_marks(truth):
+    suffix = {Side.LEFT.value: "/L", Side.RIGHT.value: "/R", Side.MIDLINE.value: ""}
+    return lambda code, side: np.array(truth["points"][code + suffix[side]])
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_samples_are_marked_where_they_were(name, locator, samples):
+    result = locator.locate(samples[name])
+    assert result.status == "located"
+    for key, (x, y) in marks(result).items():
+        assert np.hypot(*np.subtract((x, y), GOLDEN[name]["/".join(key)])) < 4, key
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_samples_are_marked_near_the_truth_on_the_right_sides(name, locator, samples):
+    truth = truth_of(samples[name])
+    where = true_marks(truth)
+    errors_mm = [
+        np.hypot(*(where(*key) - mark)) / truth["px_per_mm"]
+        for key, mark in marks(locator.locate(samples[name])).items()
+    ]
+    assert np.mean(errors_mm) < 30
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_equal_steps_from_shoulders_to_hips_would_be_far_worse(name, locator, samples):
+    truth = truth_of(samples[name])
+    where = true_marks(truth)
+    result = locator.locate(samples[name])
+    ours = np.mean([np.hypot(*(where(*key) - mark)) for key, mark in marks(result).items()])
+    steps = naive.place(result.outcome.landmarks)
+    theirs = np.mean([np.hypot(*(where(code, side.value) - mark)) for (code, side), mark in steps.items()])
+    assert theirs > 1.8 * ours
+
+
+@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
+def test_a_photo_held_any_way_is_marked_on_the_same_spots(quarter_turns, locator, back_rgb):
+    upright = marks(locator.locate(back_rgb))
+    turned = locator.locate(np.ascontiguousarray(np.rot90(back_rgb, quarter_turns)))
+    height, width = back_rgb.shape[:2]
+    for key, (x, y) in marks(turned).items():
+        back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
+        assert np.hypot(*np.subtract(back, upright[key])) < 6, key
+
+
+def test_a_phone_photo_stored_sideways_is_marked_upright(locator, back_rgb, tmp_path):
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn by 90° clockwise to see it upright
+    photo = tmp_path / "phone.jpg"
+    Image.fromarray(np.rot90(back_rgb)).save(photo, exif=exif, quality=95)
+    result = locator.locate(photo)
+    assert (result.image.width_px, result.image.height_px) == (back_rgb.shape[1], back_rgb.shape[0])
+    upright = marks(locator.locate(back_rgb))
+    for key, mark in marks(result).items():
+        assert np.hypot(*np.subtract(mark, upright[key])) < 6, key
+
+
+def test_a_front_view_is_refused(locator, samples):
+    result = locator.locate(samples["from_the_front"])
+    assert isinstance(result.outcome, Refusal)
+    assert result.outcome.code == "front_view"
+
+
+def test_a_headless_back_that_cannot_be_judged_is_refused(locator, samples):
+    outcome = locator.locate(samples["without_the_head"]).outcome
+    assert isinstance(outcome, Refusal)
+    assert "head" in outcome.remedy
+
+
+@pytest.mark.parametrize("picture", ["black", "grey", "noise", "stripes"])
+def test_a_picture_of_nobody_is_refused(picture, locator):
+    rng = np.random.default_rng(0)
+    rgb = {
+        "black": np.zeros((480, 640, 3), np.uint8),
+        "grey": np.full((480, 640, 3), 128, np.uint8),
+        "noise": rng.integers(0, 256, (480, 640, 3), dtype=np.uint8),
+        "stripes": np.tile(np.repeat(np.array([30, 220], np.uint8), 20)[None, :, None], (480, 16, 3)),
+    }[picture]
+    assert isinstance(locator.locate(rgb).outcome, Refusal)
+
+
+def test_a_black_photo_asks_for_light(locator):
+    assert locator.locate(np.zeros((480, 640, 3), np.uint8)).outcome.code == "too_dark"
+
+
+def test_a_dim_photo_of_a_back_is_still_marked(locator, back_rgb):
+    bright = marks(locator.locate(back_rgb))
+    dim = locator.locate((back_rgb * 0.25).astype(np.uint8))
+    assert dim.status == "located"
+    shift = [np.hypot(*np.subtract(mark, bright[key])) for key, mark in marks(dim).items()]
+    assert np.mean(shift) < 15
+
+
+def test_of_two_backs_the_larger_is_marked_and_said_so(locator, samples):
+    large, small = images.read(samples["standing"]).rgb, images.read(samples["far_away"]).rgb
+    height = max(large.shape[0], small.shape[0])
+    wide = np.full((height, large.shape[1] + small.shape[1], 3), 180, np.uint8)
+    wide[: large.shape[0], : large.shape[1]] = large
+    wide[: small.shape[0], large.shape[1] :] = small
+    outcome = locator.locate(wide).outcome
+    assert isinstance(outcome, Location)
+    assert "several_people" in {issue.code for issue in outcome.issues}
+    assert all(point.x_px < large.shape[1] for point in outcome.points)
+
+
+def test_a_back_cut_off_at_the_waist_is_not_guessed(locator, samples):
+    rgb = images.read(samples["standing"]).rgb
+    truth = truth_of(samples["standing"])
+    cut = rgb[: int(truth["points"]["T12"][1])]
+    assert isinstance(locator.locate(np.ascontiguousarray(cut)).outcome, Refusal)
+
+
+def test_the_same_photo_gives_the_same_answer(locator, back):
+    assert marks(locator.locate(back)) == marks(locator.locate(back))
+
+
+def test_path_bytes_and_pixels_give_the_same_answer(locator, back, back_rgb):
+    assert marks(locate(back)) == marks(locate(back.read_bytes())) == marks(locate(back_rgb))
+
+
+def test_a_bad_photo_does_not_disturb_the_next(locator, back):
+    before = marks(locator.locate(back))
+    for bad in (b"", b"\xff\xd8\xff\xe0 broken", np.zeros((64, 64, 3), np.uint8)):
+        locator.locate(bad)
+    assert marks(locator.locate(back)) == before
+
+
+def test_ten_threads_share_one_locator(locator, back, samples):
+    from concurrent.futures import ThreadPoolExecutor
+
+    photos = [samples["standing"], samples["lying_down"]] * 5
+    with ThreadPoolExecutor(10) as pool:
+        found = [marks(result) for result in pool.map(locator.locate, photos)]
+    assert found == [marks(locator.locate(photo)) for photo in photos]

@@ -1,0 +1,120 @@
+"""Nothing leaves the machine, nothing is stored unasked, exports carry no metadata."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from locator import models
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="watches system calls of Linux")
+
+
+def annotate(photo, out, *before, env=None):
+    return subprocess.run(
+        [*before, sys.executable, "-m", "locator", "annotate", str(photo), "--out", str(out)],
+        capture_output=True,
+        text=True,
+        cwd=out.parent,
+        env=env,
+    )
+
+
+def test_annotate_works_without_any_network(locator, back, tmp_path):
+    unshare = shutil.which("unshare")
+    if not unshare or subprocess.run([unshare, "--net", "--map-root-user", "true"]).returncode != 0:
+        pytest.skip("this machine makes no network namespaces")
+    done = annotate(back, tmp_path / "marked.png", unshare, "--net", "--map-root-user")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "marked.png").exists()
+
+
+CONNECT = re.compile(r"(?:connect|sendto|sendmsg|sendmmsg)\(.*?(?:sin6?_port=htons\((\d+)\).*?\"([^\"]+)\")")
+
+
+def reached(trace: Path):
+    """(address, port) of every IP socket that was written to, in any process of the trace."""
+    return {(match[2], int(match[1])) for match in CONNECT.finditer(trace.read_text(errors="replace"))}
+
+
+@pytest.fixture
+def strace():
+    found = shutil.which("strace")
+    if not found:
+        pytest.skip("strace is not installed")
+    return found
+
+
+def test_annotate_tries_no_connection_out_of_the_machine(strace, locator, back, tmp_path):
+    trace = tmp_path / "trace"
+    done = annotate(back, tmp_path / "marked.png", strace, "-f", "-qq", "-e", "trace=%network", "-o", str(trace))
+    assert done.returncode == 0, done.stderr
+    assert {address for address, _ in reached(trace) if not address.startswith("127.")} <= set()
+
+
+def test_the_watch_sees_a_connection(strace, tmp_path):
+    code = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(('192.0.2.1', 443))"
+    trace = tmp_path / "trace"
+    subprocess.run([strace, "-f", "-qq", "-e", "trace=%network", "-o", str(trace), sys.executable, "-c", code])
+    assert reached(trace) == {("192.0.2.1", 443)}
+
+
+def test_usage_reports_of_the_pose_library_lead_nowhere(locator):
+    assert os.environ["https_proxy"] == "http://127.0.0.1:9"
+    assert "no_proxy" not in os.environ
+
+
+def test_nothing_of_the_photo_is_left_anywhere_but_in_the_marked_picture(locator, back, tmp_path):
+    # A home, a temporary folder and a working folder of its own: whatever is stored must be in one of them.
+    out = tmp_path / "out" / "marked.png"
+    folders = {name: tmp_path / name for name in ("home", "tmp", "out", "cache", "config")}
+    for folder in folders.values():
+        folder.mkdir()
+    shutil.copytree(models.folders()[-1], folders["cache"] / models.folders()[-1].name)
+    environment = {
+        **os.environ,
+        "HOME": str(folders["home"]),
+        "TMPDIR": str(folders["tmp"]),
+        "XDG_CACHE_HOME": str(folders["cache"]),
+        "XDG_CONFIG_HOME": str(folders["config"]),
+    }
+    done = annotate(back, out, env=environment)
+    assert done.returncode == 0, done.stderr
+    left = {file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*") if file.is_file()}
+    left = {name for name in left if not name.startswith(("cache/back-acupoint-locator", "cache/matplotlib"))}
+    assert left == {"out/marked.png"}
+
+
+def test_a_marked_photo_keeps_nothing_of_the_photos_metadata(locator, back, tmp_path):
+    photo = tmp_path / "photo.jpg"
+    exif = Image.Exif()
+    exif[0x010F] = "PhoneMaker"
+    exif[0x8825] = {1: "N", 2: (48.0, 12.0, 1.0)}
+    with Image.open(back) as image:
+        image.save(photo, exif=exif, comment=b"my comment", quality=92)
+    for name in ("marked.jpg", "marked.png"):
+        assert annotate(photo, tmp_path / name).returncode == 0
+        data = (tmp_path / name).read_bytes()
+        for trace in (
+            b"Exif",
+            b"PhoneMaker",
+            b"my comment",
+            b"ICC_PROFILE",
+            b"iCCP",
+            b"tEXt",
+            b"eXIf",
+            b"tIME",
+        ):
+            assert trace not in data, (name, trace)
+        with Image.open(tmp_path / name) as marked:
+            assert not marked.getexif()
+
+
+def test_the_page_sends_no_usage_statistics():
+    settings = (Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text()
+    assert re.search(r"gatherUsageStats\s*=\s*false", settings)
