@@ -107,9 +107,7 @@ def exif(orientation: int = 1, thumbnail: bytes = b"", order: str = "<") -> byte
     gps_at, thumbnails_at, place_at, data_at = 8 + 2 + 2 * 12 + 4, 80, 112, 128
     main = directory(8, [(0x0112, 3, 1, short(orientation)), (0x8825, 4, 1, long(gps_at))], thumbnails_at)
     gps = directory(gps_at, [(1, 2, 2, b"N"), (28, 7, 16, long(place_at))], 0)
-    thumbnails = directory(
-        thumbnails_at, [(0x0201, 4, 1, long(data_at)), (0x0202, 4, 1, long(len(thumbnail)))], 0
-    )
+    thumbnails = directory(thumbnails_at, [(0x0201, 4, 1, long(data_at)), (0x0202, 4, 1, long(len(thumbnail)))], 0)
     start = (b"II*\0" if order == "<" else b"MM\0*") + long(8)
     block = (start + main + gps).ljust(thumbnails_at, b"\0") + thumbnails
     return b"Exif\0\0" + block.ljust(place_at, b"\0") + b"ASCII\0\0\0my-place" + thumbnail
@@ -205,9 +203,7 @@ def damaged() -> dict[str, bytes]:
     whole = encoded(grain(), "PNG")
     files["png without pixels"] = whole[:33] + chunk(b"IEND")
     files["jpeg without tables"] = whole_jpeg_without(0xDB)
-    files["jpeg with two frames"] = after_header(
-        encoded(grain(), "JPEG"), segment(0xC0, b"\x08\0\x40\0\x40\1\1\x11\0")
-    )
+    files["jpeg with two frames"] = after_header(encoded(grain(), "JPEG"), segment(0xC0, b"\x08\0\x40\0\x40\1\1\x11\0"))
     files["avif of tiles"] = avif_of_tiles()
     return files
 
@@ -234,12 +230,8 @@ def pixel_bombs() -> dict[str, bytes]:
         files[f"jpeg {name}"] = jpeg.replace(struct.pack(">HH", HEIGHT, WIDTH), struct.pack(">HH", h, w), 1)
         files[f"heic {name}"] = claiming(heic, b"ispe", 4, struct.pack(">II", w, h))
         files[f"avif {name}"] = claiming(avif, b"ispe", 4, struct.pack(">II", w, h))
-        files[f"webp {name}"] = claiming(
-            webp, b"\x9d\x01\x2a", 0, struct.pack("<HH", min(w, 16383), min(h, 16383))
-        )
-    body = (
-        b"WEBPVP8L" + struct.pack("<I", 1000) + b"\x2f" + struct.pack("<I", 16382 | 16382 << 14) + bytes(995)
-    )
+        files[f"webp {name}"] = claiming(webp, b"\x9d\x01\x2a", 0, struct.pack("<HH", min(w, 16383), min(h, 16383)))
+    body = b"WEBPVP8L" + struct.pack("<I", 1000) + b"\x2f" + struct.pack("<I", 16382 | 16382 << 14) + bytes(995)
     files["webp lossless"] = b"RIFF" + struct.pack("<I", len(body)) + body
     return files
 
@@ -265,9 +257,7 @@ def work_bombs() -> dict[str, bytes]:
         "progressive jpeg of 300 scans": many_scans(300, 1000),
         "progressive jpeg of 80 scans of 16 megapixels": many_scans(80, 4000),
         "jpeg of a million segments": after_header(jpeg, segment(0xFE, b"") * 1_000_000),
-        "jpeg of a thousand exif blocks": after_header(
-            jpeg, segment(0xE1, b"Exif\0\0" + bytes(60_000)) * 1000
-        ),
+        "jpeg of a thousand exif blocks": after_header(jpeg, segment(0xE1, b"Exif\0\0" + bytes(60_000)) * 1000),
         "png of a million chunks": before_pixels(png_file, chunk(b"abCd") * 1_000_000),
         "png of a million empty pixel chunks": before_pixels(png_file, chunk(b"IDAT") * 1_000_000),
         "heic of a tile of itself": tiled(b"heic", 2, 1, (256, 128), part=1),
@@ -444,9 +434,7 @@ def odd() -> dict[str, bytes]:
             encoded(image, "PNG"), chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(1 << 20), 9)) * 5000
         ),
         "png, huge text": before_pixels(encoded(image, "PNG"), chunk(b"zTXt", text) * 400),
-        "png, text of a wrong checksum": before_pixels(
-            encoded(image, "PNG"), chunk(b"tEXt", b"a\0b")[:-1] + b"?"
-        ),
+        "png, text of a wrong checksum": before_pixels(encoded(image, "PNG"), chunk(b"tEXt", b"a\0b")[:-1] + b"?"),
         "webp, alpha": encoded(rgba, "WEBP", quality=95),
         "webp, animated": encoded(
             image, "WEBP", quality=95, save_all=True, append_images=[image.rotate(180)], duration=40
@@ -462,9 +450,7 @@ def odd() -> dict[str, bytes]:
         "heic, data of the maker behind it": encoded(image, "HEIF", quality=90) + b"SEFT and so on\xff",
         "jpeg, cmyk": cmyk,
         "jpeg, ycck": ycck[:at] + b"\2" + ycck[at + 1 :],
-        "jpeg, two pictures": encoded(
-            image, "MPO", quality=95, save_all=True, append_images=[image.rotate(180)]
-        ),
+        "jpeg, two pictures": encoded(image, "MPO", quality=95, save_all=True, append_images=[image.rotate(180)]),
         "jpeg, index of pictures broken": after_header(plain, segment(0xE2, b"MPF\0II*\0" + b"\xff" * 30)),
         "jpeg, comment, place and thumbnail": after_header(
             plain, segment(0xE1, exif(1, thumbnail)), segment(0xFE, b"my-comment")
@@ -489,9 +475,7 @@ def grey() -> dict[str, bytes]:
         "png, 16-bit grey with a transparent shade": png(
             eight.size, 16, 0, b"".join(b"\0" + row.tobytes() for row in ramp), chunk(b"tRNS", b"\x12\x34")
         ),
-        "png, 16-bit grey with alpha": png(
-            eight.size, 16, 4, b"".join(b"\0" + row.tobytes() for row in with_alpha)
-        ),
+        "png, 16-bit grey with alpha": png(eight.size, 16, 4, b"".join(b"\0" + row.tobytes() for row in with_alpha)),
         "png, grey": encoded(eight, "PNG"),
         "png, grey with alpha": encoded(eight.convert("LA"), "PNG"),
         "jpeg, grey": encoded(eight, "JPEG", quality=98),
@@ -502,8 +486,7 @@ def grey() -> dict[str, bytes]:
 def profiled() -> dict[str, bytes]:
     """The picture in colours that are not sRGB."""
     return {
-        name: encoded(corners(), name, icc_profile=display_p3())
-        for name in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
+        name: encoded(corners(), name, icc_profile=display_p3()) for name in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
     }
 
 
