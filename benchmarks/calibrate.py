@@ -65,7 +65,8 @@ def _read(known: list[truth.Truth]) -> list[Sample]:
         picture = images.read(one.picture)
         small, shrunk = images.shrink(picture.rgb, looks.LONGEST_PX)
         body = quality.choose(looks.look(small, estimator), quality.light(small))
-        if not isinstance(body, Refusal):
+        size = (small.shape[1], small.shape[0])
+        if not isinstance(body, Refusal) and not quality.check_body(body, size, 1 / shrunk):
             pose = Pose(body.pose.xy_px / shrunk, body.pose.z_px / shrunk)
             samples.append(Sample(pose, one, not quality.unsteady(body)))
     return samples

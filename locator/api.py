@@ -76,7 +76,7 @@ class Locator:
             return refused
         issues = quality.reservations(body, bodies, seen, small_size, 1 / shrunk)
         pose = Pose(body.pose.xy_px / shrunk, body.pose.z_px / shrunk)
-        location = placing.place(pose, issues, steady=not quality.unsteady(body))
+        location = placing.place(pose, issues, steady=not (quality.unsteady(body) or quality.unusual(body)))
         return quality.check_marks(location, (rgb.shape[1], rgb.shape[0])) or location
 
 

@@ -16,9 +16,11 @@ from locator.types import Body, Issue, Keypoint, Location, Refusal, RGBArray
 # A reading that only three or more looks share has been wrong on none of the rendered bodies; two are not enough.
 _ENOUGH_LOOKS = 3
 
-# Breadth of the shoulders in torso lengths. Seen straight from behind bodies measure 0.51 to 0.74; below, they are
-# turned away; above, the torso is foreshortened.
-_SIDEWAYS, _TURNED, _BENT = 0.38, 0.48, 0.95
+_SIDEWAYS = 0.38  # breadth of the shoulders in torso lengths; from straight behind it measures 0.5 to 0.75
+
+# Standard deviations of the torso's least usual feature. Bodies that the placing was measured on reach 4.6, bent
+# sideways by up to 50 degrees; beyond, the marks are extrapolated.
+_UNUSUAL, _UNLIKE_ANY = 4.6, 6.0
 
 # Torso lengths between the middle of the ears and the edge. Where the head is cut off, all looks have agreed on a front
 # as a back; the pose model tells the two apart by the head.
@@ -122,8 +124,10 @@ def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> R
     """
     if _head_inside(body, size_px) < _HEAD_INSIDE:
         return refusal("head_missing")
-    if spine.facing(body.pose) > _BENT:
-        return refusal("bent")
+    feature, distance = spine.most_unusual(body.pose)
+    if abs(distance) > _UNLIKE_ANY:
+        narrow = feature.endswith("breadth") and distance < 0
+        return refusal("sideways" if narrow or feature.endswith("turn") else "bent")
     if spine.landmarks(body.pose).torso_px * photo_per_look < _TOO_SMALL_PX:
         return refusal("too_small")
     return None
@@ -150,8 +154,8 @@ def reservations(
         codes.append("near_edge")
     if unsteady(body):
         codes.append("unsteady")
-    if spine.facing(body.pose) < _TURNED:
-        codes.append("turned")
+    if unusual(body):
+        codes.append("unusual_pose")
     if joints.torso_px * photo_per_look < _SMALL_PX:
         codes.append("small")
     if seen.dark:
@@ -161,6 +165,11 @@ def reservations(
     if seen.blurred:
         codes.append("blurred")
     return tuple(issue(code) for code in codes)
+
+
+def unusual(body: Body) -> bool:
+    """Whether the body is turned or bent more than those that the placing was measured on."""
+    return abs(spine.most_unusual(body.pose)[1]) > _UNUSUAL
 
 
 def unsteady(body: Body) -> bool:

@@ -117,12 +117,13 @@ class SpineModel:
     reading_radius: dict[str, float]
     unsteadiness: float
 
+    def scaled(self, values: dict[str, float]) -> dict[str, float]:
+        """Each feature's distance from its mean, in standard deviations."""
+        return {name: (values[name] - self.mean[name]) / self.sd[name] for name in (*SYMMETRIC, *ANTISYMMETRIC)}
+
     def place(self, values: dict[str, float]) -> FloatArray:
         """(5, 2) knots as (along, to the subject's right), in torso lengths."""
-        scaled = {
-            name: np.clip((values[name] - self.mean[name]) / self.sd[name], -FURTHEST, FURTHEST)
-            for name in (*SYMMETRIC, *ANTISYMMETRIC)
-        }
+        scaled = {name: np.clip(value, -FURTHEST, FURTHEST) for name, value in self.scaled(values).items()}
         down = np.array([1.0, *(scaled[name] for name in SYMMETRIC)])
         right = np.array([scaled[name] for name in ANTISYMMETRIC])
         return np.array([(down @ self.along[knot], right @ self.aside[knot]) for knot in KNOTS])
@@ -141,6 +142,18 @@ def model() -> SpineModel:
         reading_radius=data["reading_radius"],
         unsteadiness=data["unsteadiness"],
     )
+
+
+def most_unusual(pose: Pose) -> tuple[str, float]:
+    """The feature of the torso itself that is furthest from the bodies the model was measured on.
+
+    Returns:
+        Its name, and its distance from their mean in standard deviations.
+    """
+    scaled = model().scaled(features(pose))
+    own = {name: value for name, value in scaled.items() if name.startswith(("shoulders", "hips"))}
+    worst = max(own, key=lambda name: abs(own[name]))
+    return worst, own[worst]
 
 
 def curve(pose: Pose, placed_by: SpineModel) -> Curve:

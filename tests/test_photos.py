@@ -78,6 +78,21 @@ def test_a_phone_photo_stored_sideways_is_marked_upright(locator, back_rgb, tmp_
         assert np.hypot(*np.subtract(mark, upright[key])) < 6, key
 
 
+def bow(line):
+    """How far the middle of a line of points lies off the line between its ends, as a share of that."""
+    ends = line[-1] - line[0]
+    return float((line[len(line) // 2] - line[0]) @ np.array([ends[1], -ends[0]])) / float(ends @ ends)
+
+
+def test_a_back_bent_aside_is_followed(locator, samples):
+    truth = truth_of(samples["bending_aside"])["points"]
+    location = locator.locate(samples["bending_aside"]).outcome
+    found = np.array([(level.x_px, level.y_px) for level in location.levels if level.level in truth])
+    true = np.array([truth[level.level] for level in location.levels if level.level in truth])
+    assert abs(bow(true)) > 0.05
+    assert 0.5 < bow(found) / bow(true) < 1.5
+
+
 def test_a_front_view_is_refused(locator, samples):
     result = locator.locate(samples["from_the_front"])
     assert isinstance(result.outcome, Refusal)
