@@ -20,6 +20,9 @@ from locator.types import Body, Keypoint, Pose, RGBArray
 LONGEST_PX = 1024
 """Longer side of the picture that is looked at. The model works at 224 and 256 px; more costs time only."""
 
+# A picture whose brightest percent is darker than the first is lifted until that reaches the second.
+_DIM, _BRIGHT, _MOST_GAIN = 150.0, 220.0, 8.0
+
 _JOINTS = (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
 _SAME_READING = 0.25  # torso lengths that any joint may differ between two looks that agree
 _SAME_BODY = 0.6  # torso lengths between the centres of two readings of one body
@@ -34,6 +37,7 @@ def look(rgb: RGBArray, estimator: PoseEstimator) -> tuple[Body, ...]:
     Returns:
         Bodies with keypoints in pixels of ``rgb``.
     """
+    rgb = _brightened(rgb)
     poses = list(_turned_looks(rgb, estimator))
     bodies = _bodies(poses, looks=4)
     if bodies and all(body.seen >= 4 and not body.contradicted for body in bodies):
@@ -50,6 +54,15 @@ def _turned_looks(rgb: RGBArray, estimator: PoseEstimator) -> Iterable[Pose]:
             upright = Pose(np.stack(back, axis=1), pose.z_px)
             if spine.landmarks(upright).torso_px > 0:
                 yield upright
+
+
+def _brightened(rgb: RGBArray) -> RGBArray:
+    """A dim picture as bright as a good one: in the dark the model takes backs for fronts."""
+    brightest = float(np.percentile(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 99))
+    if brightest >= _DIM:
+        return rgb
+    gain = min(_BRIGHT / max(brightest, 1.0), _MOST_GAIN)
+    return np.asarray(cv2.convertScaleAbs(rgb, alpha=gain), dtype=np.uint8)
 
 
 def _even_contrast(rgb: RGBArray) -> RGBArray:

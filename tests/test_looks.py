@@ -7,7 +7,7 @@ from conftest import make_pose, moved
 from locator import looks, quality, spine
 from locator.types import Keypoint, Pose, Refusal
 
-BRIGHT_AND_SHARP = quality.Light(luma=128, white=0, blur=0.3)
+BRIGHT_AND_SHARP = quality.Light(luma=128, white=0, edge_width=8)
 PICTURE = np.zeros((800, 600, 3), np.uint8)
 
 
@@ -90,9 +90,9 @@ def test_one_stray_look_is_not_believed():
 @pytest.mark.parametrize(
     ("light", "code"),
     [
-        (quality.Light(luma=15, white=0, blur=0.3), "too_dark"),
-        (quality.Light(luma=120, white=0, blur=0.9), "too_blurred"),
-        (quality.Light(luma=120, white=0, blur=float("nan")), "nobody_found"),
+        (quality.Light(luma=15, white=0, edge_width=8), "too_dark"),
+        (quality.Light(luma=120, white=0, edge_width=60), "too_blurred"),
+        (quality.Light(luma=120, white=0, edge_width=float("nan")), "nobody_found"),
     ],
 )
 def test_when_nobody_is_found_the_likely_cause_is_named(light, code):
@@ -113,29 +113,37 @@ def test_a_back_is_marked_though_a_larger_person_faces_the_camera():
     assert spine.landmarks(body.pose).torso_px == pytest.approx(100)
 
 
-def narrowed(share):
+def as_broad(breadth):
+    """The upright body, its shoulders ``breadth`` torso lengths wide and its hips in proportion."""
     pose = make_pose().xy_px.copy()
+    share = breadth * 200 / 134
     for row in (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP):
         pose[row, 0] = 300 + share * (pose[row, 0] - 300)
     return Pose(pose, make_pose().z_px)
 
 
-@pytest.mark.parametrize("share", [0.4, 0.55])
-def test_a_body_turned_aside_is_refused(share):
-    body, _, _ = read(*[[narrowed(share)]] * 4)
+def deviating(standard_deviations):
+    """A body whose shoulders are so far from the breadth of those that the placing was measured on."""
+    model = spine.model()
+    return as_broad(model.mean["shoulders_breadth"] + standard_deviations * model.sd["shoulders_breadth"])
+
+
+@pytest.mark.parametrize("pose", [as_broad(0.25), deviating(-6.5)], ids=["from the side", "turned"])
+def test_a_body_turned_aside_is_refused(pose):
+    body, _, _ = read(*[[pose]] * 4)
     outcome = body if isinstance(body, Refusal) else quality.check_body(body, (600, 800), 1.0)
     assert outcome.code == "sideways"
 
 
 def test_a_body_a_little_turned_is_marked_and_told():
-    body, bodies, _ = read(*[[narrowed(0.66)]] * 4)
+    body, bodies, _ = read(*[[deviating(-5)]] * 4)
     assert quality.check_body(body, (600, 800), 1.0) is None
     issues = quality.reservations(body, bodies, BRIGHT_AND_SHARP, (600, 800), 1.0)
     assert "unusual_pose" in {issue.code for issue in issues}
 
 
 def test_a_back_seen_from_above_so_that_it_is_short_is_refused():
-    body, _, _ = read(*[[narrowed(1.6)]] * 4)
+    body, _, _ = read(*[[deviating(8)]] * 4)
     assert quality.check_body(body, (600, 800), 1.0).code == "bent"
 
 

@@ -121,9 +121,10 @@ def test_a_black_photo_asks_for_light(locator):
     assert locator.locate(np.zeros((480, 640, 3), np.uint8)).outcome.code == "too_dark"
 
 
-def test_a_dim_photo_of_a_back_is_still_marked(locator, back_rgb):
+@pytest.mark.parametrize("share", [0.5, 0.25, 0.12])
+def test_a_dim_photo_of_a_back_is_still_marked(share, locator, back_rgb):
     bright = marks(locator.locate(back_rgb))
-    dim = locator.locate((back_rgb * 0.25).astype(np.uint8))
+    dim = locator.locate((back_rgb * share).astype(np.uint8))
     assert dim.status == "located"
     shift = [np.hypot(*np.subtract(mark, bright[key])) for key, mark in marks(dim).items()]
     assert np.mean(shift) < 15
