@@ -17,7 +17,7 @@ from locator.geometry import TorsoFrame
 from locator.pose import PoseEstimator
 from locator.types import Body, Keypoint, Pose, RGBArray
 
-LONGEST_PX = 1024
+LONGEST_PX = 768
 """Longer side of the picture that is looked at. The model works at 224 and 256 px; more costs time only."""
 
 # A picture whose brightest percent is darker than the first is lifted until that reaches the second.
@@ -58,7 +58,7 @@ def _turned_looks(rgb: RGBArray, estimator: PoseEstimator) -> Iterable[Pose]:
 
 def _brightened(rgb: RGBArray) -> RGBArray:
     """A dim picture as bright as a good one: in the dark the model takes backs for fronts."""
-    brightest = float(np.percentile(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 99))
+    brightest = float(np.percentile(rgb[::4, ::4].max(axis=2), 99))  # every fourth pixel tells as much
     if brightest >= _DIM:
         return rgb
     gain = min(_BRIGHT / max(brightest, 1.0), _MOST_GAIN)
