@@ -1,9 +1,10 @@
 #!/bin/sh
 # Sets up .venv with the program: `sh setup.sh`, or `sh setup.sh dev` with what the tests need.
-# PYTHON names another interpreter than python3.
+# PYTHON names another interpreter than python3, VENV another folder than .venv.
 set -eu
 cd "$(dirname "$0")"
 python=${PYTHON:-python3}
+venv=${VENV:-.venv}
 
 # MediaPipe's library opens these even where nothing is drawn; desktops have them, bare servers do not.
 packages="libgl1 libglib2.0-0 libegl1 libgles2"
@@ -26,9 +27,7 @@ if [ -n "$missing" ] && [ "$(uname)" = Linux ]; then
     fi
 fi
 
-[ -x .venv/bin/python ] || "$python" -m venv .venv
-if [ "${1:-}" = dev ]; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-else
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
-fi
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+extra=""
+[ "${1:-}" = dev ] && extra="[dev]"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".$extra"

@@ -42,6 +42,7 @@ class Locator:
     def __init__(self, model: str = models.DEFAULT, progress: models.Progress = lambda share, step: None) -> None:
         models.setup(model, progress)
         bundle, self.model = models.load(model)
+        self._measured = model == models.DEFAULT  # the placing and its radii were measured on that one
         self._pose: PoseEstimator = MediaPipePose(bundle)
 
     def locate(self, photo: PhotoSource) -> Result:
@@ -75,8 +76,10 @@ class Locator:
         if refused:
             return refused
         issues = quality.reservations(body, bodies, seen, small_size, 1 / shrunk)
+        if not self._measured:
+            issues += (quality.issue("other_model"),)
         pose = Pose(body.pose.xy_px / shrunk, body.pose.z_px / shrunk)
-        location = placing.place(pose, issues, steady=not (quality.unsteady(body) or quality.unusual(body)))
+        location = placing.place(pose, issues, steady=quality.steady(body))
         return quality.check_marks(location, (rgb.shape[1], rgb.shape[0])) or location
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
 
 MISUSE, REFUSED, UNREADABLE, UNAVAILABLE = 2, 3, 4, 5
 
+_WRITTEN = {".jpg", ".jpeg", ".png"}
+_PICTURES = _WRITTEN | {".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".svg", ".pdf"}
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Marks six traditional pressure points on a photo of a person's back. Photos never leave this computer.",
     epilog="Exit status: 0 all located, 3 some refused, 4 some unreadable, 2 misuse, 5 no pose model.",
 )
 
@@ -36,14 +40,31 @@ class Model(str, Enum):
     HEAVY = "heavy"
 
 
-Photos = Annotated[list[str], typer.Argument(metavar="PHOTO...", help="JPEG, PNG, WebP, HEIC or AVIF files.")]
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(version("back-acupoint-locator"))
+        raise typer.Exit
+
+
+Photos = Annotated[list[str], typer.Argument(metavar="PHOTO", help="JPEG, PNG, WebP, HEIC or AVIF files.")]
 ModelOption = Annotated[Model, typer.Option("--model", help="Pose model; heavy is slower.")]
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Marks six traditional pressure points on a photo of a person's back. Photos never leave this computer."""
 
 
 @app.command()
 def annotate(
     photos: Photos,
-    out: Annotated[Path, typer.Option("--out", "-o", help="A .jpg or .png file for one photo; a folder for several.")],
+    out: Annotated[str, typer.Option("--out", "-o", help="A .jpg or .png file for one photo; a folder for several.")],
     model: ModelOption = Model.FULL,
 ) -> None:
     """Write each photo with its marks."""
@@ -81,7 +102,7 @@ def locate(photos: Photos, model: ModelOption = Model.FULL) -> None:
         for photo in photos:
             result = locator.locate(photo)
             worst = max(worst, _status(result.status))
-            print(json.dumps(to_dict(result), ensure_ascii=False), flush=True)
+            print(json.dumps(to_dict(result), allow_nan=False), flush=True)
     raise typer.Exit(worst)
 
 
@@ -110,39 +131,61 @@ def doctor() -> None:
 
 @app.command("app")
 def page() -> None:
-    """Open the page in the browser."""
+    """Start the page; its address is printed."""
     import subprocess
 
     from locator import resources
 
     file = resources.path("app.py")
     # Streamlit reads its settings from the folder it is started in.
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(file)], cwd=file.parent))
+    raise typer.Exit(
+        subprocess.call([sys.executable, "-m", "streamlit", "run", str(file)], cwd=file.parent, stderr=sys.stderr)
+    )
 
 
-def _targets(photos: list[str], out: Path) -> list[Path]:
-    """Where each marked photo goes.
+def _targets(photos: list[str], out: str) -> list[Path]:
+    """Where each marked photo goes: ``out`` itself when it names a picture, else a file in the folder ``out``.
 
     Raises:
-        typer.BadParameter: if a single file is named for several photos, or its format is none of ours.
+        typer.BadParameter: if one file is named for several photos, its format is none of ours, or a photo would be
+            overwritten.
     """
-    is_file = out.suffix != "" and not out.is_dir()
-    if not is_file:
+    path = Path(out)
+    suffix = path.suffix.lower()
+    is_folder = path.is_dir() or out.endswith(("/", os.sep)) or suffix not in _PICTURES
+    if not is_folder and suffix not in _WRITTEN:
+        raise typer.BadParameter(f"expected .jpg or .png, got {suffix}", param_hint="--out")
+    if not is_folder and len(photos) > 1:
+        raise typer.BadParameter("several photos need a folder, not one file", param_hint="--out")
+    targets = [path]
+    if is_folder:
         # Several photos of one name, from different folders, must not overwrite each other.
-        names: dict[str, int] = {}
+        names: Counter[str] = Counter()
         targets = []
         for photo in photos:
             stem = Path(photo).stem + "-points"
-            names[stem] = names.get(stem, 0) + 1
-            targets.append(out / f"{stem}{'' if names[stem] == 1 else f'-{names[stem]}'}.jpg")
-        return targets
-    if len(photos) > 1:
-        raise typer.BadParameter("several photos need a folder, not one file", param_hint="--out")
-    if out.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
-        raise typer.BadParameter(f"expected .jpg or .png, got {out.suffix}", param_hint="--out")
-    if Path(photos[0]).exists() and out.exists() and out.samefile(photos[0]):
-        raise typer.BadParameter("that would overwrite the photo itself", param_hint="--out")
-    return [out]
+            names[stem] += 1
+            targets.append(path / f"{stem}{'' if names[stem] == 1 else f'-{names[stem]}'}.jpg")
+    for target in targets:
+        if any(target.exists() and Path(photo).exists() and target.samefile(photo) for photo in photos):
+            raise typer.BadParameter(f"{target} is one of the photos and would be overwritten", param_hint="--out")
+    return targets
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Write a whole file or none, under its name only when it is complete.
+
+    Raises:
+        typer.BadParameter: if that cannot be.
+    """
+    unfinished = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(data)
+        unfinished.replace(target)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
 
 
 @contextmanager
@@ -161,13 +204,16 @@ def _ready(model: Model) -> Iterator[Locator]:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn a missing model into a sentence."""
+    """Turn a missing model or library into a sentence."""
     from locator.models import ModelUnavailable
 
     try:
         yield
     except ModelUnavailable as error:
         _say(f"{error.message} {error.remedy}")
+        raise typer.Exit(UNAVAILABLE) from error
+    except ImportError as error:
+        _say(f"A library of this machine is missing ({error}). Run: locator doctor")
         raise typer.Exit(UNAVAILABLE) from error
 
 
@@ -193,4 +239,10 @@ def _say(text: str) -> None:
 def main() -> None:
     """Entry point of the command."""
     native_log.silence()
-    app()
+    try:
+        app()
+    except BrokenPipeError:
+        raise  # who reads has gone, as with `| head`; the command line library ends quietly
+    except OSError as error:
+        _say(f"The output cannot be written: {error.strerror}")
+        sys.exit(MISUSE)

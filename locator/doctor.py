@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 _SYSTEM_LIBRARIES = "apt-get install libgl1 libglib2.0-0 libegl1 libgles2  (on Debian and Ubuntu)"
 
@@ -30,13 +29,15 @@ def examine() -> list[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     findings = [Finding(f"Python {version}", (3, 10) <= sys.version_info[:2] <= (3, 13), "install Python 3.10 to 3.13")]
     findings += [
-        _tried(f"{what} ({package})", partial(_imports, package), remedy)
-        for package, what, remedy in (
-            ("cv2", "OpenCV", _SYSTEM_LIBRARIES),
-            ("mediapipe", "MediaPipe", _SYSTEM_LIBRARIES),
-            ("PIL._avif", "AVIF pictures", f"{sys.executable} -m pip install --upgrade pillow"),
-            ("pillow_heif", "HEIC pictures", f"{sys.executable} -m pip install --upgrade pillow-heif"),
-            ("streamlit", "the page", f"{sys.executable} -m pip install --upgrade streamlit"),
+        _imported(what, module, package)
+        for what, module, package in (
+            ("OpenCV", "cv2", "opencv-contrib-python"),
+            ("MediaPipe", "mediapipe", "mediapipe"),
+            ("AVIF pictures", "PIL._avif", "pillow"),
+            ("HEIC pictures", "pillow_heif", "pillow-heif"),
+            ("the page", "streamlit", "streamlit"),
+            ("set-up of the pose model", "flatbuffers", "flatbuffers"),
+            ("downloads for set-up", "pip", "pip"),
         )
     ]
     findings.append(_one_opencv())
@@ -54,9 +55,16 @@ def _tried(what: str, attempt: Callable[[], str], remedy: str) -> Finding:
     return Finding(f"{what} {detail}".rstrip(), True)
 
 
-def _imports(package: str) -> str:
-    importlib.import_module(package)
-    return ""
+def _imported(what: str, module: str, package: str) -> Finding:
+    """Whether a module loads; a missing package and a missing system library have different remedies."""
+    install = f"{sys.executable} -m {'ensurepip' if package == 'pip' else f'pip install --upgrade {package}'}"
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        return Finding(f"{what}: {error}", False, install)
+    except Exception as error:  # as in _tried
+        return Finding(f"{what}: {error}", False, _SYSTEM_LIBRARIES)
+    return Finding(f"{what} ({module})", True)
 
 
 def _one_opencv() -> Finding:

@@ -115,30 +115,39 @@ def arrange(
     return placed
 
 
+# Where a label may lie from its mark, in steps outwards and along the spine, the nearest first.
+_OFFSETS = sorted(
+    ((out + 1.2 * abs(along), out, along) for out in range(14) for along in range(-8, 9)),
+    key=lambda offset: offset[0],
+)
+_SECOND_TARGET = 2.5  # in the same unit: how much further a label goes to keep to the mark that it prefers
+_CROSSING = 20.0  # and to keep its line off another mark or label
+
+
 def _best(
     wish: Wish, marks: Sequence[Point], clearance: float, size: tuple[int, int], occupied: Sequence[Box]
 ) -> Placed | None:
     for choice, extent in enumerate(wish.sizes):
-        best: tuple[float, Placed] | None = None
+        least, best = math.inf, None
         step = extent[1] * 0.75
         for preference, (target, (dx, dy)) in enumerate(wish.targets):
             reach = clearance * 1.5 + (abs(dx) * extent[0] + abs(dy) * extent[1]) / 2
-            for out, along in itertools.product(range(14), range(-8, 9)):
+            for away, out, along in _OFFSETS:
+                cost = away + _SECOND_TARGET * preference
+                if cost >= least:
+                    break  # the rest is further still
                 centre = (
                     target[0] + dx * (reach + out * step) - dy * along * step,
                     target[1] + dy * (reach + out * step) + dx * along * step,
                 )
                 box = Box.around(centre, extent)
-                cost = out + 1.2 * abs(along) + 2.5 * preference
-                if best and cost >= best[0]:
-                    continue
                 if not box.within(size, margin=extent[1] * 0.2) or not _free(box, marks, clearance, occupied):
                     continue
-                cost += 20.0 * _in_the_way(target, box, marks, clearance, occupied)
-                if best is None or cost < best[0]:
-                    best = (cost, Placed(box, choice, target))
+                cost += _CROSSING * _in_the_way(target, box, marks, clearance, occupied)
+                if cost < least:
+                    least, best = cost, Placed(box, choice, target)
         if best:
-            return best[1]
+            return best
     return None
 
 

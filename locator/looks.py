@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 
 from locator import spine
-from locator.geometry import TorsoFrame
 from locator.pose import PoseEstimator
 from locator.types import Body, Keypoint, Pose, RGBArray
 
@@ -25,7 +24,7 @@ _DIM, _BRIGHT, _MOST_GAIN = 150.0, 220.0, 8.0
 
 _JOINTS = (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
 _SAME_READING = 0.25  # torso lengths that any joint may differ between two looks that agree
-_SAME_BODY = 0.6  # torso lengths between the centres of two readings of one body
+_SAME_BODY = 0.6  # torso lengths between the centres of two readings of one body; legs have been read as a torso
 
 
 def look(rgb: RGBArray, estimator: PoseEstimator) -> tuple[Body, ...]:
@@ -111,9 +110,8 @@ def _difference(seed: Pose, other: Pose) -> float:
     return float(furthest) / spine.landmarks(seed).torso_px
 
 
-def _distance(seed: Pose, other: Pose) -> float:
-    """Distance between the centres of two torsos, in torso lengths of the first."""
-    first, second = spine.landmarks(seed), spine.landmarks(other)
-    frame = TorsoFrame.between(first.shoulder_midpoint, first.hip_midpoint)
-    centre = (second.shoulder_midpoint + second.hip_midpoint) / 2
-    return float(np.linalg.norm(frame.from_px(centre) - np.array([0.5, 0.0])))
+def _distance(first: Pose, second: Pose) -> float:
+    """Distance between the centres of two torsos, in torso lengths of the longer."""
+    one, other = spine.landmarks(first), spine.landmarks(second)
+    apart = (one.shoulder_midpoint + one.hip_midpoint - other.shoulder_midpoint - other.hip_midpoint) / 2
+    return float(np.linalg.norm(apart)) / max(one.torso_px, other.torso_px)

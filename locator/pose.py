@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
+from contextlib import nullcontext
 from typing import Any, Protocol
 
 import numpy as np
 
+from locator import native_log
 from locator.types import Pose, RGBArray
 
 MAX_PEOPLE = 4
@@ -28,6 +30,9 @@ class PoseEstimator(Protocol):
 class MediaPipePose:
     """MediaPipe's PoseLandmarker on the CPU, for still pictures. Safe to share between threads.
 
+    To keep the library's usage reports in, the process's ``https_proxy`` is pointed at a closed port for good: a
+    program that needs https of its own runs this in another process.
+
     Args:
         bundle: bytes of a verified ``.task`` file.
     """
@@ -43,13 +48,15 @@ class MediaPipePose:
             os.environ[name] = _NOWHERE
         for name in ("no_proxy", "NO_PROXY"):
             os.environ.pop(name, None)
-        from mediapipe.tasks.python import BaseOptions, vision
+        self._has_spoken = False
+        with native_log.hushed():
+            from mediapipe.tasks.python import BaseOptions, vision
 
-        options = vision.PoseLandmarkerOptions(
-            base_options=BaseOptions(model_asset_buffer=self._bundle, delegate=BaseOptions.Delegate.CPU),
-            num_poses=MAX_PEOPLE,
-        )
-        self._landmarker = vision.PoseLandmarker.create_from_options(options)
+            options = vision.PoseLandmarkerOptions(
+                base_options=BaseOptions(model_asset_buffer=self._bundle, delegate=BaseOptions.Delegate.CPU),
+                num_poses=MAX_PEOPLE,
+            )
+            self._landmarker = vision.PoseLandmarker.create_from_options(options)
         # Its finalizer needs threads that are gone when the interpreter ends, and would print a traceback then.
         # One reference too many keeps it from running; close() still frees the native memory.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._landmarker))
@@ -79,7 +86,10 @@ class MediaPipePose:
                 self._create()
             image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
             try:
-                found = self._landmarker.detect(image)
+                # Each of its parts says something once, the last when it first sees a person.
+                with nullcontext() if self._has_spoken else native_log.hushed():
+                    found = self._landmarker.detect(image)
+                self._has_spoken |= bool(found.pose_landmarks)
             except Exception:
                 self._drop()  # after one failure every later call of the same landmarker fails too
                 raise

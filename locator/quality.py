@@ -18,13 +18,13 @@ _ENOUGH_LOOKS = 3
 
 _SIDEWAYS = 0.38  # breadth of the shoulders in torso lengths; from straight behind it measures 0.5 to 0.75
 
-# Standard deviations of the torso's least usual feature. Bodies that the placing was measured on reach 4.6, bent
-# sideways by up to 50 degrees; beyond, the marks are extrapolated.
+# Standard deviations of the least usual feature of torso and head. Bodies that the placing was measured on reach
+# 4.6, bent sideways by up to 50 degrees; beyond, the marks are extrapolated.
 _UNUSUAL, _UNLIKE_ANY = 4.6, 6.0
 
 # Torso lengths between the middle of the ears and the edge. Where the head is cut off, all looks have agreed on a front
 # as a back; the pose model tells the two apart by the head.
-_HEAD_INSIDE = 0.05
+_HEAD_INSIDE = 0.1
 
 _TOO_SMALL_PX, _SMALL_PX = 48, 96  # torso length in photo pixels; at 48 a finger is two pixels wide
 
@@ -97,7 +97,7 @@ def _edge_width(grey: RGBArray) -> float:
 
 def choose(bodies: Sequence[Body], seen: Light) -> Body | Refusal:
     """The largest body surely seen from behind, or why there is none."""
-    sure = [body for body in bodies if body.seen >= _ENOUGH_LOOKS and body.seen > body.contradicted]
+    sure = [body for body in bodies if _sure(body)]
     backs = [body for body in sure if spine.facing(body.pose) >= _SIDEWAYS]
     if backs:
         return max(backs, key=lambda body: spine.landmarks(body.pose).torso_px)
@@ -114,6 +114,11 @@ def choose(bodies: Sequence[Body], seen: Light) -> Body | Refusal:
     return refusal("unsure_facing" if bodies else "nobody_found")
 
 
+def _sure(body: Body) -> bool:
+    """Whether enough looks, half of all at least, read the body so, and more than read it the other way round."""
+    return body.seen >= max(_ENOUGH_LOOKS, body.looks / 2) and body.seen > body.contradicted
+
+
 def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> Refusal | None:
     """Why a chosen back cannot be marked, if so.
 
@@ -124,6 +129,8 @@ def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> R
     if _head_inside(body, size_px) < _HEAD_INSIDE:
         return refusal("head_missing")
     feature, distance = spine.most_unusual(body.pose)
+    if 2 * body.contradicted > body.seen and abs(distance) > _UNUSUAL:
+        return refusal("unsure_facing")  # looks in dispute are believed on a usual body only
     if abs(distance) > _UNLIKE_ANY:
         narrow = feature.endswith("breadth") and distance < 0
         return refusal("sideways" if narrow or feature.endswith("turn") else "bent")
@@ -147,13 +154,13 @@ def reservations(
     """What is to be said beside an answer. ``size_px`` is that of the picture looked at."""
     joints = spine.landmarks(body.pose)
     codes = []
-    if sum(other.seen >= _ENOUGH_LOOKS for other in bodies) > 1:
+    if sum(_sure(other) for other in bodies) > 1:
         codes.append("several_people")
     if _outside(body, size_px) > _NEAR_EDGE:
         codes.append("near_edge")
-    if unsteady(body):
+    if _unsteady(body):
         codes.append("unsteady")
-    if unusual(body):
+    if _unusual(body):
         codes.append("unusual_pose")
     if joints.torso_px * photo_per_look < _SMALL_PX:
         codes.append("small")
@@ -166,12 +173,17 @@ def reservations(
     return tuple(issue(code) for code in codes)
 
 
-def unusual(body: Body) -> bool:
+def steady(body: Body) -> bool:
+    """Whether a reading is as sure as those that the radii were measured on."""
+    return not (_unsteady(body) or _unusual(body))
+
+
+def _unusual(body: Body) -> bool:
     """Whether the body is turned or bent more than those that the placing was measured on."""
     return abs(spine.most_unusual(body.pose)[1]) > _UNUSUAL
 
 
-def unsteady(body: Body) -> bool:
+def _unsteady(body: Body) -> bool:
     """Whether the looks needed a second round, or agree only loosely."""
     return body.looks > 4 or body.spread > 0.15
 

@@ -107,8 +107,9 @@ def _rings(canvas: RGBArray, points: Sequence[LocatedPoint], sizes: _Sizes) -> N
     ringed = region.copy()
     for point in points:
         centre = (point.x_px - left, point.y_px - top)
-        cv2.circle(ringed, _fixed(centre), _fixed_length(point.radius_px), colour(point.code), sizes.line * 2,
-                   cv2.LINE_AA, _SUBPIXEL_BITS)  # fmt: skip
+        for paint, thickness in ((_DARK, sizes.line * 2 + 1), (colour(point.code), sizes.line * 2)):
+            cv2.circle(ringed, _fixed(centre), _fixed_length(point.radius_px), paint, thickness,
+                       cv2.LINE_AA, _SUBPIXEL_BITS)  # fmt: skip
     cv2.addWeighted(ringed, 0.5, region, 0.5, 0, dst=region)
 
 
@@ -309,8 +310,7 @@ def _legend(location: Location, sizes: _Sizes) -> RGBArray:
 def _paste(canvas: RGBArray, tile: RGBArray, box: layout.Box) -> None:
     """Blend an (h, w, 4) tile in at the box's corner; what lies outside the picture is cut off."""
     left, top = round(box.left), round(box.top)
-    inside_left, inside_top = max(0, -left), max(0, -top)
-    region = canvas[max(0, top) : top + tile.shape[0], max(0, left) : left + tile.shape[1]]
-    tile = tile[inside_top : inside_top + region.shape[0], inside_left : inside_left + region.shape[1]]
-    alpha = tile[..., 3:].astype(np.float32) / 255
-    region[:] = np.rint(region * (1 - alpha) + tile[..., :3] * alpha).astype(np.uint8)
+    region = canvas[max(0, top) : max(0, top + tile.shape[0]), max(0, left) : max(0, left + tile.shape[1])]
+    inside = tile[max(0, -top) :, max(0, -left) :][: region.shape[0], : region.shape[1]]
+    alpha = inside[..., 3:].astype(np.float32) / 255
+    region[:] = np.rint(region * (1 - alpha) + inside[..., :3] * alpha).astype(np.uint8)

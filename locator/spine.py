@@ -145,13 +145,13 @@ def model() -> SpineModel:
 
 
 def most_unusual(pose: Pose) -> tuple[str, float]:
-    """The feature of the torso itself that is furthest from the bodies the model was measured on.
+    """The feature of torso and head (limbs may be anywhere) that is furthest from the bodies the model was measured on.
 
     Returns:
         Its name, and its distance from their mean in standard deviations.
     """
     scaled = model().scaled(features(pose))
-    own = {name: value for name, value in scaled.items() if name.startswith(("shoulders", "hips"))}
+    own = {name: value for name, value in scaled.items() if name.startswith(("ears", "shoulders", "hips"))}
     worst = max(own, key=lambda name: abs(own[name]))
     return worst, own[worst]
 

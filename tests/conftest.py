@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,14 @@ from locator import Locator, images, models
 from locator.types import Keypoint, Pose
 
 SAMPLES = Path(__file__).parents[1] / "sample_images"
+
+
+def need(there, what):
+    """Skip a test for want of something on a developer's machine; the gate has to have it."""
+    if not there and os.environ.get("CI"):
+        pytest.fail(f"the gate needs {what}")
+    if not there:
+        pytest.skip(f"this machine lacks {what}")
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """The command, run as a user runs it."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -105,6 +107,44 @@ def test_annotate_never_overwrites_the_photo(run, samples, tmp_path):
     done = run("annotate", photo, "--out", photo)
     assert done.returncode == 2
     assert photo.read_bytes() == samples["standing"].read_bytes()
+
+
+def test_annotate_never_overwrites_another_of_the_photos(run, samples, tmp_path):
+    for name in ("a.jpg", "a-points.jpg"):
+        (tmp_path / name).write_bytes(samples["standing"].read_bytes())
+    done = run("annotate", tmp_path / "a.jpg", tmp_path / "a-points.jpg", "--out", tmp_path)
+    assert done.returncode == 2
+    assert (tmp_path / "a-points.jpg").read_bytes() == samples["standing"].read_bytes()
+
+
+def test_a_folder_may_have_a_dot_in_its_name(run, samples, tmp_path):
+    assert run("annotate", samples["standing"], "--out", tmp_path / "version 1.0").returncode == 0
+    assert [file.name for file in (tmp_path / "version 1.0").iterdir()] == ["standing-points.jpg"]
+
+
+def test_a_name_that_cannot_be_printed_is_escaped(locator, samples, tmp_path):
+    photo = tmp_path / "背部.jpg"
+    photo.write_bytes(samples["standing"].read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-m", "locator", "locate", str(photo)],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0
+    assert json.loads(done.stdout.decode("ascii"))["image"]["path"] == str(photo)
+
+
+def test_a_full_disk_is_a_sentence(locator, samples):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "locator", "locate", str(samples["standing"])],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("out", ["marked.gif", "marked.jpg"])

@@ -62,7 +62,7 @@ def test_looks_that_disagree_lead_to_four_more():
     body, _, estimator = read(back, back, front, [], back, back, back, front)
     assert estimator.asked == 8
     assert (body.seen, body.contradicted) == (5, 2)
-    assert quality.unsteady(body)
+    assert not quality.steady(body)
 
 
 def test_front_and_back_readings_in_balance_are_refused():
@@ -80,6 +80,21 @@ def test_a_front_view_is_refused_and_told_so():
 def test_nobody_found_is_told_so():
     outcome, _, _ = read()
     assert outcome.code == "nobody_found"
+
+
+def test_a_reading_of_fewer_than_half_the_looks_is_not_believed():
+    back = [make_pose()]
+    outcome, _, _ = read(back, back, [], [], back)
+    assert isinstance(outcome, Refusal)
+
+
+def test_a_disputed_reading_is_believed_on_a_usual_body_only():
+    for pose, believed in ((make_pose(), True), (deviating(-5), False)):
+        back, front = [pose], [from_the_front(pose)]
+        body, _, _ = read(back, front, back, front, back, front, back, back)
+        assert (body.seen, body.contradicted) == (5, 3)
+        refused = quality.check_body(body, (600, 800), 1.0)
+        assert (refused is None) is believed
 
 
 def test_one_stray_look_is_not_believed():

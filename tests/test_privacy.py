@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import need
 from PIL import Image
 
 from locator import models
@@ -27,8 +28,8 @@ def annotate(photo, out, *before, env=None):
 
 def test_annotate_works_without_any_network(locator, back, tmp_path):
     unshare = shutil.which("unshare")
-    if not unshare or subprocess.run([unshare, "--net", "--map-root-user", "true"]).returncode != 0:
-        pytest.skip("this machine makes no network namespaces")
+    isolates = unshare and subprocess.run([unshare, "--net", "--map-root-user", "true"]).returncode == 0
+    need(isolates, "network namespaces")
     done = annotate(back, tmp_path / "marked.png", unshare, "--net", "--map-root-user")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "marked.png").exists()
@@ -45,8 +46,7 @@ def reached(trace: Path):
 @pytest.fixture
 def strace():
     found = shutil.which("strace")
-    if not found:
-        pytest.skip("strace is not installed")
+    need(found, "strace")
     return found
 
 
@@ -62,6 +62,12 @@ def test_the_watch_sees_a_connection(strace, tmp_path):
     trace = tmp_path / "trace"
     subprocess.run([strace, "-f", "-qq", "-e", "trace=%network", "-o", str(trace), sys.executable, "-c", code])
     assert reached(trace) == {("192.0.2.1", 443)}
+
+
+def test_the_library_says_nothing_on_standard_error(back):
+    code = f"from locator import locate; print(locate({str(back)!r}).status)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("located\n", "")
 
 
 def test_usage_reports_of_the_pose_library_lead_nowhere(locator):

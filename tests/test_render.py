@@ -67,8 +67,9 @@ def test_anything_but_an_rgb_picture_is_misuse(bad, location):
         render.draw(bad, location)
 
 
-def test_marks_partly_outside_do_not_break_the_drawing(location):
-    render.draw(np.zeros((1140, 990, 3), np.uint8), location)
+@pytest.mark.parametrize("shift", [(-700, 0), (0, -500), (900, 0), (0, 1200), (-700, -500), (900, 1200)])
+def test_a_back_partly_or_wholly_outside_does_not_break_the_drawing(shift):
+    render.draw(PHOTO, placing.place(moved(make_pose(), 3.0, shift=shift)))
 
 
 def test_a_ring_has_the_radius_that_is_reported(location):
