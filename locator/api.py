@@ -40,8 +40,7 @@ class Locator:
     """
 
     def __init__(self, model: str = models.DEFAULT, progress: models.Progress = lambda share, step: None) -> None:
-        models.setup(model, progress)
-        bundle, self.model = models.load(model)
+        bundle, self.model = models.obtain(model, progress)
         self._measured = model == models.DEFAULT  # the placing and its radii were measured on that one
         self._pose: PoseEstimator = MediaPipePose(bundle)
 

@@ -192,14 +192,11 @@ def _write(target: Path, data: bytes) -> None:
 def _ready(model: Model) -> Iterator[Locator]:
     """The locator, after fetching its model where that is still to be done."""
     with _told():
-        from locator import models
-
-        if not models.is_ready(model.value):
-            with _progress() as progress:
-                models.setup(model.value, progress)
         from locator.api import Locator
 
-        yield Locator(model.value)
+        with _progress() as progress:
+            locator = Locator(model.value, progress)
+        yield locator
 
 
 @contextmanager
@@ -219,13 +216,22 @@ def _told() -> Iterator[None]:
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    """A progress bar on standard error."""
+    """A progress bar on standard error, from the first step reported on."""
     from rich.console import Console
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("Preparing", total=1.0)
-        yield lambda share, step: bar.update(task, completed=share, description=step)
+    bar = Bar(console=Console(file=sys.stderr), transient=True)
+    task = bar.add_task("", total=1.0)
+
+    def report(share: float, step: str) -> None:
+        bar.start()
+        bar.update(task, completed=share, description=step)
+
+    try:
+        yield report
+    finally:
+        if bar.live.is_started:  # else stopping would write an empty line
+            bar.stop()
 
 
 def _status(status: str) -> int:
