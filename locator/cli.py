@@ -81,11 +81,7 @@ def annotate(
                 worst = max(worst, _status(annotation.result.status))
                 _say(f"{photo}: {outcome.message} {outcome.remedy}")  # type: ignore[union-attr]
                 continue
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(images.encode(annotation.rgb, "png" if target.suffix.lower() == ".png" else "jpeg"))
-            except OSError as error:
-                raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
+            _write(target, images.encode(annotation.rgb, "png" if target.suffix.lower() == ".png" else "jpeg"))
             for issue in outcome.issues:
                 _say(f"{photo}: {issue.message} {issue.remedy}")
             _say(f"{photo}: marked in {target}")
@@ -111,7 +107,7 @@ def setup(model: ModelOption = Model.FULL) -> None:
     """Fetch the pose model and check it."""
     from locator import models
 
-    with _progress() as progress, _told():
+    with _told(), _progress() as progress:
         file = models.setup(model.value, progress)
     _say(f"The pose model is ready: {file}")
 
@@ -181,10 +177,12 @@ def _write(target: Path, data: bytes) -> None:
     unfinished = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(data)
-        unfinished.replace(target)
+        try:
+            unfinished.write_bytes(data)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
 
 

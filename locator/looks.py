@@ -90,7 +90,7 @@ def _bodies(poses: list[Pose], looks: int) -> tuple[Body, ...]:
             Body(
                 pose=median,
                 seen=len(agreeing),
-                contradicted=sum(np.sign(spine.facing(pose)) != np.sign(spine.facing(median)) for pose in others),
+                contradicted=sum(spine.facing(pose) * spine.facing(median) <= 0 for pose in others),
                 looks=looks,
                 spread=max(_difference(median, pose) for pose in agreeing),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -144,7 +145,7 @@ def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> 
     """
     wanted = model(key)
     target = folders()[-1] / f"{wanted.name}.task"
-    if is_ready(key):
+    with contextlib.suppress(ModelUnavailable):
         return _find(key)[0]
     from locator import bundle  # flatbuffers is needed only here
 

@@ -84,10 +84,10 @@ def light(rgb: RGBArray) -> Light:
 def _edge_width(grey: RGBArray) -> float:
     """Width of the sharpest edges, from dark to light, in thousandths of the picture's longer side."""
     calm = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0)  # grain is no edge
-    steepest = float(
-        np.percentile(np.hypot(cv2.Sobel(calm, cv2.CV_32F, 1, 0), cv2.Sobel(calm, cv2.CV_32F, 0, 1)), 99.9)
-    )
-    dark, light = np.percentile(calm, (1, 99))
+    slope = cv2.magnitude(cv2.Sobel(calm, cv2.CV_32F, 1, 0), cv2.Sobel(calm, cv2.CV_32F, 0, 1))
+    # Of every second and every fourth pixel, which tell as much.
+    steepest = float(np.percentile(slope[::2, ::2], 99.9))
+    dark, light = np.percentile(calm[::4, ::4], (1, 99))
     if light - dark < _EMPTY:
         return float("nan")
     sobel_gain = 8.0  # of OpenCV's 3 x 3 kernel, per grey level and pixel
