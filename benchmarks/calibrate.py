@@ -26,7 +26,7 @@ _FOLDS = 10
 _HEAD = """\
 # How the spine lies among the pose model's keypoints. Written by benchmarks.calibrate, do not edit.
 #
-# Measured on {count} rendered bodies whose vertebrae are known, out of {given}: those that the looks agreed on. Crops,
+# Measured on {count} rendered bodies whose vertebrae are known, out of {given}: those that would be answered. Crops,
 # arm poses, clothes, light and camera vary; the pictures of the accuracy benchmark are not among them.
 #
 # along, aside: knots in torso lengths from the shoulders' midpoint, as a constant and weights of the features (each
