@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import truth
-from locator import acupoints, anatomy, images, looks, models, native_log, placing, quality, spine
+from locator import acupoints, anatomy, api, images, models, native_log, placing, spine
 from locator.pose import MediaPipePose
 from locator.types import FloatArray, Pose, Refusal
 
@@ -62,13 +62,9 @@ def _read(known: list[truth.Truth]) -> list[Sample]:
     estimator = MediaPipePose(models.load()[0])
     samples = []
     for one in known:
-        picture = images.read(one.picture)
-        small, shrunk = images.shrink(picture.rgb, looks.LONGEST_PX)
-        body = quality.choose(looks.look(small, estimator), quality.light(small))
-        size = (small.shape[1], small.shape[0])
-        if not isinstance(body, Refusal) and not quality.check_body(body, size, 1 / shrunk):
-            pose = Pose(body.pose.xy_px / shrunk, body.pose.z_px / shrunk)
-            samples.append(Sample(pose, one, quality.steady(body)))
+        reading = api.read_back(images.read(one.picture).rgb, estimator)
+        if not isinstance(reading, Refusal):
+            samples.append(Sample(reading.pose, one, reading.steady))
     return samples
 
 
@@ -101,8 +97,7 @@ def _true_knots(sample: Sample) -> FloatArray:
 
 def _cun_scale(sample: Sample) -> float:
     joints = spine.landmarks(sample.pose)
-    shoulders = float(np.linalg.norm(joints.subject_right_shoulder - joints.subject_left_shoulder))
-    return sample.known.cun_px / anatomy.cun_px(shoulders, joints.torso_px, 1.0)
+    return sample.known.cun_px / anatomy.cun_px(joints.shoulders_px, joints.torso_px, 1.0)
 
 
 def _fit(values: list[dict[str, float]], knots: FloatArray, cun_scale: float) -> spine.SpineModel:

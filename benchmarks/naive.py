@@ -16,7 +16,7 @@ _CUN_OF_SHOULDERS = 0.23 / 3
 def place(joints: Landmarks) -> dict[tuple[str, Side], FloatArray]:
     """(code, side) → (2,) px, with T1 between the shoulders, S1 between the hips, and equal steps between."""
     frame = TorsoFrame.between(joints.shoulder_midpoint, joints.hip_midpoint)
-    cun = _CUN_OF_SHOULDERS * np.linalg.norm(joints.subject_right_shoulder - joints.subject_left_shoulder)
+    cun = _CUN_OF_SHOULDERS * joints.shoulders_px
     marks = {}
     for acupoint in acupoints():
         along = _VERTEBRAE.index(acupoint.level) / (len(_VERTEBRAE) - 1)

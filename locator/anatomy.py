@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from locator import toml
 
@@ -27,9 +28,14 @@ class Level:
 
 
 @cache
+def _data() -> dict[str, Any]:
+    return toml.data("anatomy")
+
+
+@cache
 def levels() -> dict[str, Level]:
     """Every level from C7 to S2, from top to bottom. Sources: ``data/anatomy.toml``."""
-    return {name: Level(name, **entry) for name, entry in toml.data("anatomy")["levels"].items()}
+    return {name: Level(name, **entry) for name, entry in _data()["levels"].items()}
 
 
 def level_spread_px(level: str, spine_px: float) -> float:
@@ -50,6 +56,6 @@ def cun_px(shoulders_px: float, torso_px: float, scale: float) -> float:
 
     Source of the exponents: ANSUR II, fitted to hand breadth (``data/anatomy.toml``).
     """
-    exponents = toml.data("anatomy")["cun"]
+    exponents = _data()["cun"]
     share: float = scale * shoulders_px ** exponents["shoulder_exponent"] * torso_px ** exponents["torso_exponent"]
     return share

@@ -10,7 +10,7 @@ from typing import Union
 
 from locator import images, looks, models, placing, quality, render
 from locator.pose import MediaPipePose, PoseEstimator
-from locator.types import Location, Photo, Pose, Refusal, Result, RGBArray
+from locator.types import Issue, Location, Photo, Pose, Refusal, Result, RGBArray
 
 PhotoSource = Union[str, "os.PathLike[str]", bytes, RGBArray]
 """A file's path, a file's bytes, or an upright (h, w, 3) uint8 RGB array."""
@@ -64,22 +64,43 @@ class Locator:
         return picture, Result(picture.info, self._locate(picture.rgb), self.model)
 
     def _locate(self, rgb: RGBArray) -> Location | Refusal:
-        small, shrunk = images.shrink(rgb, looks.LONGEST_PX)
-        seen = quality.light(small)
-        bodies = looks.look(small, self._pose)
-        body = quality.choose(bodies, seen)
-        if isinstance(body, Refusal):
-            return body
-        small_size = (small.shape[1], small.shape[0])
-        refused = quality.check_body(body, small_size, 1 / shrunk)
-        if refused:
-            return refused
-        issues = quality.reservations(body, bodies, seen, small_size, 1 / shrunk)
-        if not self._measured:
-            issues += (quality.issue("other_model"),)
-        pose = Pose(body.pose.xy_px / shrunk, body.pose.z_px / shrunk)
-        location = placing.place(pose, issues, steady=quality.steady(body))
+        reading = read_back(rgb, self._pose)
+        if isinstance(reading, Refusal):
+            return reading
+        issues = reading.issues if self._measured else (*reading.issues, quality.issue("other_model"))
+        location = placing.place(reading.pose, issues, reading.steady)
         return quality.check_marks(location, (rgb.shape[1], rgb.shape[0])) or location
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The back that was read in a photo.
+
+    Attributes:
+        pose: in pixels of the photo.
+        issues: what is to be said beside an answer.
+        steady: see :func:`locator.quality.steady`.
+    """
+
+    pose: Pose
+    issues: tuple[Issue, ...]
+    steady: bool
+
+
+def read_back(rgb: RGBArray, estimator: PoseEstimator) -> Reading | Refusal:
+    """The largest back in an (h, w, 3) uint8 photo, or why there is none to be marked."""
+    small, shrunk = images.shrink(rgb, looks.LONGEST_PX)
+    size, photo_per_look = (small.shape[1], small.shape[0]), 1 / shrunk
+    seen = quality.light(small)
+    bodies = looks.look(small, estimator)
+    body = quality.choose(bodies, seen)
+    if isinstance(body, Refusal):
+        return body
+    refused = quality.check_body(body, size, photo_per_look)
+    if refused:
+        return refused
+    issues = quality.reservations(body, bodies, seen, size, photo_per_look)
+    return Reading(Pose(body.pose.xy_px / shrunk, body.pose.z_px / shrunk), issues, quality.steady(body))
 
 
 @cache

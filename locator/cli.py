@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from locator import native_log
+from locator import files, native_log
 
 if TYPE_CHECKING:
     from locator.api import Locator
@@ -81,7 +81,11 @@ def annotate(
                 worst = max(worst, _status(annotation.result.status))
                 _say(f"{photo}: {outcome.message} {outcome.remedy}")  # type: ignore[union-attr]
                 continue
-            _write(target, images.encode(annotation.rgb, "png" if target.suffix.lower() == ".png" else "jpeg"))
+            marked = images.encode(annotation.rgb, "png" if target.suffix.lower() == ".png" else "jpeg")
+            try:
+                files.write_whole(target, marked)
+            except OSError as error:
+                raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
             for issue in outcome.issues:
                 _say(f"{photo}: {issue.message} {issue.remedy}")
             _say(f"{photo}: marked in {target}")
@@ -166,24 +170,6 @@ def _targets(photos: list[str], out: str) -> list[Path]:
         if any(target.exists() and Path(photo).exists() and target.samefile(photo) for photo in photos):
             raise typer.BadParameter(f"{target} is one of the photos and would be overwritten", param_hint="--out")
     return targets
-
-
-def _write(target: Path, data: bytes) -> None:
-    """Write a whole file or none, under its name only when it is complete.
-
-    Raises:
-        typer.BadParameter: if that cannot be.
-    """
-    unfinished = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            unfinished.write_bytes(data)
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
 
 
 @contextmanager

@@ -21,7 +21,7 @@ import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from locator import containers, toml
-from locator.types import ImageInfo, Photo, RGBArray, Unreadable
+from locator.types import ImageInfo, Photo, RGBArray, Unreadable, check_rgb
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 64_000_000
@@ -76,7 +76,7 @@ def read(source: str | os.PathLike[str] | bytes | RGBArray) -> Photo:
     sha256: str | None = None
     try:
         if isinstance(source, np.ndarray):
-            _check_rgb(source)
+            check_rgb(source)
             _check_size(source.shape[1], source.shape[0], MAX_PIXELS)
             rgb: RGBArray = np.array(source, order="C")
             sha256 = hashlib.sha256(rgb.data).hexdigest()
@@ -111,7 +111,7 @@ def encode(rgb: RGBArray, format: Literal["jpeg", "png", "webp"], quality: int =
         "png": {"compress_level": 1},
         "webp": {"quality": quality, "method": 2},
     }
-    _check_rgb(rgb)
+    check_rgb(rgb)
     if format not in options:
         raise ValueError(f"format: expected one of {', '.join(options)}, got {format!r}")
     if not 1 <= quality <= 100:
@@ -128,7 +128,7 @@ def shrink(rgb: RGBArray, longest_px: int) -> tuple[RGBArray, float]:
         the (h, w, 3) uint8 picture, and the factor from lengths in ``rgb`` to lengths in it. When it is
         small enough already, ``rgb`` itself and 1.0.
     """
-    _check_rgb(rgb)
+    check_rgb(rgb)
     if longest_px < 1:
         raise ValueError(f"longest_px: expected 1 or more, got {longest_px}")
     height, width = rgb.shape[:2]
@@ -137,13 +137,6 @@ def shrink(rgb: RGBArray, longest_px: int) -> tuple[RGBArray, float]:
         return rgb, 1.0
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), scale
-
-
-def _check_rgb(rgb: RGBArray) -> None:
-    if not isinstance(rgb, np.ndarray):
-        raise TypeError(f"rgb: expected a (h, w, 3) uint8 array, got {type(rgb).__name__}")
-    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
-        raise ValueError(f"rgb: expected a (h, w, 3) uint8 array, got {rgb.shape} {rgb.dtype}")
 
 
 def _check_size(width: int, height: int, most_pixels: int) -> None:

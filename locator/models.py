@@ -20,7 +20,7 @@ from typing import Any
 
 import platformdirs
 
-from locator import resources, toml
+from locator import files, resources, toml
 from locator.types import ModelId
 
 DEFAULT = "full"
@@ -49,7 +49,6 @@ class ModelUnavailable(Exception):
 class Model:
     """One entry of the manifest."""
 
-    key: str
     name: str
     detector: str
     landmarks: str
@@ -75,7 +74,7 @@ def model(key: str) -> Model:
     if key not in names():
         raise ValueError(f"model: expected one of {', '.join(names())}, got {key!r}")
     entry = _manifest()["models"][key]
-    return Model(key, entry["name"], entry["detector"], entry["landmarks"], tuple(entry["sha256"]))
+    return Model(entry["name"], entry["detector"], entry["landmarks"], tuple(entry["sha256"]))
 
 
 def folders() -> tuple[Path, ...]:
@@ -170,11 +169,7 @@ def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> 
     progress(0.96, "Assembling the pose model")
     data = _checked(bundle.pack(parts[wanted.detector], parts[wanted.landmarks]), wanted.sha256[0], wanted.name)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-            file.write(data)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(target)  # never a half-written model under the final name
+        files.write_whole(target, data)
     except OSError as error:
         raise ModelUnavailable(
             f"The pose model cannot be written to {target.parent} ({error.strerror}).",

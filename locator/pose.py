@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from locator import native_log
-from locator.types import Pose, RGBArray
+from locator.types import Pose, RGBArray, check_rgb
 
 MAX_PEOPLE = 4
 
@@ -75,10 +75,11 @@ class MediaPipePose:
         """Everybody found in ``rgb``.
 
         Raises:
-            ValueError: on anything but a non-empty (h, w, 3) uint8 array; the native library would abort.
+            TypeError, ValueError: on anything but a non-empty (h, w, 3) uint8 array; the native library would abort.
         """
-        if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
-            raise ValueError(f"rgb: expected a (h, w, 3) uint8 array, got {rgb.shape} {rgb.dtype}")
+        check_rgb(rgb)
+        if 0 in rgb.shape:
+            raise ValueError(f"rgb: expected at least one pixel, got {rgb.shape}")
         import mediapipe
 
         with self._lock:

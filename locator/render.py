@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from locator import layout
 from locator.acupoints import acupoint, acupoints
-from locator.types import LocatedPoint, Location, RGBArray, Side
+from locator.geometry import turned
+from locator.types import LocatedPoint, Location, RGBArray, Side, check_rgb
 
 Colour = tuple[int, int, int]
 
@@ -31,7 +32,14 @@ _WHITE: Colour = (255, 255, 255)
 _DARK: Colour = (24, 24, 28)
 _SUBPIXEL_BITS = 4  # OpenCV takes fractions of a pixel as shifted integers
 
-_NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
+
+@dataclass(frozen=True)
+class _Level:
+    """A level on the spine: where it lies, and the unit vector across it to the subject's right."""
+
+    name: str
+    place: layout.Point
+    across: layout.Point
 
 
 @dataclass(frozen=True)
@@ -67,26 +75,37 @@ def draw(rgb: RGBArray, location: Location, codes: Collection[str] | None = None
         codes: acupoints to draw; None for all.
 
     Raises:
-        ValueError: on another shape or dtype.
+        TypeError, ValueError: on what is no such array.
         LookupError: on an acupoint that the catalogue does not know.
     """
-    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
-        raise ValueError(f"rgb: expected a (h, w, 3) uint8 array, got {rgb.shape} {rgb.dtype}")
+    check_rgb(rgb)
     wanted = {acupoint(code).code for code in codes} if codes is not None else None
     points = [point for point in location.points if wanted is None or point.code in wanted]
     canvas = rgb.copy()
     size = (rgb.shape[1], rgb.shape[0])
     sizes = _Sizes.of(location.landmarks.torso_px, size)
+    levels = _levels(location)
+    named = {levels[0].name, levels[-1].name, *(point.level for point in location.points)}
     _rings(canvas, points, sizes)
-    _spine(canvas, location, sizes)
-    _offsets(canvas, location, points, sizes)
-    level_names = _level_names(location, points, sizes)
+    _spine(canvas, levels, sizes)
+    _offsets(canvas, levels, points, sizes)
+    level_names = _level_names([level for level in levels if level.name in named], points, sizes)
     for tile, box in level_names:
         _paste(canvas, tile, box)
     for point in points:
         _disc(canvas, (point.x_px, point.y_px), sizes, colour(point.code))
-    _labels(canvas, location, points, sizes, [box for _, box in level_names])
+    _labels(canvas, location, points, sizes, levels, taken=[box for _, box in level_names])
     return canvas
+
+
+def _levels(location: Location) -> list[_Level]:
+    line = np.array([(level.x_px, level.y_px) for level in location.levels])
+    tangents = np.gradient(line, axis=0)
+    across = turned(tangents / np.linalg.norm(tangents, axis=1, keepdims=True))
+    return [
+        _Level(level.level, (level.x_px, level.y_px), (float(x), float(y)))
+        for level, (x, y) in zip(location.levels, across, strict=True)
+    ]
 
 
 def colour(code: str) -> Colour:
@@ -113,45 +132,41 @@ def _rings(canvas: RGBArray, points: Sequence[LocatedPoint], sizes: _Sizes) -> N
     cv2.addWeighted(ringed, 0.5, region, 0.5, 0, dst=region)
 
 
-def _spine(canvas: RGBArray, location: Location, sizes: _Sizes) -> None:
-    line = [(level.x_px, level.y_px) for level in location.levels]
+def _spine(canvas: RGBArray, levels: Sequence[_Level], sizes: _Sizes) -> None:
     pieces = [
-        (start, end)
-        for centre, across in zip(line, _across(line), strict=True)
-        for start, end in [(_moved(centre, across, -sizes.tick), _moved(centre, across, sizes.tick))]
+        (_moved(level.place, level.across, -sizes.tick), _moved(level.place, level.across, sizes.tick))
+        for level in levels
     ]
-    pieces += list(pairwise(line))
+    pieces += pairwise(level.place for level in levels)
     for thickness, paint in ((sizes.line * 2 + 1, _DARK), (sizes.line, _WHITE)):
         for start, end in pieces:
             _line(canvas, start, end, paint, thickness)
 
 
-def _offsets(canvas: RGBArray, location: Location, points: Sequence[LocatedPoint], sizes: _Sizes) -> None:
+def _offsets(canvas: RGBArray, levels: Sequence[_Level], points: Sequence[LocatedPoint], sizes: _Sizes) -> None:
     """A thin line from the spine to each mark beside it: the finger-widths."""
-    levels = {level.level: (level.x_px, level.y_px) for level in location.levels}
+    places = {level.name: level.place for level in levels}
     for point in points:
         if point.side is not Side.MIDLINE:
             end = (point.x_px, point.y_px)
-            _line(canvas, levels[point.level], end, _DARK, sizes.line * 2)
-            _line(canvas, levels[point.level], end, _WHITE, sizes.line)
+            _line(canvas, places[point.level], end, _DARK, sizes.line * 2)
+            _line(canvas, places[point.level], end, _WHITE, sizes.line)
 
 
 def _level_names(
-    location: Location, points: Sequence[LocatedPoint], sizes: _Sizes
+    levels: Sequence[_Level], points: Sequence[LocatedPoint], sizes: _Sizes
 ) -> list[tuple[RGBArray, layout.Box]]:
-    """Names of the levels that points lie on, beside the spine; none where it would touch a mark."""
-    line = [(level.x_px, level.y_px) for level in location.levels]
+    """A tile with the name of each level, for beside the spine; none where it would touch a mark."""
     names = []
-    for level, across in zip(location.levels, _across(line), strict=True):
-        if level.level not in _NAMED_LEVELS:
-            continue
-        tile = _outlined(level.level, sizes.level_text)
+    for level in levels:
+        tile = _outlined(level.name, sizes.level_text)
         width, height = tile.shape[1], tile.shape[0]
+        across = level.across
         extent = abs(across[0]) * width + abs(across[1]) * height
         # Just above the line to the marks, on the subject's left, so that neither hides the other.
         upwards = (across[1], -across[0])
         lift = (abs(upwards[0]) * width + abs(upwards[1]) * height) / 2 + sizes.line
-        beside = _moved((level.x_px, level.y_px), across, -(sizes.tick * 1.2 + extent / 2))
+        beside = _moved(level.place, across, -(sizes.tick * 1.2 + extent / 2))
         box = layout.Box.around(_moved(beside, upwards, lift), (width, height))
         if all(box.distance((p.x_px, p.y_px)) > sizes.mark for p in points):
             names.append((tile, box))
@@ -163,6 +178,7 @@ def _labels(
     location: Location,
     points: Sequence[LocatedPoint],
     sizes: _Sizes,
+    levels: Sequence[_Level],
     taken: Sequence[layout.Box],
 ) -> None:
     size = (canvas.shape[1], canvas.shape[0])
@@ -175,7 +191,7 @@ def _labels(
     wishes = [
         layout.Wish(
             sizes=[(tile.shape[1], tile.shape[0]) for tile in choices],
-            targets=_targets([point for point in points if point.code == code], location, turn=index),
+            targets=_targets([point for point in points if point.code == code], levels, turn=index),
         )
         for index, (code, choices) in enumerate(zip(codes, tiles, strict=True))
     ]
@@ -197,10 +213,11 @@ def _labels(
         _paste(canvas, legend, legend_box)
 
 
-def _targets(marks: Sequence[LocatedPoint], location: Location, turn: int) -> list[tuple[layout.Point, layout.Point]]:
+def _targets(
+    marks: Sequence[LocatedPoint], levels: Sequence[_Level], turn: int
+) -> list[tuple[layout.Point, layout.Point]]:
     """The marks that a label may point at, with the way out; the sides take turns at being preferred."""
-    line = [(level.x_px, level.y_px) for level in location.levels]
-    across = dict(zip((level.level for level in location.levels), _across(line), strict=True))
+    across = {level.name: level.across for level in levels}
     targets = []
     for mark in marks:
         rightwards = across[mark.level]
@@ -208,13 +225,6 @@ def _targets(marks: Sequence[LocatedPoint], location: Location, turn: int) -> li
         ways = {Side.LEFT: [leftwards], Side.RIGHT: [rightwards], Side.MIDLINE: [leftwards, rightwards]}[mark.side]
         targets += [((mark.x_px, mark.y_px), way) for way in ways]
     return targets if turn % 2 else targets[::-1]
-
-
-def _across(line: Sequence[layout.Point]) -> list[layout.Point]:
-    """Unit vectors across the spine at each of its points, to the subject's right."""
-    tangents = np.gradient(np.array(line), axis=0)
-    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
-    return [(float(y), float(-x)) for x, y in tangents]
 
 
 def _moved(point: layout.Point, direction: layout.Point, by: float) -> layout.Point:

@@ -106,7 +106,7 @@ class SpineModel:
         aside: for each knot the weights of the antisymmetric features, in torso lengths.
         cun_scale: see :func:`locator.anatomy.cun_px`.
         reading_radius: for each acupoint the error that nine readings in ten stay within, in torso lengths.
-        unsteadiness: times that radius where the looks were unsteady.
+        unsteadiness: times that radius where the picture was read with a reservation.
     """
 
     mean: dict[str, float]
@@ -116,6 +116,10 @@ class SpineModel:
     cun_scale: float
     reading_radius: dict[str, float]
     unsteadiness: float
+
+    def radius(self, code: str) -> float:
+        """The reading radius of an acupoint; the widest measured for one that no picture had the truth of."""
+        return self.reading_radius.get(code, max(self.reading_radius.values()))
 
     def scaled(self, values: dict[str, float]) -> dict[str, float]:
         """Each feature's distance from its mean, in standard deviations."""

@@ -26,7 +26,6 @@ class Side(str, Enum):
 class Keypoint(IntEnum):
     """The rows of :attr:`Pose.xy_px` that the program reads, as numbered by the BlazePose topology."""
 
-    NOSE = 0
     LEFT_EAR = 7
     RIGHT_EAR = 8
     LEFT_SHOULDER = 11
@@ -40,6 +39,19 @@ class Keypoint(IntEnum):
 
 
 POSE_KEYPOINTS = 33
+
+
+def check_rgb(rgb: RGBArray) -> None:
+    """Refuse anything that is not a picture.
+
+    Raises:
+        TypeError: on what is no array.
+        ValueError: on an array that is not (h, w, 3) uint8.
+    """
+    if not isinstance(rgb, np.ndarray):
+        raise TypeError(f"rgb: expected a (h, w, 3) uint8 array, got {type(rgb).__name__}")
+    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
+        raise ValueError(f"rgb: expected a (h, w, 3) uint8 array, got {rgb.shape} {rgb.dtype}")
 
 
 def _frozen_array(owner: object, name: str, shape: tuple[int, ...]) -> None:
@@ -120,6 +132,11 @@ class Landmarks:
         """(2,) point halfway between the hips."""
         middle: FloatArray = (self.subject_left_hip + self.subject_right_hip) / 2
         return middle
+
+    @property
+    def shoulders_px(self) -> float:
+        """Distance between the shoulders."""
+        return float(np.linalg.norm(self.subject_right_shoulder - self.subject_left_shoulder))
 
     @property
     def torso_px(self) -> float:

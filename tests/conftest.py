@@ -59,7 +59,6 @@ def make_pose(arms_up: bool = False, mirrored: bool = False) -> Pose:
         Keypoint.RIGHT_ELBOW: (85, -95 if arms_up else 105),
         Keypoint.LEFT_HIP: (-33, 200),
         Keypoint.RIGHT_HIP: (33, 200),
-        Keypoint.NOSE: (0, -75),
         Keypoint.LEFT_KNEE: (-35, 380),
         Keypoint.RIGHT_KNEE: (35, 380),
     }

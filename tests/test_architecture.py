@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 
 # Each module may import from the lines above its own.
 LAYERS = [
-    {"toml", "resources", "native_log", "types", "bundle", "containers"},
+    {"toml", "resources", "native_log", "types", "bundle", "containers", "files"},
     {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout"},
     {"spine"},
     {"pose", "quality", "placing"},

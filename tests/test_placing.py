@@ -1,12 +1,14 @@
 """The marks follow the body: wherever it is in the picture, however it is turned, leaning or bent."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from conftest import make_pose, moved
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locator import placing, spine
+from locator import acupoints, placing, spine
 from locator.types import Keypoint, Pose, Side
 
 
@@ -21,6 +23,17 @@ def test_eleven_marks_five_pairs_and_one_on_the_midline():
     for code in ("BL-18", "BL-43", "BL-52", "BL-21", "BL-23"):
         assert (code, Side.LEFT) in marks
         assert (code, Side.RIGHT) in marks
+
+
+def test_one_more_entry_in_the_catalogue_is_one_more_pair_of_marks(monkeypatch):
+    known = acupoints.acupoints()
+    another = dataclasses.replace(known[0], code="BL-22", level="L1", lateral_cun=1.5)
+    monkeypatch.setattr(placing, "acupoints", lambda: (*known, another))
+    marks = [point for point in placing.place(make_pose()).points if point.code == "BL-22"]
+    assert {mark.side for mark in marks} == {Side.LEFT, Side.RIGHT}
+    # No picture had the truth of it, so its ring is as wide as any measured.
+    widest = max(point.reading_radius_px for point in placing.place(make_pose()).points)
+    assert all(mark.reading_radius_px == widest for mark in marks)
 
 
 @given(

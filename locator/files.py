@@ -1,0 +1,21 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write ``data`` beside ``target`` first: under its own name a file is never half written.
+
+    Raises:
+        OSError: if it cannot be written; nothing is left behind then.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
