@@ -1,9 +1,10 @@
 """How near the marks come to the truth, beside the naive method in the same run.
 
-    python -m benchmarks.accuracy DIR [--json FILE] [--sheet FILE] [--model NAME]
+    python -m benchmarks.accuracy DIR [--json FILE] [--sheet FILE] [--model NAME | --handles]
 
 DIR holds pictures with truth (``benchmarks.truth``). An answer is wrong when its marks are off by more than 50 mm in
-the mean, or when its sides are swapped.
+the mean, or when its sides are swapped. With ``--handles`` the photos are not read: the handles are put where the
+landmarks truly are.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks import naive, truth
-from locator import Location, Locator, Result, Side, images, models, native_log, render
-from locator.types import FloatArray
+from locator import Location, Locator, Result, Side, api, images, models, native_log, render, spine
+from locator.pose import MediaPipePose
+from locator.types import LANDMARKS, Anchors, FloatArray, Pose, SetBy
 
 WRONG_MM = 50.0
 
@@ -34,7 +36,7 @@ class Row:
 
     Attributes:
         errors_mm: (11,) distance of each mark from its true place; None unless located.
-        naive_mm: (11,) the same for the naive method, on the same keypoints.
+        naive_mm: (11,) the same for the naive method, on the same keypoints; None with handles.
         inside: (11,) whether each true place lies within the mark's reading radius.
     """
 
@@ -51,9 +53,33 @@ class Row:
         return self.errors_mm is not None and (bool(self.errors_mm.mean() > WRONG_MM) or self.swapped)
 
 
-def measure(known: truth.Truth, locator: Locator) -> Row:
+Locate = Callable[[truth.Truth], tuple[Result, "Pose | None"]]
+"""One picture's result, and the keypoints that it came from, if any."""
+
+
+def reader(model: str) -> Locate:
+    """Locates by reading the photo."""
+    locator = Locator(model)
+    estimator = MediaPipePose(models.load(model)[0])
+
+    def locate(known: truth.Truth) -> tuple[Result, Pose | None]:
+        photo, result = locator.read(known.picture)
+        if photo is None or result.status != "located":
+            return result, None
+        return result, api.read_back(photo.rgb, estimator).pose  # once more, for its keypoints
+
+    return locate
+
+
+def with_true_handles(known: truth.Truth) -> tuple[Result, Pose | None]:
+    """Locates from handles where the landmarks truly are."""
+    anchors = Anchors(known.landmarks(), dict.fromkeys(LANDMARKS, SetBy.HAND))
+    return api.locate(known.picture, anchors), None
+
+
+def measure(known: truth.Truth, locate: Locate) -> Row:
     """Locate one picture and compare."""
-    result = locator.locate(known.picture)
+    result, pose = locate(known)
     location = result.outcome
     if not isinstance(location, Location):
         return Row(known, result)
@@ -62,15 +88,17 @@ def measure(known: truth.Truth, locator: Locator) -> Row:
     other = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT, Side.MIDLINE: Side.MIDLINE}
     by_name = {(point.code, point.side): known.mark(point) for point in location.points}
     mirrored = np.array([by_name[point.code, other[point.side]] for point in location.points])
-    equal_steps = naive.place(location.landmarks)
-    stepped = np.array([equal_steps[point.code, point.side] for point in location.points])
+    stepped = None
+    if pose is not None:
+        equal_steps = naive.place(spine.joints(pose))
+        stepped = np.array([equal_steps[point.code, point.side] for point in location.points])
     radii = np.array([point.reading_radius_px for point in location.points])
     error_px = np.linalg.norm(found - true, axis=1)
     return Row(
         known,
         result,
         errors_mm=error_px / known.px_per_mm,
-        naive_mm=np.linalg.norm(stepped - true, axis=1) / known.px_per_mm,
+        naive_mm=None if stepped is None else np.linalg.norm(stepped - true, axis=1) / known.px_per_mm,
         inside=error_px <= radii,
         swapped=bool(np.linalg.norm(found - mirrored, axis=1).mean() < error_px.mean()),
     )
@@ -88,15 +116,16 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
     }
     if located:
         errors = np.concatenate([row.errors_mm for row in located if row.errors_mm is not None])
-        naive_errors = np.concatenate([row.naive_mm for row in located if row.naive_mm is not None])
         counts |= {
             "median_mm": round(float(np.median(errors)), 1),
             "p95_mm": round(float(np.quantile(errors, 0.95)), 1),
             "within_10_mm": round(float((errors <= 10).mean()), 3),
             "within_20_mm": round(float((errors <= 20).mean()), 3),
             "inside_reading_radius": round(float(np.concatenate([row.inside for row in located]).mean()), 3),
-            "naive_median_mm": round(float(np.median(naive_errors)), 1),
         }
+        naive_errors = [row.naive_mm for row in located if row.naive_mm is not None]
+        if naive_errors:
+            counts["naive_median_mm"] = round(float(np.median(np.concatenate(naive_errors))), 1)
     return counts
 
 
@@ -161,14 +190,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", type=Path, default=Path("benchmarks/out/accuracy.json"))
     parser.add_argument("--sheet", type=Path, default=Path("benchmarks/out/accuracy-worst.png"))
-    parser.add_argument("--model", choices=models.names(), default=models.DEFAULT)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--model", choices=models.names(), default=models.DEFAULT)
+    how.add_argument("--handles", action="store_true")
     options = parser.parse_args()
     native_log.silence()
     known = list(truth.read(options.folder))
     if not known:
         parser.error(f"{options.folder} holds no pictures with truth beside them")
-    locator = Locator(options.model)
-    rows = [measure(one, locator) for one in track(known, "Reading", console=Console(stderr=True), transient=True)]
+    locate = with_true_handles if options.handles else reader(options.model)
+    rows = [measure(one, locate) for one in track(known, "Reading", console=Console(stderr=True), transient=True)]
     summaries = {name: summary(chosen) for name, chosen in groups(rows).items() if chosen}
     Console(width=150).print(_table(summaries))
     for file in (options.json, options.sheet):
@@ -182,7 +213,7 @@ def main() -> None:
         }
         for row in rows
     ]
-    report = {"model": options.model, "groups": summaries, "pictures": pictures}
+    report = {"read_by": "handles" if options.handles else options.model, "groups": summaries, "pictures": pictures}
     options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     options.sheet.write_bytes(contact_sheet(rows))
     print(f"figures in {options.json}, the worst answers in {options.sheet}")

@@ -1,38 +1,66 @@
-"""Measures, on pictures with truth, how the spine lies among the pose model's keypoints.
+"""Measures, on pictures with truth, how the spine lies among landmarks, and these among the pose model's keypoints.
 
-    python -m benchmarks.calibrate DIR... [--out FILE]
+    python -m benchmarks.calibrate DIR... [--out DIR]
 
-Writes ``locator/data/spine_from_pose.toml``. The bodies it is given must not be the ones that the accuracy
-benchmark is run on.
+Writes ``locator/data/midline.toml`` and ``locator/data/spine_from_pose.toml``. The bodies it is given must not be the
+ones that the accuracy benchmark is run on.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from benchmarks import truth
-from locator import acupoints, anatomy, api, images, models, native_log, placing, spine
+from locator import acupoints, anatomy, api, handles, images, midline, models, native_log, placing, spine
+from locator.midline import Midline
 from locator.pose import MediaPipePose
-from locator.types import FloatArray, Pose, Refusal
+from locator.spine import SpineModel
+from locator.types import LANDMARKS, Anchors, FloatArray, Keypoint, Landmarks, Location, Pose, SetBy
 
-_OUT = Path(__file__).resolve().parents[1] / "locator" / "data" / "spine_from_pose.toml"
+T = TypeVar("T")
+M = TypeVar("M")
+
+_OUT = Path(__file__).resolve().parents[1] / "locator" / "data"
 _RIDGE = 0.1  # of the features' unit variance: steadies the weights of features that go together
 _FOLDS = 10
 
-_HEAD = """\
-# How the spine lies among the pose model's keypoints. Written by benchmarks.calibrate, do not edit.
+# How exactly a hand puts a landmark where the eye sees it: our own estimate of 6 mm in each direction, a third of a
+# finger's breadth, on backs that measure 590 mm from C7 to the middle of the hips.
+_HAND_SD = 0.010
+
+_MIDLINE = """\
+# How the spine's midline lies among landmarks. Written by benchmarks.calibrate, do not edit.
+#
+# Measured on {given} rendered bodies whose vertebrae and joints are known. Crops, arm poses, clothes, light and camera
+# vary; the pictures of the accuracy benchmark are not among them. Lengths are shares of the distance from C7 to the
+# middle of the hips.
+#
+# weights: T4, L2 and S2 lie these shares of the ways to the middle of the hips and to T9 away from C7.
+# middle: where T9 lies on the way to the hips, for want of anything better.
+# cun_scale: one cun of a body whose shoulder breadth and torso length are 1; its spread was {cun_spread:.3f} of it.
+# by_hand: what nine marks in ten stayed within where a hand set all landmarks, to {hand:.3f} (SD) in each direction.
+# not_by_hand: what a landmark adds to that, in quadrature, where it was read in the photo ({read} bodies) or is unset.
+"""
+
+_POSE = """\
+# How the landmarks lie among the pose model's keypoints. Written by benchmarks.calibrate, do not edit.
 #
 # Measured on {count} rendered bodies whose vertebrae are known, out of {given}: those that would be answered. Crops,
 # arm poses, clothes, light and camera vary; the pictures of the accuracy benchmark are not among them.
 #
-# along, aside: knots in torso lengths from the shoulders' midpoint, as a constant and weights of the features (each
-#   less its mean, over its sd), in the order of locator.spine.SYMMETRIC and ANTISYMMETRIC.
-# cun_scale: one cun of a body whose shoulder breadth and torso length are 1; its spread was {cun_spread:.3f} of it.
-# reading_radius: torso lengths that nine marks in ten stayed within, each body placed by a model that had not seen it.
+# along, aside: C7, T9 and S2 in torso lengths from the shoulders' midpoint, as a constant and weights of the features
+#   (each less its mean, over its sd), in the order of locator.spine.SYMMETRIC and ANTISYMMETRIC.
+# shoulders_along: how far below their keypoints the shoulder joints lie, in torso lengths.
+# shoulders_breadth, hips_breadth: distance between the joints, over that between their keypoints.
+# reading_radius: what nine marks in ten stayed within, as a share of the distance from C7 to the middle of the hips,
+#   each body placed by a model that had not seen it.
 """
 
 
@@ -45,6 +73,10 @@ class Sample:
     steady: bool
 
 
+Errors = dict[str, list[list[float]]]
+"""For each acupoint, for each body, the error of each mark, as a share of the distance from C7 to the hips."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
@@ -53,9 +85,12 @@ def main() -> None:
     native_log.silence()
     known = [one for folder in options.folders for one in truth.read(folder)]
     samples = _read(known)
-    text = _measure(samples, len(known))
-    options.out.write_text(text, encoding="utf-8")
-    print(text)
+    for name, text in (
+        ("midline", _midline_text(known, samples)),
+        ("spine_from_pose", _pose_text(known, samples)),
+    ):
+        (options.out / f"{name}.toml").write_text(text, encoding="utf-8")
+        print(text)
 
 
 def _read(known: list[truth.Truth]) -> list[Sample]:
@@ -63,24 +98,118 @@ def _read(known: list[truth.Truth]) -> list[Sample]:
     samples = []
     for one in known:
         reading = api.read_back(images.read(one.picture).rgb, estimator)
-        if not isinstance(reading, Refusal):
+        if reading.pose and not reading.refusal:
             samples.append(Sample(reading.pose, one, reading.steady))
     return samples
 
 
-def _measure(samples: list[Sample], given: int) -> str:
-    values = [spine.features(sample.pose) for sample in samples]
-    knots = np.array([_true_knots(sample) for sample in samples])
-    cuns = np.array([_cun_scale(sample) for sample in samples])
-    steady = np.array([sample.steady for sample in samples])
-    fitted = _fit(values, knots, float(np.median(cuns)))
-    errors = _errors_on_unseen(samples, values, knots, cuns)
-    radius = {code: float(np.quantile(error[steady].ravel(), 0.9)) for code, error in errors.items()}
-    in_radii = np.concatenate([error[~steady].ravel() / radius[code] for code, error in errors.items()])
+# From landmarks to the midline.
 
-    lines = [_HEAD.format(count=len(samples), given=given, cun_spread=float(cuns.std() / cuns.mean()))]
-    lines += [f"cun_scale = {fitted.cun_scale:.5f}", ""]
-    lines += ["# Times that radius, nine marks in ten of the bodies read with a reservation stayed within."]
+
+def _midline_text(known: list[truth.Truth], samples: list[Sample]) -> str:
+    fitted = _fit_midline(known)
+    cuns = np.array([_cun_scale(one) for one in known])
+    lines = [
+        _MIDLINE.format(given=len(known), cun_spread=float(cuns.std() / cuns.mean()), hand=_HAND_SD, read=len(samples))
+    ]
+    lines += [f"middle = {fitted.middle:.4f}", f"cun_scale = {fitted.cun_scale:.5f}", "", "[weights]"]
+    lines += [f"{knot} = {{ hips = {w[0]:.4f}, middle = {w[1]:.4f} }}" for knot, w in fitted.weights.items()]
+    lines += ["", "[proportions]"]
+    lines += [f"{name} = {{ mean = {m:.4f}, sd = {sd:.4f} }}" for name, (m, sd) in fitted.proportions.items()]
+    by_hand = _radii(_by_hand_errors(known))
+    lines += ["", "[by_hand]", *(f"{code} = {value:.4f}" for code, value in by_hand.items())]
+    all_read = _radii(_errors_of_read(samples, unset={}))
+    for group, by in (*((group, SetBy.PHOTO) for group in midline.GROUPS), ("middle", SetBy.DEFAULT)):
+        radii = _radii(_errors_of_read(samples, unset={group: by}))
+        added = {code: np.sqrt(max(0.0, radius**2 - all_read[code] ** 2)) for code, radius in radii.items()}
+        lines += ["", f"[not_by_hand.{group}.{by.value}]"]
+        lines += [f"{code} = {value:.4f}" for code, value in added.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _fit_midline(known: Sequence[truth.Truth]) -> Midline:
+    """The model without its radii, which are measured with it."""
+    bodies = [one.landmarks() for one in known]
+    frames = [midline.frame(body) for body in bodies]
+    middles = np.array([axes.from_px(body.spine_middle) for axes, body in zip(frames, bodies, strict=True)])
+    hips = np.tile([1.0, 0.0], (len(bodies), 1))
+    ways = np.stack([hips.ravel(), middles.ravel()], axis=1)
+    weights = {}
+    for knot in ("T4", "L2", "S2"):
+        places = np.array([axes.from_px(one.points[knot]) for axes, one in zip(frames, known, strict=True)])
+        to_hips, to_middle = np.linalg.lstsq(ways, places.ravel(), rcond=None)[0]
+        weights[knot] = (float(to_hips), float(to_middle))
+    values = {name: np.array([midline.proportions(body)[name] for body in bodies]) for name in
+              midline.proportions(bodies[0])}  # fmt: skip
+    proportions = {name: _symmetric(name, column) for name, column in values.items()}
+    cun_scale = float(np.median([_cun_scale(one) for one in known]))
+    return Midline(weights, float(middles[:, 0].mean()), cun_scale, proportions, by_hand={}, not_by_hand={})
+
+
+def _symmetric(name: str, values: FloatArray) -> tuple[float, float]:
+    """Mean and sd; a mirrored body is as likely as the body itself, so what lies aside has mean 0."""
+    mean = 0.0 if name.endswith("aside") else float(values.mean())
+    return mean, float(np.sqrt(np.mean((values - mean) ** 2)))
+
+
+def _cun_scale(known: truth.Truth) -> float:
+    body = known.landmarks()
+    return known.cun_px / anatomy.cun_px(body.shoulders_px, body.torso_px, 1.0)
+
+
+def _by_hand_errors(known: list[truth.Truth]) -> Errors:
+    rng = np.random.default_rng(0)
+    errors: Errors = {}
+    for one, fitted in _unseen(known, _fit_midline):
+        _note(errors, _from(_shaken(one.landmarks(), rng), fitted), one)
+    return errors
+
+
+def _errors_of_read(samples: list[Sample], unset: Mapping[str, SetBy]) -> Errors:
+    """Errors where a hand set all but the ``unset`` groups of landmarks, on the bodies that were read."""
+    rng = np.random.default_rng(0)
+    errors: Errors = {}
+    for sample, (on, model) in _unseen(samples, _fit_both):
+        by_hand, read = _shaken(sample.known.landmarks(), rng), model.landmarks(sample.pose, on)
+        names = [name for group in unset for name in midline.GROUPS[group]]
+        start = dataclasses.replace(by_hand, **{name: getattr(read, name) for name in names})
+        if unset.get("middle") is SetBy.DEFAULT:
+            start = dataclasses.replace(start, spine_middle=on.usual_middle(start.c7, start.hip_midpoint))
+        elif "middle" in unset:
+            start = dataclasses.replace(start, spine_middle=handles.carried(read.spine_middle, read, by_hand))
+        _note(errors, _from(start, on), sample.known)
+    return errors
+
+
+def _shaken(body: Landmarks, rng: np.random.Generator) -> Landmarks:
+    """Landmarks as a hand would set them."""
+    return dataclasses.replace(
+        body, **{name: getattr(body, name) + rng.normal(0, _HAND_SD * body.back_px, 2) for name in LANDMARKS}
+    )
+
+
+def _from(body: Landmarks, on: Midline) -> Location:
+    nothing = {group: {by.value: _no_radii() for by in SetBy} for group in midline.GROUPS}
+    trial = dataclasses.replace(on, by_hand=_no_radii(), not_by_hand=nothing)
+    return placing.from_anchors(Anchors(body, dict.fromkeys(LANDMARKS, SetBy.HAND)), on=trial)
+
+
+# From keypoints to landmarks.
+
+
+def _pose_text(known: list[truth.Truth], samples: list[Sample]) -> str:
+    fitted = _fit_pose(samples)
+    errors: Errors = {}
+    for sample, (on, model) in _unseen(samples, _fit_both):
+        _note(errors, placing.from_pose(sample.pose, model=model, on=on), sample.known)
+    steady = np.array([sample.steady for sample in samples])
+    radius = _radii({code: [row for row, sure in zip(rows, steady, strict=True) if sure] for code, rows in
+                     errors.items()})  # fmt: skip
+    in_radii = np.concatenate([np.array(rows)[~steady].ravel() / radius[code] for code, rows in errors.items()])
+    lines = [_POSE.format(count=len(samples), given=len(known))]
+    lines += [f"{name} = {getattr(fitted, name):.4f}" for name in
+              ("shoulders_along", "shoulders_breadth", "hips_breadth")]  # fmt: skip
+    lines += ["", "# Times that radius, nine marks in ten of the bodies read with a reservation stayed within."]
     lines += [f"unsteadiness = {max(1.0, float(np.quantile(in_radii, 0.9))):.2f}", "", "[features]"]
     lines += [f"{name} = {{ mean = {fitted.mean[name]:.4f}, sd = {fitted.sd[name]:.4f} }}" for name in fitted.mean]
     for table, weights in (("along", fitted.along), ("aside", fitted.aside)):
@@ -90,18 +219,14 @@ def _measure(samples: list[Sample], given: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _true_knots(sample: Sample) -> FloatArray:
-    frame = spine.torso_frame(spine.landmarks(sample.pose))
-    return frame.from_px(np.array([sample.known.points[knot] for knot in spine.KNOTS]))
+def _fit_both(samples: Sequence[Sample]) -> tuple[Midline, SpineModel]:
+    return _fit_midline([sample.known for sample in samples]), _fit_pose(samples)
 
 
-def _cun_scale(sample: Sample) -> float:
-    joints = spine.landmarks(sample.pose)
-    return sample.known.cun_px / anatomy.cun_px(joints.shoulders_px, joints.torso_px, 1.0)
-
-
-def _fit(values: list[dict[str, float]], knots: FloatArray, cun_scale: float) -> spine.SpineModel:
+def _fit_pose(samples: Sequence[Sample]) -> SpineModel:
     """The model without its radii, which are measured with it."""
+    values = [spine.features(sample.pose) for sample in samples]
+    placed = np.array([_in_torso(sample, *spine.PLACED) for sample in samples])
     names = (*spine.SYMMETRIC, *spine.ANTISYMMETRIC)
     table = {name: np.array([value[name] for value in values]) for name in names}
     # A mirrored body is as likely as the body itself, so what is antisymmetric has mean 0 and no constant.
@@ -110,10 +235,33 @@ def _fit(values: list[dict[str, float]], knots: FloatArray, cun_scale: float) ->
     scaled = {name: np.clip((table[name] - mean[name]) / sd[name], -spine.FURTHEST, spine.FURTHEST) for name in names}
     down = np.stack([np.ones(len(values)), *(scaled[name] for name in spine.SYMMETRIC)], axis=1)
     right = np.stack([scaled[name] for name in spine.ANTISYMMETRIC], axis=1)
-    along = {knot: _ridge(down, knots[:, i, 0], constant=True) for i, knot in enumerate(spine.KNOTS)}
-    aside = {knot: _ridge(right, knots[:, i, 1], constant=False) for i, knot in enumerate(spine.KNOTS)}
-    nothing_yet = dict.fromkeys((point.code for point in acupoints.acupoints()), 0.0)
-    return spine.SpineModel(mean, sd, along, aside, cun_scale, nothing_yet, unsteadiness=1.0)
+    shoulders = np.array([_in_torso(sample, "shoulder_L", "shoulder_R").mean(axis=0) for sample in samples])
+    return SpineModel(
+        mean=mean,
+        sd=sd,
+        along={knot: _ridge(down, placed[:, i, 0], constant=True) for i, knot in enumerate(spine.PLACED)},
+        aside={knot: _ridge(right, placed[:, i, 1], constant=False) for i, knot in enumerate(spine.PLACED)},
+        shoulders_along=float(np.median(shoulders[:, 0])),
+        shoulders_breadth=_breadth(samples, "shoulder", Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER),
+        hips_breadth=_breadth(samples, "hip", Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP),
+        reading_radius=_no_radii(),
+        unsteadiness=1.0,
+    )
+
+
+def _in_torso(sample: Sample, *names: str) -> FloatArray:
+    """(n, 2) true places in the frame of the keypoints."""
+    return spine.torso_frame(sample.pose).from_px(np.array([sample.known.points[name] for name in names]))
+
+
+def _breadth(samples: Sequence[Sample], joint: str, left: Keypoint, right: Keypoint) -> float:
+    """Distance between two joints, over that between their keypoints."""
+    shares = [
+        np.linalg.norm(sample.known.points[f"{joint}_R"] - sample.known.points[f"{joint}_L"])
+        / np.linalg.norm(sample.pose[right] - sample.pose[left])
+        for sample in samples
+    ]
+    return float(np.median(shares))
 
 
 def _ridge(features: FloatArray, target: FloatArray, constant: bool) -> tuple[float, ...]:
@@ -124,29 +272,34 @@ def _ridge(features: FloatArray, target: FloatArray, constant: bool) -> tuple[fl
     return tuple(float(weight) for weight in weights)
 
 
-def _errors_on_unseen(
-    samples: list[Sample], values: list[dict[str, float]], knots: FloatArray, cuns: FloatArray
-) -> dict[str, FloatArray]:
-    """For each acupoint (n, marks) errors in torso lengths; each body is placed by a model fitted without it."""
-    fold = np.arange(len(samples)) % _FOLDS
-    fitted = {
-        held: _fit([values[i] for i in rest], knots[rest], float(np.median(cuns[rest])))
-        for held in range(_FOLDS)
-        for rest in [np.flatnonzero(fold != held)]
-    }
-    errors: dict[str, list[list[float]]] = {}
-    for sample, held in zip(samples, fold, strict=True):
-        location = placing.place(sample.pose, model=fitted[int(held)])
-        for acupoint in acupoints.acupoints():
-            errors.setdefault(acupoint.code, []).append(
-                [
-                    float(np.linalg.norm(sample.known.mark(point) - (point.x_px, point.y_px)))
-                    / location.landmarks.torso_px
-                    for point in location.points
-                    if point.code == acupoint.code
-                ]
-            )
-    return {code: np.array(rows) for code, rows in errors.items()}
+# What both share.
+
+
+def _unseen(bodies: Sequence[T], fit: Callable[[Sequence[T]], M]) -> Iterable[tuple[T, M]]:
+    """Each body with a model fitted without it."""
+    fitted = [fit([body for i, body in enumerate(bodies) if i % _FOLDS != held]) for held in range(_FOLDS)]
+    return [(body, fitted[i % _FOLDS]) for i, body in enumerate(bodies)]
+
+
+def _no_radii() -> dict[str, float]:
+    return dict.fromkeys((point.code for point in acupoints.acupoints()), 0.0)
+
+
+def _note(errors: Errors, location: Location, known: truth.Truth) -> None:
+    """Add the errors of one location."""
+    for code in _no_radii():
+        errors.setdefault(code, []).append(
+            [
+                float(np.linalg.norm(known.mark(point) - (point.x_px, point.y_px))) / location.landmarks.back_px
+                for point in location.points
+                if point.code == code
+            ]
+        )
+
+
+def _radii(errors: Errors) -> dict[str, float]:
+    """What nine marks in ten stay within."""
+    return {code: float(np.quantile(np.array(rows).ravel(), 0.9)) for code, rows in errors.items()}
 
 
 if __name__ == "__main__":

@@ -6,14 +6,14 @@ import numpy as np
 
 from locator.acupoints import acupoints
 from locator.geometry import TorsoFrame
-from locator.types import FloatArray, Landmarks, Side
+from locator.types import FloatArray, Joints, Side
 
 _VERTEBRAE = [f"T{i}" for i in range(1, 13)] + [f"L{i}" for i in range(1, 6)] + ["S1"]
 _CUN_OF_SHOULDERS = 0.23 / 3
 """One cun in shoulder widths, as three cun are 0.23 of them by the survey's means."""
 
 
-def place(joints: Landmarks) -> dict[tuple[str, Side], FloatArray]:
+def place(joints: Joints) -> dict[tuple[str, Side], FloatArray]:
     """(code, side) → (2,) px, with T1 between the shoulders, S1 between the hips, and equal steps between."""
     frame = TorsoFrame.between(joints.shoulder_midpoint, joints.hip_midpoint)
     cun = _CUN_OF_SHOULDERS * joints.shoulders_px

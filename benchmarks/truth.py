@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from locator.types import FloatArray, LocatedPoint, Side
+from locator.types import FloatArray, Landmarks, LocatedPoint, Side
 
 HEAD_IN_FRAME = ("full", "knee", "thigh")
 """Crops of the rendered bodies that keep the head in the picture."""
@@ -34,6 +34,17 @@ class Truth:
         """(2,) px: where ``point`` truly is."""
         suffix = {Side.LEFT: "/L", Side.RIGHT: "/R", Side.MIDLINE: ""}[point.side]
         return self.points[point.code + suffix]
+
+    def landmarks(self) -> Landmarks:
+        """Where the landmarks truly are."""
+        return Landmarks(
+            subject_left_shoulder=self.points["shoulder_L"],
+            subject_right_shoulder=self.points["shoulder_R"],
+            subject_left_hip=self.points["hip_L"],
+            subject_right_hip=self.points["hip_R"],
+            c7=self.points["C7"],
+            spine_middle=self.points["T9"],
+        )
 
 
 def read(folder: Path) -> Iterator[Truth]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,6 +11,9 @@ from locator import toml
 
 NINETY_PERCENT = 1.645
 """Standard deviations that hold nine in ten of a normal spread, to both sides."""
+
+NINETY_PERCENT_IN_PLANE = 2.146
+"""The same for a spread alike in both directions of the plane: the Rayleigh distribution's quantile."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,21 @@ def levels() -> dict[str, Level]:
 def level_spread_px(level: str, spine_px: float) -> float:
     """Radius that holds nine in ten people's level, for a spine of ``spine_px`` pixels from C7 to S2.
 
-    Source: the spread between subjects of Ernst 2013 (``data/anatomy.toml``).
+    Two spreads between people add up: of the levels between C7 and S2, and of S2 above the hips, from which it is
+    inferred. Sources: ``data/anatomy.toml``.
     """
-    return NINETY_PERCENT * levels()[level].sd * spine_px
+    known = levels()[level]
+    sd = math.hypot(known.sd, known.fraction * _data()["s2_from_hips"]["sd"])
+    return NINETY_PERCENT * sd * spine_px
+
+
+def hand_radius_px(spine_px: float) -> float:
+    """Radius that holds nine in ten of the places where trained hands seek one point, for a spine of ``spine_px``.
+
+    Source: Molsberger 2012 (``data/anatomy.toml``).
+    """
+    share: float = _data()["by_hand"]["sd"] * spine_px
+    return NINETY_PERCENT_IN_PLANE * share
 
 
 def cun_px(shoulders_px: float, torso_px: float, scale: float) -> float:

@@ -6,14 +6,18 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Union
 
-from locator import images, looks, models, placing, quality, render
+from locator import anchors_file, images, looks, models, placing, quality, render, spine
 from locator.pose import MediaPipePose, PoseEstimator
-from locator.types import Issue, Location, Photo, Pose, Refusal, Result, RGBArray
+from locator.types import Anchors, Issue, Location, Photo, Pose, Refusal, Result, RGBArray
 
 PhotoSource = Union[str, "os.PathLike[str]", bytes, RGBArray]
 """A file's path, a file's bytes, or an upright (h, w, 3) uint8 RGB array."""
+
+AnchorsSource = Union[Anchors, str, "os.PathLike[str]"]
+"""Handles put in place by hand, or the path of a file of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +54,7 @@ class Locator:
 
     def annotate(self, photo: PhotoSource, codes: Collection[str] | None = None) -> Annotation:
         """Locate, and draw the marks of the acupoints in ``codes`` (None: all) on a copy of the photo."""
-        picture, result = self.read(photo)
-        if picture is None or not isinstance(result.outcome, Location):
-            return Annotation(result, None)
-        return Annotation(result, render.draw(picture.rgb, result.outcome, codes))
+        return _drawn(*self.read(photo), codes)
 
     def read(self, photo: PhotoSource) -> tuple[Photo | None, Result]:
         """The decoded photo (None if unreadable) and its result."""
@@ -61,33 +62,37 @@ class Locator:
             picture = images.read(photo)
         except images.UnreadableImage as error:
             return None, Result(error.info, error.outcome)
-        return picture, Result(picture.info, self._locate(picture.rgb), self.model)
+        reading = read_back(picture.rgb, self._pose)
+        outcome = self._outcome(reading, (picture.rgb.shape[1], picture.rgb.shape[0]))
+        guess = placing.guess(reading.pose) if reading.pose and isinstance(outcome, Refusal) else None
+        return picture, Result(picture.info, outcome, self.model, guess)
 
-    def _locate(self, rgb: RGBArray) -> Location | Refusal:
-        reading = read_back(rgb, self._pose)
-        if isinstance(reading, Refusal):
-            return reading
+    def _outcome(self, reading: Reading, size_px: tuple[int, int]) -> Location | Refusal:
+        if reading.refusal or not reading.pose:
+            return reading.refusal or quality.refusal("nobody_found")
         issues = reading.issues if self._measured else (*reading.issues, quality.issue("other_model"))
-        location = placing.place(reading.pose, issues, reading.steady)
-        return quality.check_marks(location, (rgb.shape[1], rgb.shape[0])) or location
+        location = placing.from_pose(reading.pose, issues, reading.steady)
+        return quality.check_marks(location, size_px) or location
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """The back that was read in a photo.
+    """What was read in a photo.
 
     Attributes:
-        pose: in pixels of the photo.
+        refusal: why there is no back to be marked; None if there is one.
+        pose: of that back, or else of the body that was made out best, in pixels of the photo; None without any.
         issues: what is to be said beside an answer.
         steady: see :func:`locator.quality.steady`.
     """
 
-    pose: Pose
-    issues: tuple[Issue, ...]
-    steady: bool
+    refusal: Refusal | None
+    pose: Pose | None
+    issues: tuple[Issue, ...] = ()
+    steady: bool = False
 
 
-def read_back(rgb: RGBArray, estimator: PoseEstimator) -> Reading | Refusal:
+def read_back(rgb: RGBArray, estimator: PoseEstimator) -> Reading:
     """The largest back in an (h, w, 3) uint8 photo, or why there is none to be marked."""
     small, shrunk = images.shrink(rgb, looks.LONGEST_PX)
     size, photo_per_look = (small.shape[1], small.shape[0]), 1 / shrunk
@@ -95,12 +100,18 @@ def read_back(rgb: RGBArray, estimator: PoseEstimator) -> Reading | Refusal:
     bodies = looks.look(small, estimator)
     body = quality.choose(bodies, seen)
     if isinstance(body, Refusal):
-        return body
+        best = max(bodies, key=lambda one: (one.seen, spine.joints(one.pose).torso_px), default=None)
+        return Reading(body, _enlarged(best.pose, shrunk) if best else None)
+    pose = _enlarged(body.pose, shrunk)
     refused = quality.check_body(body, size, photo_per_look)
     if refused:
-        return refused
+        return Reading(refused, pose)
     issues = quality.reservations(body, bodies, seen, size, photo_per_look)
-    return Reading(Pose(body.pose.xy_px / shrunk, body.pose.z_px / shrunk), issues, quality.steady(body))
+    return Reading(None, pose, issues, quality.steady(body))
+
+
+def _enlarged(pose: Pose, shrunk: float) -> Pose:
+    return Pose(pose.xy_px / shrunk, pose.z_px / shrunk)
 
 
 @cache
@@ -109,16 +120,54 @@ def default_locator() -> Locator:
     return Locator()
 
 
-def locate(photo: PhotoSource) -> Result:
+def locate(photo: PhotoSource, anchors: AnchorsSource | None = None) -> Result:
     """Every mark on the back in ``photo`` (path, bytes or RGB array), or why not.
+
+    Args:
+        anchors: handles put in place by hand, or a file of them; the pose model is not asked then.
 
     Raises:
         models.ModelUnavailable: if the pose model is missing and cannot be fetched.
+        anchors_file.AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
         TypeError, ValueError: if ``photo`` is none of the three.
     """
-    return default_locator().locate(photo)
+    return default_locator().locate(photo) if anchors is None else read_anchored(photo, anchors)[1]
 
 
-def annotate(photo: PhotoSource, codes: Collection[str] | None = None) -> Annotation:
+def annotate(
+    photo: PhotoSource, codes: Collection[str] | None = None, anchors: AnchorsSource | None = None
+) -> Annotation:
     """Like :func:`locate`, with the marked picture; ``codes`` names the acupoints to draw (None: all)."""
-    return default_locator().annotate(photo, codes)
+    picture, result = default_locator().read(photo) if anchors is None else read_anchored(photo, anchors)
+    return _drawn(picture, result, codes)
+
+
+def read_anchored(photo: PhotoSource, anchors: AnchorsSource) -> tuple[Photo | None, Result]:
+    """The decoded photo (None if unreadable), and its result from handles put in place by hand.
+
+    Raises:
+        anchors_file.AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
+    """
+    try:
+        picture = images.read(photo)
+    except images.UnreadableImage as error:
+        return None, Result(error.info, error.outcome)
+    size = (picture.rgb.shape[1], picture.rgb.shape[0])
+    if not isinstance(anchors, Anchors):
+        anchors = anchors_file.read_path(Path(anchors), size)
+    return picture, Result(picture.info, locate_anchors(anchors, size))
+
+
+def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Refusal:
+    """Every mark on the back between handles, in a photo of (width, height) ``size_px``, or why not."""
+    refused = quality.check_anchors(anchors)
+    if refused:
+        return refused
+    location = placing.from_anchors(anchors, quality.reservations_of_anchors(anchors))
+    return quality.check_marks(location, size_px) or location
+
+
+def _drawn(picture: Photo | None, result: Result, codes: Collection[str] | None) -> Annotation:
+    if picture is None or not isinstance(result.outcome, Location):
+        return Annotation(result, None)
+    return Annotation(result, render.draw(picture.rgb, result.outcome, codes))

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -17,8 +17,8 @@ import typer
 from locator import files, native_log
 
 if TYPE_CHECKING:
-    from locator.api import Locator
     from locator.models import Progress
+    from locator.types import Photo, Result
 
 MISUSE, REFUSED, UNREADABLE, UNAVAILABLE = 2, 3, 4, 5
 
@@ -49,6 +49,12 @@ def _print_version(wanted: bool) -> None:
 
 
 Photos = Annotated[list[str], typer.Argument(metavar="PHOTO", help="JPEG, PNG, WebP, HEIC or AVIF files.")]
+AnchorsOption = Annotated[
+    str,
+    typer.Option(
+        "--anchors", metavar="FILE", help="Handles put in place by hand, as the page saves them; for one photo."
+    ),
+]
 ModelOption = Annotated[Model, typer.Option("--model", help="Pose model; heavy is slower.")]
 
 
@@ -66,22 +72,25 @@ def annotate(
     photos: Photos,
     out: Annotated[str, typer.Option("--out", "-o", help="A .jpg or .png file for one photo; a folder for several.")],
     model: ModelOption = Model.FULL,
+    anchors: AnchorsOption = "",
 ) -> None:
     """Write each photo with its marks."""
     targets = _targets(photos, out)
-    with _ready(model) as locator:
-        from locator import images
+    with _reader(model, anchors, photos) as read:
+        from locator import images, render
         from locator.types import Location
 
         worst = 0
         for photo, target in zip(photos, targets, strict=True):
-            annotation = locator.annotate(photo)
-            outcome = annotation.result.outcome
-            if annotation.rgb is None or not isinstance(outcome, Location):
-                worst = max(worst, _status(annotation.result.status))
+            picture, result = read(photo)
+            outcome = result.outcome
+            if picture is None or not isinstance(outcome, Location):
+                worst = max(worst, _status(result.status))
                 _say(f"{photo}: {outcome.message} {outcome.remedy}")  # type: ignore[union-attr]
                 continue
-            marked = images.encode(annotation.rgb, "png" if target.suffix.lower() == ".png" else "jpeg")
+            marked = images.encode(
+                render.draw(picture.rgb, outcome), "png" if target.suffix.lower() == ".png" else "jpeg"
+            )
             try:
                 files.write_whole(target, marked)
             except OSError as error:
@@ -93,14 +102,14 @@ def annotate(
 
 
 @app.command()
-def locate(photos: Photos, model: ModelOption = Model.FULL) -> None:
+def locate(photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOption = "") -> None:
     """Print where the points are, one JSON document a line."""
-    with _ready(model) as locator:
+    with _reader(model, anchors, photos) as read:
         from locator.export import to_dict
 
         worst = 0
         for photo in photos:
-            result = locator.locate(photo)
+            _, result = read(photo)
             worst = max(worst, _status(result.status))
             print(json.dumps(to_dict(result), allow_nan=False), flush=True)
     raise typer.Exit(worst)
@@ -173,14 +182,23 @@ def _targets(photos: list[str], out: str) -> list[Path]:
 
 
 @contextmanager
-def _ready(model: Model) -> Iterator[Locator]:
-    """The locator, after fetching its model where that is still to be done."""
+def _reader(model: Model, anchors: str, photos: list[str]) -> Iterator[Callable[[str], tuple[Photo | None, Result]]]:
+    """What reads a photo: the pose model, fetched where that is still to be done, or a file of anchors."""
+    if anchors and len(photos) > 1:
+        raise typer.BadParameter("the handles of one photo fit no other; give one photo", param_hint="--anchors")
     with _told():
-        from locator.api import Locator
+        from locator.anchors_file import AnchorsError
+        from locator.api import Locator, read_anchored
 
-        with _progress() as progress:
-            locator = Locator(model.value, progress)
-        yield locator
+        if not anchors:
+            with _progress() as progress:
+                locator = Locator(model.value, progress)
+            yield locator.read
+            return
+        try:
+            yield lambda photo: read_anchored(photo, anchors)
+        except AnchorsError as error:
+            raise typer.BadParameter(str(error), param_hint="--anchors") from error
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from locator.types import Location, Result
+from locator.types import LANDMARKS, Location, Result
 
 SCHEMA = 1
 _DECIMALS = 2  # of a pixel; a hundredth is far below what any reading can tell
@@ -28,7 +28,6 @@ def to_dict(result: Result) -> dict[str, Any]:
 
 
 def _location(location: Location) -> dict[str, Any]:
-    joints = location.landmarks
     return {
         "method": location.method,
         "points": [
@@ -37,10 +36,11 @@ def _location(location: Location) -> dict[str, Any]:
         ],
         "levels": [{name: _rounded(value) for name, value in asdict(level).items()} for level in location.levels],
         "landmarks": {
-            name: [_rounded(float(value)) for value in getattr(joints, name)] for name in joints.__dataclass_fields__
+            name: [_rounded(float(value)) for value in getattr(location.landmarks, name)] for name in LANDMARKS
         },
+        "set_by_hand": list(location.set_by_hand),
         "cun_px": _rounded(location.cun_px),
-        "cun_source": location.cun_source,
+        "cun_source": location.cun_source.value,
         "issues": [asdict(issue) for issue in location.issues],
     }
 

@@ -51,7 +51,7 @@ def _turned_looks(rgb: RGBArray, estimator: PoseEstimator) -> Iterable[Pose]:
             x, y = pose.xy_px.T
             back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
             upright = Pose(np.stack(back, axis=1), pose.z_px)
-            if spine.landmarks(upright).torso_px > 0:
+            if spine.joints(upright).torso_px > 0:
                 yield upright
 
 
@@ -107,11 +107,11 @@ def _difference(seed: Pose, other: Pose) -> float:
     """Widest distance between the same joints of two poses, in torso lengths of the first."""
     rows = list(_JOINTS)
     furthest = np.linalg.norm(seed.xy_px[rows] - other.xy_px[rows], axis=1).max()
-    return float(furthest) / spine.landmarks(seed).torso_px
+    return float(furthest) / spine.joints(seed).torso_px
 
 
 def _distance(first: Pose, second: Pose) -> float:
     """Distance between the centres of two torsos, in torso lengths of the longer."""
-    one, other = spine.landmarks(first), spine.landmarks(second)
+    one, other = spine.joints(first), spine.joints(second)
     apart = (one.shoulder_midpoint + one.hip_midpoint - other.shoulder_midpoint - other.hip_midpoint) / 2
     return float(np.linalg.norm(apart)) / max(one.torso_px, other.torso_px)

@@ -1,49 +1,134 @@
-"""From a pose to the marks: levels along the spine, then finger-widths beside it. Pure and deterministic."""
+"""From landmarks to the marks: levels along the spine, then finger-widths beside it. Pure and deterministic."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
-from locator import anatomy, spine
+from locator import anatomy, midline, spine
 from locator.acupoints import Acupoint, acupoints
 from locator.geometry import Curve
+from locator.midline import Midline
 from locator.spine import SpineModel
-from locator.types import Issue, LocatedLevel, LocatedPoint, Location, Pose, Side
+from locator.types import (
+    LANDMARKS,
+    Anchors,
+    CunSource,
+    FingersInPhoto,
+    Issue,
+    Landmarks,
+    LocatedLevel,
+    LocatedPoint,
+    Location,
+    MovedMark,
+    Pose,
+    SetBy,
+    Side,
+)
+
+_GUESSED = 6.0  # standard deviations of a body's proportions up to which its landmarks are worth dragging
 
 
-def place(pose: Pose, issues: tuple[Issue, ...] = (), steady: bool = True, model: SpineModel | None = None) -> Location:
-    """Every mark of the catalogue on one back.
+def from_pose(
+    pose: Pose,
+    issues: tuple[Issue, ...] = (),
+    steady: bool = True,
+    model: SpineModel | None = None,
+    on: Midline | None = None,
+) -> Location:
+    """Every mark of the catalogue on the back of a pose.
 
     Args:
         pose: the keypoints of a person seen from behind.
         issues: what is to be said beside the answer.
         steady: whether the reading is as sure as those that the radii were measured on; they are wider if not.
-        model: how the spine lies among keypoints; the measured one unless another is being tried.
+        model: how the landmarks lie among keypoints; the measured one unless another is being tried.
+        on: how the midline lies among landmarks; likewise.
     """
-    model = model or spine.model()
-    joints = spine.landmarks(pose)
-    curve = spine.curve(pose, model)
+    model, on = model or spine.model(), on or midline.model()
+    landmarks = model.landmarks(pose, on)
     widening = 1.0 if steady else model.unsteadiness
-    cun_px = anatomy.cun_px(joints.shoulders_px, joints.torso_px, model.cun_scale)
-    levels = anatomy.levels()
-    on_spine = curve.at(np.array([level.fraction for level in levels.values()]))
-    spine_px = curve.length(levels["C7"].fraction, levels["S2"].fraction)
-    points: list[LocatedPoint] = []
-    for acupoint in acupoints():
-        reading_px = model.radius(acupoint.code) * joints.torso_px * widening
-        radius_px = math.hypot(reading_px, anatomy.level_spread_px(acupoint.level, spine_px))
-        points += _marks(acupoint, curve, cun_px, radius_px, reading_px)
+    radii_px = {code: share * widening * landmarks.back_px for code, share in model.reading_radius.items()}
     return Location(
         method="pose",
-        points=tuple(points),
-        levels=tuple(LocatedLevel(name, float(x), float(y)) for name, (x, y) in zip(levels, on_spine, strict=True)),
-        landmarks=joints,
-        cun_px=cun_px,
-        cun_source="body-proportions",
+        points=_points(on.curve(landmarks), on.cun_px(landmarks), radii_px),
+        levels=_levels(on.curve(landmarks)),
+        landmarks=landmarks,
+        cun_px=on.cun_px(landmarks),
+        cun_source=CunSource.BODY,
         issues=issues,
     )
+
+
+def guess(pose: Pose) -> Landmarks | None:
+    """Where the landmarks of a pose may be that is not sure enough to be answered; None if they make no back.
+
+    The sides are those of a back, also where a front was read: handles are for backs.
+    """
+    landmarks = spine.model().landmarks(pose, midline.model())
+    if spine.facing(pose) < 0:
+        landmarks = dataclasses.replace(
+            landmarks,
+            subject_left_shoulder=landmarks.subject_right_shoulder,
+            subject_right_shoulder=landmarks.subject_left_shoulder,
+            subject_left_hip=landmarks.subject_right_hip,
+            subject_right_hip=landmarks.subject_left_hip,
+        )
+    plausible = landmarks.back_px > 0 and abs(midline.model().unusual(landmarks)[1]) < _GUESSED
+    return landmarks if plausible else None
+
+
+def from_anchors(anchors: Anchors, issues: tuple[Issue, ...] = (), on: Midline | None = None) -> Location:
+    """Every mark of the catalogue from landmarks put right by hand; those moved by hand lie where it put them."""
+    on = on or midline.model()
+    landmarks = anchors.landmarks
+    curve = on.curve(landmarks)
+    cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(landmarks)
+    points = _points(curve, cun_px, on.reading_radii_px(landmarks, anchors.set_by))
+    moved = {(mark.code, mark.side): mark for mark in anchors.moved}
+    hand_px = anatomy.hand_radius_px(curve_length_px(curve))
+    return Location(
+        method="anchors",
+        points=tuple(_as_moved(point, moved.get((point.code, point.side)), hand_px) for point in points),
+        levels=_levels(curve),
+        landmarks=landmarks,
+        cun_px=cun_px,
+        cun_source=_cun_source(anchors),
+        issues=issues,
+        set_by_hand=tuple(name for name in LANDMARKS if anchors.set_by[name] is SetBy.HAND),
+    )
+
+
+def curve_length_px(curve: Curve) -> float:
+    """Length of a midline from C7 to S2."""
+    levels = anatomy.levels()
+    return curve.length(levels["C7"].fraction, levels["S2"].fraction)
+
+
+def _cun_source(anchors: Anchors) -> CunSource:
+    if anchors.fingers is None:
+        return CunSource.BODY
+    return CunSource.FINGERS if isinstance(anchors.fingers, FingersInPhoto) else CunSource.OWN_HAND
+
+
+def _levels(curve: Curve) -> tuple[LocatedLevel, ...]:
+    levels = anatomy.levels()
+    places = curve.at(np.array([level.fraction for level in levels.values()]))
+    return tuple(LocatedLevel(name, float(x), float(y)) for name, (x, y) in zip(levels, places, strict=True))
+
+
+def _points(curve: Curve, cun_px: float, reading_radii_px: Mapping[str, float]) -> tuple[LocatedPoint, ...]:
+    """The marks; an acupoint that no picture had the truth of gets the widest radius measured for another."""
+    spine_px = curve_length_px(curve)
+    points: list[LocatedPoint] = []
+    for acupoint in acupoints():
+        reading_px = reading_radii_px.get(acupoint.code, max(reading_radii_px.values()))
+        radius_px = math.hypot(reading_px, anatomy.level_spread_px(acupoint.level, spine_px))
+        points += _marks(acupoint, curve, cun_px, radius_px, reading_px)
+    return tuple(points)
 
 
 def _marks(
@@ -69,3 +154,11 @@ def _marks(
             )
         )
     return marks
+
+
+def _as_moved(point: LocatedPoint, mark: MovedMark | None, hand_px: float) -> LocatedPoint:
+    if mark is None:
+        return point
+    return dataclasses.replace(
+        point, x_px=mark.x_px, y_px=mark.y_px, radius_px=hand_px, reading_radius_px=0.0, moved_by_hand=True
+    )

@@ -10,8 +10,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from locator import spine, toml
-from locator.types import Body, Issue, Keypoint, Location, Refusal, RGBArray
+from locator import midline, spine, toml
+from locator.types import LANDMARKS, Anchors, Body, Issue, Keypoint, Location, Refusal, RGBArray, SetBy
 
 # A reading that only three or more looks share has been wrong on none of the rendered bodies; two are not enough.
 _ENOUGH_LOOKS = 3
@@ -27,6 +27,10 @@ _UNUSUAL, _UNLIKE_ANY = 4.6, 6.0
 _HEAD_INSIDE = 0.1
 
 _TOO_SMALL_PX, _SMALL_PX = 48, 96  # torso length in photo pixels; at 48 a finger is two pixels wide
+
+# Standard deviations of a back's proportions. Of the bodies that the midline was measured on none reaches the first;
+# at the second the handles are on no back.
+_UNUSUAL_HANDLES, _ODD_HANDLES = 5.0, 8.0
 
 _NEAR_EDGE = 0.02  # torso lengths that a shoulder or hip may lie outside the photo before it is said
 
@@ -100,7 +104,7 @@ def choose(bodies: Sequence[Body], seen: Light) -> Body | Refusal:
     sure = [body for body in bodies if _sure(body)]
     backs = [body for body in sure if spine.facing(body.pose) >= _SIDEWAYS]
     if backs:
-        return max(backs, key=lambda body: spine.landmarks(body.pose).torso_px)
+        return max(backs, key=lambda body: spine.joints(body.pose).torso_px)
     if any(spine.facing(body.pose) <= -_SIDEWAYS for body in sure) or any(
         body.contradicted >= _ENOUGH_LOOKS for body in bodies
     ):
@@ -134,7 +138,7 @@ def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> R
     if abs(distance) > _UNLIKE_ANY:
         narrow = feature.endswith("breadth") and distance < 0
         return refusal("sideways" if narrow or feature.endswith("turn") else "bent")
-    if spine.landmarks(body.pose).torso_px * photo_per_look < _TOO_SMALL_PX:
+    if spine.joints(body.pose).torso_px * photo_per_look < _TOO_SMALL_PX:
         return refusal("too_small")
     return None
 
@@ -148,11 +152,37 @@ def check_marks(location: Location, size_px: tuple[int, int]) -> Refusal | None:
     return None
 
 
+def check_anchors(anchors: Anchors) -> Refusal | None:
+    """Why handles set by hand do not make a back, if so."""
+    needed = [name for name in LANDMARKS if name != "spine_middle"]
+    if any(anchors.set_by[name] is SetBy.DEFAULT for name in needed):
+        return refusal("handles_unset")
+    landmarks = anchors.landmarks
+    if landmarks.back_px < _TOO_SMALL_PX or landmarks.torso_px == 0.0:
+        return refusal("handles_small")
+    breadths = midline.proportions(landmarks)
+    if breadths["shoulders_breadth"] <= 0 or breadths["hips_breadth"] <= 0:
+        return refusal("handles_crossed")
+    if abs(midline.model().unusual(landmarks)[1]) > _ODD_HANDLES:
+        return refusal("handles_odd")
+    return None
+
+
+def reservations_of_anchors(anchors: Anchors) -> tuple[Issue, ...]:
+    """What is to be said beside an answer from handles."""
+    codes = []
+    if abs(midline.model().unusual(anchors.landmarks)[1]) > _UNUSUAL_HANDLES:
+        codes.append("unusual_handles")
+    if anchors.landmarks.torso_px < _SMALL_PX:
+        codes.append("small")
+    return tuple(issue(code) for code in codes)
+
+
 def reservations(
     body: Body, bodies: Sequence[Body], seen: Light, size_px: tuple[int, int], photo_per_look: float
 ) -> tuple[Issue, ...]:
     """What is to be said beside an answer. ``size_px`` is that of the picture looked at."""
-    joints = spine.landmarks(body.pose)
+    joints = spine.joints(body.pose)
     codes = []
     if sum(_sure(other) for other in bodies) > 1:
         codes.append("several_people")
@@ -192,12 +222,12 @@ def _head_inside(body: Body, size_px: tuple[int, int]) -> float:
     """How far inside the picture the middle of the ears lies, in torso lengths; negative outside."""
     x, y = (body.pose[Keypoint.LEFT_EAR] + body.pose[Keypoint.RIGHT_EAR]) / 2
     width, height = size_px
-    return float(min(x, y, width - x, height - y)) / spine.landmarks(body.pose).torso_px
+    return float(min(x, y, width - x, height - y)) / spine.joints(body.pose).torso_px
 
 
 def _outside(body: Body, size_px: tuple[int, int]) -> float:
     """How far the furthest shoulder or hip lies outside the picture, in torso lengths."""
-    joints = spine.landmarks(body.pose)
+    joints = spine.joints(body.pose)
     points = np.array([getattr(joints, name) for name in joints.__dataclass_fields__])
     beyond = np.maximum(np.maximum(-points, points - np.array(size_px)), 0)
     return float(beyond.max()) / joints.torso_px

@@ -93,7 +93,8 @@ def draw(rgb: RGBArray, location: Location, codes: Collection[str] | None = None
     for tile, box in level_names:
         _paste(canvas, tile, box)
     for point in points:
-        _disc(canvas, (point.x_px, point.y_px), sizes, colour(point.code))
+        shape = _diamond if point.moved_by_hand else _disc
+        shape(canvas, (point.x_px, point.y_px), sizes, colour(point.code))
     _labels(canvas, location, points, sizes, levels, taken=[box for _, box in level_names])
     return canvas
 
@@ -232,12 +233,25 @@ def _moved(point: layout.Point, direction: layout.Point, by: float) -> layout.Po
 
 
 def _disc(canvas: RGBArray, centre: layout.Point, sizes: _Sizes, paint: Colour) -> None:
-    for radius, fill in (
+    for radius, fill in _rims(sizes, paint):
+        cv2.circle(canvas, _fixed(centre), _fixed_length(radius), fill, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _diamond(canvas: RGBArray, centre: layout.Point, sizes: _Sizes, paint: Colour) -> None:
+    """A mark that a hand has put there."""
+    for radius, fill in _rims(sizes, paint):
+        reach = 1.25 * radius  # as much paint as the disc has
+        corners = [_fixed(_moved(centre, way, reach)) for way in ((1, 0), (0, 1), (-1, 0), (0, -1))]
+        cv2.fillConvexPoly(canvas, np.array(corners, np.int32), fill, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _rims(sizes: _Sizes, paint: Colour) -> tuple[tuple[float, Colour], ...]:
+    """Radii and colours of a mark, from its rim to its middle."""
+    return (
         (sizes.mark + 1.6 * sizes.line, _DARK),
         (sizes.mark + 0.6 * sizes.line, _WHITE),
         (sizes.mark - 0.6 * sizes.line, paint),
-    ):
-        cv2.circle(canvas, _fixed(centre), _fixed_length(radius), fill, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
+    )
 
 
 def _line(canvas: RGBArray, start: layout.Point, end: layout.Point, paint: Colour, thickness: int) -> None:
@@ -291,6 +305,9 @@ def _pill(text: str, sizes: _Sizes, paint: Colour) -> RGBArray:
 def _legend(location: Location, sizes: _Sizes) -> RGBArray:
     """(h, w, 4) box with the two finger-width bars at the scale of this back."""
     rows = [(1.5, "2 fingers = 1.5 cun"), (3.0, "4 fingers = 3 cun"), (0.0, "ring: 9 in 10 lie inside")]
+    diamond = "diamond: moved by hand"
+    if any(point.moved_by_hand for point in location.points):
+        rows.append((0.0, diamond))
     font = _font(sizes.small_text)
     pad = sizes.small_text * 0.6
     widest = max(font.getlength(text) for _, text in rows)
@@ -309,10 +326,10 @@ def _legend(location: Location, sizes: _Sizes) -> RGBArray:
                 pen.line((x, middle - height_each * 0.25, x, middle + height_each * 0.25), fill=(*_WHITE, 255),
                          width=sizes.line)  # fmt: skip
         else:
-            radius = height_each * 0.32
-            x = pad + bar / 2
-            pen.ellipse((x - radius, middle - radius, x + radius, middle + radius), outline=(*_WHITE, 255),
-                        width=sizes.line)  # fmt: skip
+            # A polygon of four corners is the diamond, one of many the ring.
+            outline = (pad + bar / 2, middle, height_each * 0.32)
+            pen.regular_polygon(outline, 4 if text == diamond else 40, rotation=45 if text == diamond else 0,
+                                outline=(*_WHITE, 255), width=sizes.line)  # fmt: skip
         pen.text((2 * pad + bar, middle), text, fill=(*_WHITE, 255), font=font, anchor="lm")
     return np.asarray(image)
 

@@ -1,6 +1,6 @@
-"""From a pose to the spine: the keypoints say where shoulders and hips are, not where the vertebrae lie.
+"""From a pose to landmarks: the keypoints say where shoulders and hips are, not where the vertebrae lie.
 
-A small linear model, measured on rendered bodies whose vertebrae are known, places five levels in the frame of the
+A small linear model, measured on rendered bodies whose vertebrae are known, places three levels in the frame of the
 torso from what the pose tells of it: raised arms lift the shoulder keypoints, a turned body shifts the spine to one
 side, a bent one curves it. ``benchmarks.calibrate`` makes its numbers. Pure.
 """
@@ -12,12 +12,13 @@ from functools import cache
 
 import numpy as np
 
-from locator import anatomy, toml
-from locator.geometry import Curve, TorsoFrame
-from locator.types import FloatArray, Keypoint, Landmarks, Pose
+from locator import toml
+from locator.geometry import TorsoFrame
+from locator.midline import Midline
+from locator.types import FloatArray, Joints, Keypoint, Landmarks, Pose
 
-KNOTS = ("C7", "T4", "T9", "L2", "S2")
-"""The levels that the model places; the curve through them gives the others."""
+PLACED = ("C7", "T9", "S2")
+"""The levels that the model places; the midline through them gives the others."""
 
 _PAIRS = {
     "ears": (Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR),
@@ -46,9 +47,9 @@ FURTHEST = 2.5
 """Standard deviations of a feature; beyond what it was measured on, the model must not extrapolate."""
 
 
-def landmarks(pose: Pose) -> Landmarks:
-    """The four joints of a pose."""
-    return Landmarks(
+def joints(pose: Pose) -> Joints:
+    """The four joints of a pose, where the pose model puts them."""
+    return Joints(
         pose[Keypoint.LEFT_SHOULDER],
         pose[Keypoint.RIGHT_SHOULDER],
         pose[Keypoint.LEFT_HIP],
@@ -56,9 +57,10 @@ def landmarks(pose: Pose) -> Landmarks:
     )
 
 
-def torso_frame(joints: Landmarks) -> TorsoFrame:
+def torso_frame(pose: Pose) -> TorsoFrame:
     """The frame that the model speaks in."""
-    return TorsoFrame.between(joints.shoulder_midpoint, joints.hip_midpoint)
+    torso = joints(pose)
+    return TorsoFrame.between(torso.shoulder_midpoint, torso.hip_midpoint)
 
 
 def facing(pose: Pose) -> float:
@@ -66,9 +68,8 @@ def facing(pose: Pose) -> float:
 
     From behind, with the body upright, the subject's right is at the picture's right.
     """
-    joints = landmarks(pose)
-    frame = torso_frame(joints)
-    left, right = frame.from_px(joints.subject_left_shoulder), frame.from_px(joints.subject_right_shoulder)
+    frame = torso_frame(pose)
+    left, right = frame.from_px(pose[Keypoint.LEFT_SHOULDER]), frame.from_px(pose[Keypoint.RIGHT_SHOULDER])
     return float((right - left)[1])
 
 
@@ -78,7 +79,7 @@ def features(pose: Pose) -> dict[str, float]:
     Of each pair of keypoints: how far down its middle lies (``along``) and how far to the subject's right (``aside``),
     its ``breadth``, its mean ``depth``, and how much further down (``tilt``) and away (``turn``) its right one lies.
     """
-    frame = torso_frame(landmarks(pose))
+    frame = torso_frame(pose)
     places = frame.from_px(pose.xy_px)
     depths = pose.z_px / frame.length_px
     values: dict[str, float] = {}
@@ -102,10 +103,12 @@ class SpineModel:
 
     Attributes:
         mean, sd: of every feature over the bodies it was measured on.
-        along: for each knot the constant and the weights of the symmetric features, in torso lengths.
-        aside: for each knot the weights of the antisymmetric features, in torso lengths.
-        cun_scale: see :func:`locator.anatomy.cun_px`.
-        reading_radius: for each acupoint the error that nine readings in ten stay within, in torso lengths.
+        along: for each of :data:`PLACED` the constant and the weights of the symmetric features, in torso lengths.
+        aside: for each the weights of the antisymmetric features, in torso lengths.
+        shoulders_along: how far down from the shoulder keypoints the joints lie, in torso lengths.
+        shoulders_breadth, hips_breadth: distance between the joints, as a share of that between their keypoints.
+        reading_radius: for each acupoint the error that nine readings in ten stay within, as a share of the distance
+            from C7 to the middle of the hips.
         unsteadiness: times that radius where the picture was read with a reservation.
     """
 
@@ -113,24 +116,39 @@ class SpineModel:
     sd: dict[str, float]
     along: dict[str, tuple[float, ...]]
     aside: dict[str, tuple[float, ...]]
-    cun_scale: float
+    shoulders_along: float
+    shoulders_breadth: float
+    hips_breadth: float
     reading_radius: dict[str, float]
     unsteadiness: float
-
-    def radius(self, code: str) -> float:
-        """The reading radius of an acupoint; the widest measured for one that no picture had the truth of."""
-        return self.reading_radius.get(code, max(self.reading_radius.values()))
 
     def scaled(self, values: dict[str, float]) -> dict[str, float]:
         """Each feature's distance from its mean, in standard deviations."""
         return {name: (values[name] - self.mean[name]) / self.sd[name] for name in (*SYMMETRIC, *ANTISYMMETRIC)}
 
     def place(self, values: dict[str, float]) -> FloatArray:
-        """(5, 2) knots as (along, to the subject's right), in torso lengths."""
+        """(3, 2) places of :data:`PLACED` as (along, to the subject's right), in torso lengths."""
         scaled = {name: np.clip(value, -FURTHEST, FURTHEST) for name, value in self.scaled(values).items()}
         down = np.array([1.0, *(scaled[name] for name in SYMMETRIC)])
         right = np.array([scaled[name] for name in ANTISYMMETRIC])
-        return np.array([(down @ self.along[knot], right @ self.aside[knot]) for knot in KNOTS])
+        return np.array([(down @ self.along[knot], right @ self.aside[knot]) for knot in PLACED])
+
+    def landmarks(self, pose: Pose, on: Midline) -> Landmarks:
+        """The landmarks of a pose; the hips lie where the midline ``on`` puts S2 in its place."""
+        frame = torso_frame(pose)
+        c7, middle, s2 = frame.to_px(self.place(features(pose)))
+        half_shoulders = (pose[Keypoint.RIGHT_SHOULDER] - pose[Keypoint.LEFT_SHOULDER]) / 2 * self.shoulders_breadth
+        half_hips = (pose[Keypoint.RIGHT_HIP] - pose[Keypoint.LEFT_HIP]) / 2 * self.hips_breadth
+        shoulders = frame.to_px(np.array([self.shoulders_along, 0.0]))
+        hips = on.hips_below(c7, middle, s2)
+        return Landmarks(
+            subject_left_shoulder=shoulders - half_shoulders,
+            subject_right_shoulder=shoulders + half_shoulders,
+            subject_left_hip=hips - half_hips,
+            subject_right_hip=hips + half_hips,
+            c7=c7,
+            spine_middle=middle,
+        )
 
 
 @cache
@@ -140,9 +158,11 @@ def model() -> SpineModel:
     return SpineModel(
         mean={name: entry["mean"] for name, entry in data["features"].items()},
         sd={name: entry["sd"] for name, entry in data["features"].items()},
-        along={knot: tuple(data["along"][knot]) for knot in KNOTS},
-        aside={knot: tuple(data["aside"][knot]) for knot in KNOTS},
-        cun_scale=data["cun_scale"],
+        along={knot: tuple(data["along"][knot]) for knot in PLACED},
+        aside={knot: tuple(data["aside"][knot]) for knot in PLACED},
+        shoulders_along=data["shoulders_along"],
+        shoulders_breadth=data["shoulders_breadth"],
+        hips_breadth=data["hips_breadth"],
         reading_radius=data["reading_radius"],
         unsteadiness=data["unsteadiness"],
     )
@@ -158,10 +178,3 @@ def most_unusual(pose: Pose) -> tuple[str, float]:
     own = {name: value for name, value in scaled.items() if name.startswith(("ears", "shoulders", "hips"))}
     worst = max(own, key=lambda name: abs(own[name]))
     return worst, own[worst]
-
-
-def curve(pose: Pose, placed_by: SpineModel) -> Curve:
-    """The spine in pixels, from C7 to S2; its parameter is the level's fraction (:class:`anatomy.Level`)."""
-    frame = torso_frame(landmarks(pose))
-    knots = frame.to_px(placed_by.place(features(pose)))
-    return Curve([anatomy.levels()[knot].fraction for knot in KNOTS], knots)

@@ -5,6 +5,7 @@ Pixel positions are in the upright photo, x to the right, y down, float64. Sides
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
@@ -109,7 +110,7 @@ class Body:
 
 
 @dataclass(frozen=True, eq=False)
-class Landmarks:
+class Joints:
     """The four joints that the back hangs between, each (2,) in photo pixels."""
 
     subject_left_shoulder: FloatArray
@@ -144,6 +145,146 @@ class Landmarks:
         return float(np.linalg.norm(self.hip_midpoint - self.shoulder_midpoint))
 
 
+@dataclass(frozen=True, eq=False)
+class Landmarks(Joints):
+    """What the marks are derived from, each (2,) in photo pixels.
+
+    Attributes:
+        c7: lower edge of the spinous process of C7, the most prominent bump at the base of the neck.
+        spine_middle: lower edge of the spinous process of T9, on the midline.
+    """
+
+    c7: FloatArray
+    spine_middle: FloatArray
+
+    @property
+    def back_px(self) -> float:
+        """Distance from C7 to the hip midpoint."""
+        return float(np.linalg.norm(self.hip_midpoint - self.c7))
+
+
+LANDMARKS = (
+    "c7",
+    "subject_left_shoulder",
+    "subject_right_shoulder",
+    "spine_middle",
+    "subject_left_hip",
+    "subject_right_hip",
+)
+"""The fields of :class:`Landmarks`, from top to bottom."""
+
+
+class SetBy(str, Enum):
+    """Where a landmark's place comes from."""
+
+    HAND = "hand"
+    PHOTO = "photo"
+    DEFAULT = "default"
+    """Nobody's knowledge: put somewhere to be dragged from."""
+
+
+class CunSource(str, Enum):
+    """Where the length of a cun comes from."""
+
+    BODY = "body-proportions"
+    FINGERS = "fingers-in-photo"
+    OWN_HAND = "own-hand"
+
+
+@dataclass(frozen=True, eq=False)
+class FingersInPhoto:
+    """Four fingers side by side on the back, across the middle joints.
+
+    Attributes:
+        ends_px: (2, 2) the outer edges of the index finger and the little finger.
+
+    Raises:
+        ValueError: if the ends coincide.
+    """
+
+    ends_px: FloatArray
+
+    def __post_init__(self) -> None:
+        _check_ends(self)
+
+    @property
+    def cun_px(self) -> float:
+        """One cun: a third of the four fingers."""
+        return _length_px(self.ends_px) / 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class OwnHand:
+    """A hand measured in millimetres, and a known length in the photo.
+
+    Attributes:
+        ends_px: (2, 2) the ends of something on the back whose length is known, such as a ruler.
+        length_mm: that length.
+        four_fingers_mm: breadth of four fingers side by side, across the middle joints.
+
+    Raises:
+        ValueError: if the ends coincide, or a length is not positive.
+    """
+
+    ends_px: FloatArray
+    length_mm: float
+    four_fingers_mm: float
+
+    def __post_init__(self) -> None:
+        _check_ends(self)
+        for name in ("length_mm", "four_fingers_mm"):
+            if not 0.0 < getattr(self, name) < np.inf:
+                raise ValueError(f"{name}: expected a positive number, got {getattr(self, name)}")
+
+    @property
+    def cun_px(self) -> float:
+        """One cun: a third of the four fingers."""
+        return self.four_fingers_mm / 3.0 * _length_px(self.ends_px) / self.length_mm
+
+
+def _check_ends(measure: FingersInPhoto | OwnHand) -> None:
+    _frozen_array(measure, "ends_px", (2, 2))
+    if _length_px(measure.ends_px) == 0.0:
+        raise ValueError("ends_px: expected two different points")
+
+
+def _length_px(ends: FloatArray) -> float:
+    return float(np.linalg.norm(ends[1] - ends[0]))
+
+
+@dataclass(frozen=True)
+class MovedMark:
+    """One mark that a hand has put elsewhere than it was placed."""
+
+    code: str
+    side: Side
+    x_px: float
+    y_px: float
+
+
+@dataclass(frozen=True, eq=False)
+class Anchors:
+    """Landmarks as put right by hand, from which a location follows without a look at the photo.
+
+    Attributes:
+        set_by: who set each of :data:`LANDMARKS`.
+        fingers: what the finger-widths are measured by; None for the body's proportions.
+        moved: marks that do not lie where the landmarks put them.
+
+    Raises:
+        ValueError: if ``set_by`` names other than the landmarks.
+    """
+
+    landmarks: Landmarks
+    set_by: Mapping[str, SetBy]
+    fingers: FingersInPhoto | OwnHand | None = None
+    moved: tuple[MovedMark, ...] = ()
+
+    def __post_init__(self) -> None:
+        if set(self.set_by) != set(LANDMARKS):
+            raise ValueError(f"set_by: expected {', '.join(LANDMARKS)}, got {', '.join(self.set_by)}")
+
+
 @dataclass(frozen=True)
 class Issue:
     """Something about a photo that the user should know, and what would make it better."""
@@ -175,6 +316,7 @@ class LocatedPoint:
         reading_radius_px: the reading's part of that alone.
         level: vertebra whose spinous process gives the height.
         lateral_cun: distance beside the midline, in the subject's own cun.
+        moved_by_hand: whether a hand put it there; nothing was read then, and the reading's part of the radius is 0.
     """
 
     code: str
@@ -185,6 +327,7 @@ class LocatedPoint:
     reading_radius_px: float
     level: str
     lateral_cun: float
+    moved_by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,9 +344,10 @@ class Location:
     """The answer to one photo: every mark, and what it was derived from.
 
     Attributes:
-        method: what the spine was read from; ``"pose"`` for the pose model's keypoints.
+        method: where the landmarks come from; ``"pose"`` for the pose model's keypoints, ``"anchors"`` for handles.
         cun_px: length of one cun in the photo, at the back.
         cun_source: where that length comes from.
+        set_by_hand: those of :data:`LANDMARKS` that a hand has put in place.
     """
 
     method: str
@@ -211,8 +355,9 @@ class Location:
     levels: tuple[LocatedLevel, ...]
     landmarks: Landmarks
     cun_px: float
-    cun_source: str
+    cun_source: CunSource
     issues: tuple[Issue, ...] = ()
+    set_by_hand: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -243,11 +388,17 @@ class Photo:
 
 @dataclass(frozen=True)
 class Result:
-    """One photo's outcome: a :class:`Location`, a :class:`Refusal` or :class:`Unreadable`."""
+    """One photo's outcome.
+
+    Attributes:
+        guess: of a refused photo, the landmarks of a body that was made out but not surely; good for nothing but
+            handles to be dragged.
+    """
 
     image: ImageInfo
     outcome: Location | Refusal | Unreadable
     model: ModelId | None = None
+    guess: Landmarks | None = None
 
     @property
     def status(self) -> str:

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -5,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from locator import Locator, images, models
-from locator.types import Keypoint, Pose
+from locator import Locator, handles, images, models
+from locator.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
 
 SAMPLES = Path(__file__).parents[1] / "sample_images"
 
@@ -65,6 +66,13 @@ def make_pose(arms_up: bool = False, mirrored: bool = False) -> Pose:
     for keypoint, (x, y) in width.items():
         xy[keypoint] = (300 + x, 200 + y)
     return Pose(xy, z)
+
+
+def make_anchors(by: SetBy = SetBy.HAND) -> Anchors:
+    """Handles on an upright back, 400 px from C7 to the hips, in a picture of 600 x 800."""
+    back = handles.unset((600, 800)).landmarks
+    bent = dataclasses.replace(back, spine_middle=back.spine_middle + (6, -4))
+    return Anchors(bent, dict.fromkeys(LANDMARKS, by))
 
 
 def moved(pose: Pose, scale: float = 1.0, turn_deg: float = 0.0, shift=(0.0, 0.0)) -> Pose:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from locator import anatomy, spine
+from locator import anatomy, midline
 
 
 def test_levels_run_from_c7_to_s2_without_a_gap():
@@ -29,16 +29,28 @@ def test_people_differ_by_10_to_16_mm_at_these_levels():
 
 
 def test_nine_in_ten_people_lie_within_the_spread():
+    # Of the levels between C7 and S2, and of S2 above the hips that it is inferred from.
     rng = np.random.default_rng(0)
-    offsets = rng.normal(0, anatomy.levels()["T9"].sd * 500, 20_000)
+    t9 = anatomy.levels()["T9"]
+    s2 = rng.normal(1, 0.035, 20_000)
+    offsets = 500 * (rng.normal(t9.fraction, t9.sd, 20_000) - t9.fraction + t9.fraction * (s2 - 1))
     inside = np.abs(offsets) <= anatomy.level_spread_px("T9", 500)
     assert inside.mean() == pytest.approx(0.9, abs=0.01)
+
+
+@pytest.mark.parametrize(("level", "sd_mm"), [("T4", 11), ("T7", 16), ("T9", 18), ("T12", 22), ("L2", 24)])
+def test_where_c7_and_hips_are_known_people_differ_by_as_much_as_their_measured_heights_leave(level, sd_mm):
+    assert anatomy.level_spread_px(level, 520) / anatomy.NINETY_PERCENT == pytest.approx(sd_mm, abs=3)
+
+
+def test_trained_hands_find_a_point_to_11_to_13_mm_in_each_direction():
+    assert 11 <= anatomy.hand_radius_px(500) / anatomy.NINETY_PERCENT_IN_PLANE <= 13
 
 
 def test_four_fingers_are_three_cun_of_an_average_adult():
     # Mean ANSUR II adult: 3 cun = 3/16 of a biacromial breadth of 390 mm; the keypoints lie nearer the midline.
     joints_mm, torso_mm = 330, 490
-    three_cun = 3 * anatomy.cun_px(joints_mm, torso_mm, spine.model().cun_scale)
+    three_cun = 3 * anatomy.cun_px(joints_mm, torso_mm, midline.model().cun_scale)
     assert 65 <= three_cun <= 90
 
 

@@ -12,9 +12,10 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 # Each module may import from the lines above its own.
 LAYERS = [
     {"toml", "resources", "native_log", "types", "bundle", "containers", "files"},
-    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout"},
-    {"spine"},
-    {"pose", "quality", "placing"},
+    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker"},
+    {"midline"},
+    {"spine", "handles", "anchors_file"},
+    {"pose", "hands", "quality", "placing"},
     {"looks", "render", "export"},
     {"api"},
     {"doctor"},
@@ -49,7 +50,13 @@ def test_imports_point_one_way(file):
 
 @pytest.mark.parametrize(
     ("library", "home"),
-    [("mediapipe", "pose"), ("pillow_heif", "images"), ("flatbuffers", "bundle"), ("typer", "cli")],
+    [
+        ("mediapipe", "landmarker"),
+        ("pillow_heif", "images"),
+        ("flatbuffers", "bundle"),
+        ("typer", "cli"),
+        ("pydantic", "anchors_file"),
+    ],
 )
 def test_one_module_knows_each_library(library, home):
     users = {f.stem for f in PACKAGE.glob("*.py") if any(n.split(".")[0] == library for n in imported(f))}

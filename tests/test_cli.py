@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from locator import images
+from benchmarks import truth
+from locator import anchors_file, images
+from locator.types import LANDMARKS, Anchors, SetBy
 
 
 @pytest.fixture(scope="module")
 def run(locator):
     """Run ``locator ARGS`` in a process of its own; the model is in place."""
 
-    def run(*args, cwd=None):
+    def run(*args, cwd=None, env=None):
         return subprocess.run(
-            [sys.executable, "-m", "locator", *map(str, args)], capture_output=True, text=True, cwd=cwd
+            [sys.executable, "-m", "locator", *map(str, args)], capture_output=True, text=True, cwd=cwd, env=env
         )
 
     return run
@@ -45,8 +47,8 @@ def test_locate_prints_one_json_document_a_line_and_nothing_else(mixed):
 def test_a_located_document_has_exactly_the_published_fields(mixed, samples):
     located = documents(mixed)[0]
     assert list(located) == [
-        "schema", "image", "status", "method", "points", "levels", "landmarks", "cun_px", "cun_source", "issues",
-        "model",
+        "schema", "image", "status", "method", "points", "levels", "landmarks", "set_by_hand", "cun_px",
+        "cun_source", "issues", "model",
     ]  # fmt: skip
     assert located["schema"] == 1
     assert set(located["image"]) == {"path", "width_px", "height_px", "sha256"}
@@ -55,13 +57,16 @@ def test_a_located_document_has_exactly_the_published_fields(mixed, samples):
     for point in located["points"]:
         assert set(point) == {
             "code", "side", "x_px", "y_px", "radius_px", "reading_radius_px", "level", "lateral_cun",
+            "moved_by_hand",
         }  # fmt: skip
         assert point["side"] in {"subject-left", "subject-right", "midline"}
     assert [level["level"] for level in located["levels"]][:: len(located["levels"]) - 1] == ["C7", "S2"]
-    assert set(located["landmarks"]) == {
-        f"subject_{side}_{joint}" for side in ("left", "right") for joint in ("shoulder", "hip")
-    }
+    assert list(located["landmarks"]) == [
+        "c7", "subject_left_shoulder", "subject_right_shoulder", "spine_middle", "subject_left_hip",
+        "subject_right_hip",
+    ]  # fmt: skip
     assert located["method"] == "pose"
+    assert located["set_by_hand"] == []
     assert set(located["model"]) == {"name", "sha256"}
 
 
@@ -190,3 +195,43 @@ def test_a_photo_named_in_chinese_keeps_its_name(run, samples, tmp_path):
     photo.write_bytes(images.encode(images.read(samples["standing"]).rgb, "jpeg"))
     (document,) = documents(run("locate", photo))
     assert document["image"]["path"] == str(photo)
+
+
+@pytest.fixture
+def anchors(samples, tmp_path):
+    """Handles on the landmarks of a photo that the pose model refuses."""
+    (known,) = [one for one in truth.read(samples["standing"].parent) if one.picture.stem == "without_the_head"]
+    size = images.read(known.picture).rgb.shape[1::-1]
+    file = tmp_path / "anchors.json"
+    file.write_bytes(anchors_file.write(Anchors(known.landmarks(), dict.fromkeys(LANDMARKS, SetBy.HAND)), size))
+    return known, file
+
+
+def test_handles_answer_a_refused_photo_without_the_pose_model(run, anchors, tmp_path):
+    known, file = anchors
+    nowhere = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "empty"), "PIP_NO_INDEX": "1"}
+    done = run("locate", known.picture, "--anchors", file, env=nowhere)
+    assert done.returncode == 0, done.stderr
+    (located,) = documents(done)
+    assert located["method"] == "anchors"
+    assert located["set_by_hand"] == list(LANDMARKS)
+    assert "model" not in located
+    marked = run("annotate", known.picture, "--anchors", file, "--out", tmp_path / "marked.png", env=nowhere)
+    assert marked.returncode == 0, marked.stderr
+    assert (tmp_path / "marked.png").stat().st_size > 10_000
+
+
+def test_a_wrong_file_of_handles_is_misuse_and_names_the_field(run, anchors, samples, tmp_path):
+    known, file = anchors
+
+    def misuse(*args):
+        done = run(*args)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        return " ".join(done.stderr.replace("│", " ").split())
+
+    assert "fit no other" in misuse("locate", known.picture, known.picture, "--anchors", file)
+    assert "the file is for a photo of" in misuse("locate", samples["standing"], "--anchors", file)
+    (tmp_path / "wrong.json").write_text(file.read_text().replace('"c7"', '"c8"'))
+    assert "handles.c7" in misuse("locate", known.picture, "--anchors", tmp_path / "wrong.json")
+    assert "cannot be read" in misuse("annotate", known.picture, "--anchors", tmp_path, "--out", tmp_path)

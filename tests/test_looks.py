@@ -117,7 +117,7 @@ def test_when_nobody_is_found_the_likely_cause_is_named(light, code):
 def test_of_two_people_the_larger_back_is_marked_and_said_so():
     large, small = make_pose(), moved(make_pose(), 0.5, shift=(380, 300))
     body, bodies, _ = read(*[[small, large]] * 4)
-    assert spine.landmarks(body.pose).torso_px == pytest.approx(200)
+    assert spine.joints(body.pose).torso_px == pytest.approx(200)
     issues = quality.reservations(body, bodies, BRIGHT_AND_SHARP, (600, 800), 1.0)
     assert "several_people" in {issue.code for issue in issues}
 
@@ -125,7 +125,7 @@ def test_of_two_people_the_larger_back_is_marked_and_said_so():
 def test_a_back_is_marked_though_a_larger_person_faces_the_camera():
     front, back = from_the_front(make_pose()), moved(make_pose(), 0.5, shift=(380, 300))
     body, _, _ = read(*[[front, back]] * 4)
-    assert spine.landmarks(body.pose).torso_px == pytest.approx(100)
+    assert spine.joints(body.pose).torso_px == pytest.approx(100)
 
 
 def as_broad(breadth):

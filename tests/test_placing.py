@@ -17,7 +17,7 @@ def positions(location):
 
 
 def test_eleven_marks_five_pairs_and_one_on_the_midline():
-    marks = list(positions(placing.place(make_pose())))
+    marks = list(positions(placing.from_pose(make_pose())))
     assert len(marks) == 11
     assert [code for code, side in marks if side is Side.MIDLINE] == ["GV-9"]
     for code in ("BL-18", "BL-43", "BL-52", "BL-21", "BL-23"):
@@ -29,10 +29,10 @@ def test_one_more_entry_in_the_catalogue_is_one_more_pair_of_marks(monkeypatch):
     known = acupoints.acupoints()
     another = dataclasses.replace(known[0], code="BL-22", level="L1", lateral_cun=1.5)
     monkeypatch.setattr(placing, "acupoints", lambda: (*known, another))
-    marks = [point for point in placing.place(make_pose()).points if point.code == "BL-22"]
+    marks = [point for point in placing.from_pose(make_pose()).points if point.code == "BL-22"]
     assert {mark.side for mark in marks} == {Side.LEFT, Side.RIGHT}
     # No picture had the truth of it, so its ring is as wide as any measured.
-    widest = max(point.reading_radius_px for point in placing.place(make_pose()).points)
+    widest = max(point.reading_radius_px for point in placing.from_pose(make_pose()).points)
     assert all(mark.reading_radius_px == widest for mark in marks)
 
 
@@ -42,7 +42,7 @@ def test_one_more_entry_in_the_catalogue_is_one_more_pair_of_marks(monkeypatch):
     shift=st.tuples(st.floats(-500, 4000), st.floats(-500, 4000)),
 )
 def test_move_turn_or_enlarge_the_body_and_the_marks_go_along(scale, turn, shift):
-    before, after = placing.place(make_pose()), placing.place(moved(make_pose(), scale, turn, shift))
+    before, after = placing.from_pose(make_pose()), placing.from_pose(moved(make_pose(), scale, turn, shift))
     angle = np.radians(turn)
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     for key, mark in positions(before).items():
@@ -60,13 +60,13 @@ def test_mirror_the_body_and_the_sides_exchange():
         swap[left], swap[right] = right, left
     mirrored = Pose((pose.xy_px * (-1, 1))[swap], pose.z_px[swap])
     other = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT, Side.MIDLINE: Side.MIDLINE}
-    there = positions(placing.place(mirrored))
-    for (code, side), mark in positions(placing.place(pose)).items():
+    there = positions(placing.from_pose(mirrored))
+    for (code, side), mark in positions(placing.from_pose(pose)).items():
         np.testing.assert_allclose(there[code, other[side]], mark * (-1, 1), atol=1e-9)
 
 
 def test_the_subjects_left_is_at_the_left_of_an_upright_picture_from_behind():
-    for (code, side), mark in positions(placing.place(make_pose())).items():
+    for (code, side), mark in positions(placing.from_pose(make_pose())).items():
         if side is Side.LEFT:
             assert mark[0] < 300, code
         if side is Side.RIGHT:
@@ -74,7 +74,7 @@ def test_the_subjects_left_is_at_the_left_of_an_upright_picture_from_behind():
 
 
 def test_points_lie_their_finger_widths_from_the_spine():
-    location = placing.place(make_pose())
+    location = placing.from_pose(make_pose())
     levels = {level.level: np.array([level.x_px, level.y_px]) for level in location.levels}
     for point in location.points:
         away = np.linalg.norm(np.array([point.x_px, point.y_px]) - levels[point.level])
@@ -88,18 +88,18 @@ def test_raised_arms_do_not_carry_the_lower_marks_along():
     for shoulder in (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER):
         raised[shoulder] += (0, -25)
     naive_shift = 25 * (1 - 0.3)  # what a fixed share of the way to the hips would move T9 by
-    before = positions(placing.place(down))["BL-18", Side.LEFT]
-    after = positions(placing.place(Pose(raised, up.z_px)))["BL-18", Side.LEFT]
+    before = positions(placing.from_pose(down))["BL-18", Side.LEFT]
+    after = positions(placing.from_pose(Pose(raised, up.z_px)))["BL-18", Side.LEFT]
     assert abs(after[1] - before[1]) < naive_shift
 
 
 def test_the_ring_holds_both_the_reading_and_the_spread_between_people():
-    for point in placing.place(make_pose()).points:
+    for point in placing.from_pose(make_pose()).points:
         assert point.radius_px > point.reading_radius_px > 0
 
 
 def test_an_unsteady_reading_has_wider_rings():
-    sure, unsure = placing.place(make_pose()), placing.place(make_pose(), steady=False)
+    sure, unsure = placing.from_pose(make_pose()), placing.from_pose(make_pose(), steady=False)
     for a, b in zip(sure.points, unsure.points, strict=True):
         assert b.reading_radius_px == pytest.approx(a.reading_radius_px * spine.model().unsteadiness)
 
@@ -107,8 +107,8 @@ def test_an_unsteady_reading_has_wider_rings():
 def test_a_body_unlike_any_measured_is_not_extrapolated_to():
     pose = make_pose().xy_px.copy()
     pose[Keypoint.LEFT_EAR] = pose[Keypoint.RIGHT_EAR] = (300, -5000)
-    wild = positions(placing.place(Pose(pose, make_pose().z_px)))
-    for key, mark in positions(placing.place(make_pose())).items():
+    wild = positions(placing.from_pose(Pose(pose, make_pose().z_px)))
+    for key, mark in positions(placing.from_pose(make_pose())).items():
         assert np.linalg.norm(wild[key] - mark) < 20
 
 

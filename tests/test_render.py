@@ -1,5 +1,7 @@
 """The marked picture: a new one, with every mark to be seen, at every size."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from conftest import make_pose, moved
@@ -10,7 +12,7 @@ from locator.types import Side
 
 @pytest.fixture(scope="module")
 def location():
-    return placing.place(moved(make_pose(), 3.0))
+    return placing.from_pose(moved(make_pose(), 3.0))
 
 
 PHOTO = np.full((1800, 1800, 3), 90, np.uint8)
@@ -39,7 +41,7 @@ def test_no_label_or_legend_hides_a_mark_at_any_size_or_turn(scale, turn, monkey
     centre = np.array([300.0, 300.0])
     pose = moved(make_pose(), 1.0, turn)
     pose = moved(pose, 1.0, 0.0, centre - pose.xy_px[[11, 12, 23, 24]].mean(axis=0))
-    location = placing.place(moved(pose, scale))
+    location = placing.from_pose(moved(pose, scale))
     render.draw(np.zeros((size, size, 3), np.uint8), location)
     labels = placed[-7:]  # six labels and the legend are pasted last
     for box in labels:
@@ -69,7 +71,7 @@ def test_anything_but_an_rgb_picture_is_misuse(bad, location):
 
 @pytest.mark.parametrize("shift", [(-700, 0), (0, -500), (900, 0), (0, 1200), (-700, -500), (900, 1200)])
 def test_a_back_partly_or_wholly_outside_does_not_break_the_drawing(shift):
-    render.draw(PHOTO, placing.place(moved(make_pose(), 3.0, shift=shift)))
+    render.draw(PHOTO, placing.from_pose(moved(make_pose(), 3.0, shift=shift)))
 
 
 def test_a_ring_has_the_radius_that_is_reported(location):
@@ -77,3 +79,15 @@ def test_a_ring_has_the_radius_that_is_reported(location):
     left = next(point for point in location.points if point.code == "BL-43" and point.side is Side.LEFT)
     x, y = round(left.x_px - left.radius_px), round(left.y_px)
     assert (marked[y - 1 : y + 2, x - 1 : x + 2] != 90).any()
+
+
+def test_a_mark_moved_by_hand_is_drawn_as_a_diamond_and_the_legend_says_so(location):
+    moved = dataclasses.replace(location.points[0], moved_by_hand=True)
+    by_hand = dataclasses.replace(location, points=(moved, *location.points[1:]))
+    before, after = render.draw(PHOTO, location), render.draw(PHOTO, by_hand)
+    centre = (round(moved.y_px), round(moved.x_px))
+    assert tuple(after[centre]) == render.colour(moved.code)
+    differs = np.argwhere((before != after).any(axis=2))
+    beside_the_mark = np.abs(differs - centre).max(axis=1) < 0.05 * location.landmarks.torso_px
+    assert beside_the_mark.any()
+    assert (~beside_the_mark).any()  # the legend

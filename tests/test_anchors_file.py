@@ -1,0 +1,162 @@
+"""Anchors saved and loaded: nothing changes on the way, and a wrong file is told where it is wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import make_anchors
+from hypothesis import given
+from hypothesis import strategies as st
+
+from locator import anchors_file, api
+from locator.anchors_file import AnchorsError
+from locator.types import LANDMARKS, Anchors, FingersInPhoto, Landmarks, MovedMark, OwnHand, SetBy, Side
+
+SIZE = (600, 800)
+PUBLISHED = Path(__file__).parents[1] / "docs" / "anchors.schema.json"
+ENDS = np.array([[1.25, 2.5], [90.125, 1 / 3]])
+
+
+def document(**changes):
+    return {**json.loads(anchors_file.write(make_anchors(), SIZE)), **changes}
+
+
+def wrong(content) -> str:
+    if not isinstance(content, bytes):
+        content = json.dumps(content).encode()
+    with pytest.raises(AnchorsError) as error:
+        anchors_file.read(content, SIZE)
+    return str(error.value)
+
+
+places = st.floats(-1e6, 1e6)
+
+
+@given(
+    st.lists(st.tuples(places, places), min_size=6, max_size=6),
+    st.lists(st.sampled_from(SetBy), min_size=6, max_size=6),
+    st.sampled_from([None, FingersInPhoto(ENDS), OwnHand(ENDS, 300.0, 71.5)]),
+    st.lists(st.tuples(st.sampled_from([("BL-18", Side.LEFT), ("GV-9", Side.MIDLINE)]), places, places), max_size=3),
+)
+def test_a_round_trip_changes_nothing(handles, by, fingers, moved):
+    anchors = Anchors(
+        Landmarks(**dict(zip(LANDMARKS, map(np.array, handles), strict=True))),
+        dict(zip(LANDMARKS, by, strict=True)),
+        fingers,
+        tuple(MovedMark(code, side, x, y) for (code, side), x, y in moved),
+    )
+    content = anchors_file.write(anchors, SIZE)
+    again = anchors_file.read(content, SIZE)
+    for name in LANDMARKS:
+        np.testing.assert_array_equal(getattr(again.landmarks, name), getattr(anchors.landmarks, name))
+    assert again.set_by == anchors.set_by
+    assert again.moved == anchors.moved
+    assert anchors_file.write(again, SIZE) == content
+
+
+def test_from_a_saved_file_the_points_are_the_same():
+    anchors = dataclasses.replace(make_anchors(), fingers=OwnHand(ENDS, 100.0, 75.0))
+    again = anchors_file.read(anchors_file.write(anchors, SIZE), SIZE)
+    assert api.locate_anchors(again, SIZE).points == api.locate_anchors(anchors, SIZE).points
+
+
+def test_a_file_written_by_hand_needs_five_handles_and_no_more():
+    five = {name: {"x_px": 10.0 * i, "y_px": 5.0 * i} for i, name in enumerate(LANDMARKS) if name != "spine_middle"}
+    content = json.dumps({"schema": 1, "image": {"width_px": 600, "height_px": 800}, "handles": five}).encode()
+    anchors = anchors_file.read(content, SIZE)
+    assert {name for name, by in anchors.set_by.items() if by is SetBy.HAND} == set(five)
+    assert anchors.set_by["spine_middle"] is SetBy.DEFAULT
+    assert anchors.fingers is None
+
+
+def changed(path, value):
+    """A good document with one field changed."""
+    whole = document()
+    *way, last = path
+    part = whole
+    for step in way:
+        part = part[step]
+    part[last] = value
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("schema",), 2),
+        (("schema",), "one"),
+        (("image", "width_px"), 0),
+        (("image", "height_px"), "tall"),
+        (("handles", "c7"), None),
+        (("handles", "c7", "x_px"), "left"),
+        (("handles", "subject_left_hip", "y_px"), 1e300),
+        (("handles", "spine_middle", "set_by"), "me"),
+        (("handles", "knee"), {"x_px": 1, "y_px": 2}),
+        (("fingers", "source"), "thumb"),
+        (("moved",), "none"),
+        (("comment",), "mine"),
+    ],
+    ids=lambda part: ".".join(part) if isinstance(part, tuple) else "",
+)
+def test_a_wrong_field_is_named(path, value):
+    field = "fingers" if path[0] == "fingers" else ".".join(path)  # of a kind that does not exist nothing is known
+    assert wrong(changed(path, value)).startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    ("fingers", "named"),
+    [
+        ({"source": "own-hand", "ends_px": [[0, 0], [1, 1]], "length_mm": 0, "four_fingers_mm": 75}, "length_mm"),
+        ({"source": "own-hand", "ends_px": [[0, 0], [1, 1]], "length_mm": 90, "four_fingers_mm": 7}, "four_fingers_mm"),
+        ({"source": "own-hand", "ends_px": [[0, 0], [1, 1]], "length_mm": 90}, "four_fingers_mm"),
+        ({"source": "fingers-in-photo"}, "ends_px"),
+        ({"source": "fingers-in-photo", "ends_px": [[0, 0], [0, 0]]}, "ends_px"),
+        ({"source": "fingers-in-photo", "ends_px": [[0, 0]]}, "ends_px"),
+    ],
+)
+def test_a_wrong_measure_is_named(fingers, named):
+    message = wrong(document(fingers=fingers))
+    assert message.startswith("fingers")
+    assert named in message
+
+
+@pytest.mark.parametrize(
+    ("mark", "named"),
+    [
+        ({"code": "BL-99", "side": "midline", "x_px": 1, "y_px": 1}, "moved.0.code"),
+        ({"code": "BL-18", "side": "midline", "x_px": 1, "y_px": 1}, "side"),
+        ({"code": "GV-9", "side": "subject-left", "x_px": 1, "y_px": 1}, "side"),
+        ({"code": "GV-9", "side": "left", "x_px": 1, "y_px": 1}, "moved.0.side"),
+    ],
+)
+def test_a_mark_that_does_not_exist_is_named(mark, named):
+    assert named in wrong(document(moved=[mark]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"null", b"\xff\xfe\x00", b"[" * 60_000, b'{"schema": NaN}', b" " * 200_000, b"\x89PNG\r\n"],
+    ids=["empty", "cut off", "list", "null", "no text", "deep", "NaN", "huge", "a picture"],
+)
+def test_what_is_no_such_file_at_all_gets_a_sentence(content):
+    message = wrong(content)
+    assert 0 < len(message) < 200
+    assert "\n" not in message
+
+
+def test_a_file_for_a_photo_of_another_size_is_not_used():
+    content = anchors_file.write(make_anchors(), (601, 800))
+    assert wrong(content) == "image: the file is for a photo of 601 × 800 pixels, this one has 600 × 800"
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(AnchorsError, match="cannot be read"):
+        anchors_file.read_path(tmp_path / "none.json", SIZE)
+
+
+def test_the_published_schema_is_the_one_in_use():
+    assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == anchors_file.schema()

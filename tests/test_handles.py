@@ -1,0 +1,340 @@
+"""Handles put right by hand, and the points that follow them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from conftest import make_anchors
+from hypothesis import given
+from hypothesis import strategies as st
+
+from locator import api, handles, midline, placing, quality
+from locator.handles import History
+from locator.types import (
+    LANDMARKS,
+    Anchors,
+    CunSource,
+    FingersInPhoto,
+    Landmarks,
+    Location,
+    OwnHand,
+    Refusal,
+    SetBy,
+    Side,
+)
+
+SIZE = (600, 800)
+OTHER = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT, Side.MIDLINE: Side.MIDLINE}
+
+
+def located(anchors, size=SIZE) -> Location:
+    outcome = api.locate_anchors(anchors, size)
+    assert isinstance(outcome, Location), outcome
+    return outcome
+
+
+def refused(anchors, size=SIZE) -> str:
+    outcome = api.locate_anchors(anchors, size)
+    assert isinstance(outcome, Refusal)
+    return outcome.code
+
+
+def marks(location):
+    return {(point.code, point.side): np.array([point.x_px, point.y_px]) for point in location.points}
+
+
+def every(anchors, change) -> Anchors:
+    """The anchors with every handle put through ``change``."""
+    places = {name: change(getattr(anchors.landmarks, name)) for name in LANDMARKS}
+    return dataclasses.replace(anchors, landmarks=Landmarks(**places))
+
+
+def dragged(anchors, name, by):
+    return handles.drag(anchors, name, getattr(anchors.landmarks, name) + by, anchors.landmarks)
+
+
+# The points follow.
+
+
+@given(
+    scale=st.floats(0.3, 8),
+    turn=st.floats(-180, 180),
+    shift=st.tuples(st.floats(-500, 4000), st.floats(-500, 4000)),
+)
+def test_move_turn_or_enlarge_the_handles_and_the_points_follow(scale, turn, shift):
+    angle = np.radians(turn)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    there = every(make_anchors(), lambda place: scale * rotation @ place + shift)
+    before, after = placing.from_anchors(make_anchors()), placing.from_anchors(there)
+    for key, mark in marks(before).items():
+        np.testing.assert_allclose(marks(after)[key], scale * rotation @ mark + shift, atol=1e-6 * scale + 1e-6)
+    for one, other in zip(before.points, after.points, strict=True):
+        assert other.radius_px == pytest.approx(scale * one.radius_px)
+
+
+def test_mirror_the_handles_and_the_sides_exchange():
+    anchors = make_anchors()
+    mirrored = every(anchors, lambda place: place * (-1, 1)).landmarks
+    exchanged = dataclasses.replace(
+        mirrored,
+        subject_left_shoulder=mirrored.subject_right_shoulder,
+        subject_right_shoulder=mirrored.subject_left_shoulder,
+        subject_left_hip=mirrored.subject_right_hip,
+        subject_right_hip=mirrored.subject_left_hip,
+    )
+    there = marks(placing.from_anchors(dataclasses.replace(anchors, landmarks=exchanged)))
+    for (code, side), mark in marks(placing.from_anchors(anchors)).items():
+        np.testing.assert_allclose(there[code, OTHER[side]], mark * (-1, 1), atol=1e-9)
+
+
+def test_drag_c7_and_every_point_moves_by_what_the_weights_say():
+    anchors = make_anchors()
+    by = np.array([9.0, -30.0])
+    before, after = located(anchors), located(dragged(anchors, "c7", by))
+    weights = midline.model().weights
+    for level, (to_hips, to_middle) in weights.items():
+        place = {one.level: np.array([one.x_px, one.y_px]) for one in before.levels}[level]
+        there = {one.level: np.array([one.x_px, one.y_px]) for one in after.levels}[level]
+        np.testing.assert_allclose(there - place, (1 - to_hips - to_middle) * by, atol=1e-6)
+
+
+def test_the_points_say_that_they_come_from_handles():
+    location = located(make_anchors())
+    assert location.method == "anchors"
+    assert location.set_by_hand == LANDMARKS
+    assert located(make_anchors(SetBy.PHOTO)).set_by_hand == ()
+
+
+def test_each_handle_set_by_hand_makes_the_rings_smaller_never_larger():
+    anchors = make_anchors(SetBy.PHOTO)
+    rings = [point.radius_px for point in located(anchors).points]
+    for name in LANDMARKS:
+        anchors = dragged(anchors, name, np.zeros(2))
+        smaller = [point.radius_px for point in located(anchors).points]
+        assert all(now <= before + 1e-9 for now, before in zip(smaller, rings, strict=True)), name
+        rings = smaller
+    first = located(make_anchors(SetBy.PHOTO)).points
+    assert all(now < before.radius_px for now, before in zip(rings, first, strict=True))
+
+
+# What the photo does not show is not made up.
+
+
+def test_a_refused_photo_starts_with_handles_that_mark_nothing_until_each_is_in_place():
+    anchors = handles.unset(SIZE)
+    for name in ("c7", "subject_left_shoulder", "subject_right_shoulder", "subject_left_hip"):
+        anchors = dragged(anchors, name, np.zeros(2))
+        assert refused(anchors) == "handles_unset"
+    anchors = dragged(anchors, "subject_right_hip", np.zeros(2))
+    assert located(anchors).method == "anchors"
+
+
+@pytest.mark.parametrize("quarter_turns", [0, 1, 2, 3])
+@pytest.mark.parametrize("size", [(600, 800), (800, 600), (300, 1200)])
+def test_unset_handles_lie_upright_in_the_picture_as_it_is_shown(size, quarter_turns):
+    landmarks = handles.unset(size, quarter_turns).landmarks
+    for name in LANDMARKS:
+        x, y = getattr(landmarks, name)
+        assert 0 < x < size[0], name
+        assert 0 < y < size[1], name
+    head_first = {0: (0, 1), 1: (1, 0), 2: (0, -1), 3: (-1, 0)}[quarter_turns]  # from C7 to the hips, in the photo
+    way = landmarks.hip_midpoint - landmarks.c7
+    np.testing.assert_allclose(way / np.linalg.norm(way), head_first, atol=1e-9)
+
+
+def test_unset_handles_go_along_with_those_that_are_set():
+    start = handles.unset(SIZE)
+    one = dragged(start, "c7", np.array([30.0, 10.0]))
+    np.testing.assert_allclose(one.landmarks.subject_left_hip, start.landmarks.subject_left_hip + (30, 10))
+    # A body lying on its side: two handles tell the others how it lies and how large it is.
+    c7, hip = np.array([500.0, 400.0]), np.array([100.0, 420.0])
+    two = handles.drag(start, "c7", c7, start.landmarks)
+    two = handles.drag(two, "subject_left_hip", hip, start.landmarks)
+    before, after = start.landmarks, two.landmarks
+    scale = np.linalg.norm(hip - c7) / np.linalg.norm(before.subject_left_hip - before.c7)
+    assert after.back_px == pytest.approx(scale * before.back_px)
+    assert after.shoulders_px == pytest.approx(scale * before.shoulders_px)
+    np.testing.assert_allclose(after.c7, c7)
+
+
+def test_the_middle_of_the_spine_goes_along_until_a_hand_sets_it():
+    anchors = make_anchors(SetBy.PHOTO)
+    along = dragged(anchors, "c7", np.array([0.0, -40.0]))
+    assert along.landmarks.spine_middle[1] < anchors.landmarks.spine_middle[1]
+    assert along.set_by["spine_middle"] is SetBy.PHOTO
+    fixed = dragged(dragged(anchors, "spine_middle", np.array([5.0, 0.0])), "c7", np.array([0.0, -40.0]))
+    np.testing.assert_allclose(fixed.landmarks.spine_middle, anchors.landmarks.spine_middle + (5, 0))
+
+
+def swapped(anchors):
+    body = anchors.landmarks
+    return dataclasses.replace(
+        anchors,
+        landmarks=dataclasses.replace(
+            body,
+            subject_left_shoulder=body.subject_right_shoulder,
+            subject_right_shoulder=body.subject_left_shoulder,
+        ),
+    )
+
+
+def test_handles_that_make_no_back_are_refused_with_what_is_wrong():
+    anchors = make_anchors()
+    assert refused(swapped(anchors)) == "handles_crossed"
+    assert refused(every(anchors, lambda place: place * (1, -1) + (0, 800))) == "handles_crossed"
+    assert refused(every(anchors, lambda place: place / 20)) == "handles_small"
+    assert refused(every(anchors, lambda place: np.array([5.0, 5.0]))) == "handles_small"
+    assert refused(dragged(anchors, "subject_right_shoulder", np.array([400.0, 0.0]))) == "handles_odd"
+    assert refused(dragged(anchors, "spine_middle", np.array([0.0, 190.0]))) == "handles_odd"
+    assert refused(every(anchors, lambda place: place + (0, 400))) == "cropped"
+
+
+def test_a_back_shaped_unlike_most_is_marked_with_a_reservation():
+    body = dragged(make_anchors(), "spine_middle", np.array([80.0, 0.0]))
+    assert 5 < abs(midline.model().unusual(body.landmarks)[1]) < 8
+    assert [issue.code for issue in quality.reservations_of_anchors(body)] == ["unusual_handles"]
+    assert located(body).issues
+
+
+@given(st.lists(st.tuples(st.sampled_from(LANDMARKS), st.floats(-900, 900), st.floats(-900, 900)), max_size=6))
+def test_whatever_is_dragged_wherever_there_is_an_answer_or_a_refusal(drags):
+    for start in (handles.unset(SIZE), make_anchors(SetBy.PHOTO)):
+        anchors = start
+        for name, x, y in drags:
+            anchors = handles.drag(anchors, name, np.array([x, y]), start.landmarks)
+            outcome = api.locate_anchors(anchors, SIZE)
+            assert isinstance(outcome, (Location, Refusal))
+
+
+def test_c7_dropped_on_the_hips_is_put_back():
+    anchors = make_anchors()
+    assert handles.drag(anchors, "c7", anchors.landmarks.hip_midpoint, anchors.landmarks) is anchors
+
+
+# Finger widths.
+
+
+def test_four_fingers_laid_on_the_back_are_three_cun():
+    anchors = handles.measure(make_anchors(), FingersInPhoto(np.array([[100.0, 400.0], [190.0, 400.0]])))
+    location = located(anchors)
+    assert location.cun_px == pytest.approx(30)
+    assert location.cun_source is CunSource.FINGERS
+    outer = marks(location)["BL-52", Side.LEFT]
+    foot = next(np.array([one.x_px, one.y_px]) for one in location.levels if one.level == "L2")
+    assert np.linalg.norm(outer - foot) == pytest.approx(90)
+
+
+def test_ones_own_hand_counts_at_the_scale_of_a_known_length():
+    ruler = OwnHand(np.array([[100.0, 400.0], [300.0, 400.0]]), length_mm=200.0, four_fingers_mm=75.0)
+    location = located(handles.measure(make_anchors(), ruler))
+    assert location.cun_px == pytest.approx(25)
+    assert location.cun_source is CunSource.OWN_HAND
+
+
+def test_another_measure_of_the_fingers_moves_no_point_along_the_spine():
+    before = located(make_anchors())
+    after = located(handles.measure(make_anchors(), FingersInPhoto(np.array([[0.0, 0.0], [60.0, 0.0]]))))
+    assert [level.y_px for level in after.levels] == [level.y_px for level in before.levels]
+    assert located(handles.measure(make_anchors(), None)).cun_source is CunSource.BODY
+
+
+def test_the_measure_starts_as_wide_as_four_average_fingers_of_this_back():
+    anchors = make_anchors()
+    ends = handles.ends_to_drag(anchors.landmarks)
+    assert np.linalg.norm(ends[1] - ends[0]) / 3 == pytest.approx(located(anchors).cun_px)
+
+
+@pytest.mark.parametrize("ends", [[[5.0, 5.0], [5.0, 5.0]], [[0.0, np.nan], [1.0, 1.0]], [[0.0, 1.0]]])
+def test_a_measure_without_length_is_no_measure(ends):
+    with pytest.raises(ValueError, match="ends_px"):
+        FingersInPhoto(np.array(ends))
+
+
+# One mark at a time.
+
+
+def moved_mark(both, anchors=None):
+    anchors = anchors or make_anchors()
+    location = located(anchors)
+    to = marks(location)["BL-18", Side.LEFT] + (-7.0, 12.0)
+    return location, to, located(handles.drag_mark(anchors, location, "BL-18", Side.LEFT, to, both))
+
+
+def test_a_mark_moved_by_hand_lies_where_the_hand_put_it_and_says_so():
+    before, to, after = moved_mark(both=False)
+    for point in after.points:
+        mine = (point.code, point.side) == ("BL-18", Side.LEFT)
+        assert point.moved_by_hand == mine
+        where = to if mine else marks(before)[point.code, point.side]
+        np.testing.assert_allclose((point.x_px, point.y_px), where)
+
+
+def test_with_both_sides_together_the_other_mark_moves_as_in_a_mirror():
+    _, to, after = moved_mark(both=True)
+    level = next(np.array([one.x_px, one.y_px]) for one in after.levels if one.level == "T9")
+    right = marks(after)["BL-18", Side.RIGHT]
+    assert np.linalg.norm(to - level) == pytest.approx(np.linalg.norm(right - level))
+    assert right[0] > level[0] > to[0]
+    assert sum(point.moved_by_hand for point in after.points) == 2
+
+
+def test_a_moved_mark_stays_when_a_handle_moves():
+    anchors = make_anchors()
+    location = located(anchors)
+    to = marks(location)["GV-9", Side.MIDLINE] + (2.0, 3.0)
+    anchors = handles.drag_mark(anchors, location, "GV-9", Side.MIDLINE, to, both=True)
+    np.testing.assert_allclose(marks(located(dragged(anchors, "c7", np.array([0.0, -20.0]))))["GV-9", Side.MIDLINE], to)
+
+
+def test_the_ring_of_a_moved_mark_is_what_trained_hands_achieve():
+    _, _, after = moved_mark(both=False)
+    (mark,) = [point for point in after.points if point.moved_by_hand]
+    spine_mm = 500
+    spine_px = placing.curve_length_px(midline.model().curve(after.landmarks))
+    assert mark.radius_px / spine_px * spine_mm == pytest.approx(12 * 2.146, rel=0.01)
+    assert mark.reading_radius_px == 0
+
+
+def test_there_is_no_mark_to_move_where_there_is_none():
+    anchors = make_anchors()
+    for code, side in (("GV-9", Side.LEFT), ("BL-18", Side.MIDLINE), ("BL-1", Side.LEFT)):
+        with pytest.raises(LookupError):
+            handles.drag_mark(anchors, located(anchors), code, side, np.zeros(2), both=False)
+    with pytest.raises(LookupError, match="c7"):
+        handles.drag(anchors, "knee", np.zeros(2), anchors.landmarks)
+
+
+# Undo, redo, reset.
+
+
+def test_undo_redo_and_reset_lose_nothing():
+    start = make_anchors(SetBy.PHOTO)
+    one, two = dragged(start, "c7", np.array([1.0, 0.0])), dragged(start, "c7", np.array([2.0, 0.0]))
+    history = History.of(start).do(one).do(two)
+    assert history.now is two
+    assert history.undo().now is one
+    assert history.undo().undo().now is start
+    assert history.undo().undo().undo().now is start
+    assert history.undo().redo().now is two
+    assert history.redo().now is two
+    assert history.reset().now is start
+    assert history.reset().undo().now is two
+    assert history.undo().do(start).redo().now is start
+    assert history.do(two) is history
+
+
+# Close to the truth, when the handles are.
+
+
+def test_from_true_landmarks_the_marks_of_every_sample_are_within_20_mm(samples):
+    from benchmarks import truth
+
+    errors = []
+    for known in truth.read(next(iter(samples.values())).parent):
+        anchors = Anchors(known.landmarks(), dict.fromkeys(LANDMARKS, SetBy.HAND))
+        for point in placing.from_anchors(anchors).points:
+            errors.append(float(np.linalg.norm(known.mark(point) - (point.x_px, point.y_px))) / known.px_per_mm)
+    assert np.median(errors) <= 8
+    assert np.quantile(errors, 0.95) <= 20
