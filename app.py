@@ -13,15 +13,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from locator import Locator, acupoints, drawings, images, models, native_log, render, resources
+from editor import panel
+from locator import Locator, acupoints, drawings, handles, models, native_log, render, resources
 from locator.acupoints import Acupoint
-from locator.types import Issue, Location, Photo, Result, RGBArray
+from locator.types import Issue, Location, Photo, Result
 
 LOG = logging.getLogger("locator.page")
 
 UPLOAD, CAMERA, SAMPLE = "Upload a photo", "Use the camera", "Try a sample"
 FIRST_SAMPLE = "Standing"
-SHOWN_PX = 1400  # Streamlit shrinks wider pictures itself, and roughly
 
 GOOD_PHOTO = """\
 **A photo that works well**
@@ -40,10 +40,6 @@ STYLE = """
 <style>
 .block-container { max-width: 76rem; padding-top: 2.5rem; }
 .block-container h1 { font-size: clamp(1.7rem, 4vw, 2.2rem); padding: .3rem 0; }
-.st-key-picture img {
-  display: block; margin: 0 auto; border-radius: .6rem;
-  width: auto !important; max-width: 100%; max-height: 84vh;
-}
 @media (min-width: 640px) {
   [data-testid="stColumn"]:has(.st-key-picture) { position: sticky; top: 3.5rem; align-self: flex-start; }
 }
@@ -131,14 +127,15 @@ def main() -> None:
         return
     try:
         photo, result = read_once(locator, photo_bytes)
-        if photo is not None and isinstance(result.outcome, Location):
-            show_answer(photo.rgb, result.outcome)
-        elif isinstance(result.outcome, Issue):
+        if photo is None or panel.missing(photo, result):
+            assert isinstance(result.outcome, Issue)
             show_problem(result.outcome)
+        if photo is None:
             show_cautions()
-    except Exception:  # a fault of ours; the visitor gets a sentence, the server's log the rest
-        LOG.exception("a photo could not be answered")
-        st.error("**The program failed on this photo; the fault is its own.**  \nTry another photo.")
+        else:
+            show_picture(photo, result)
+    except Exception:
+        panel.say_failed()
 
 
 def chosen_photo() -> bytes | None:
@@ -187,58 +184,55 @@ def read_once(locator: Locator, photo_bytes: bytes) -> tuple[Photo | None, Resul
 
 
 def forget() -> None:
-    """Drop the last photo and all that was made of it."""
-    for key in ("photo_sha256", "reading", "marked"):
+    """Drop the last photo and all that was made of it; where its handles were is kept, for when it comes back."""
+    for key in ("photo_sha256", "reading", "shown", "was_located", "handles_problem"):
         st.session_state.pop(key, None)
 
 
-def marked(rgb: RGBArray, location: Location, codes: frozenset[str]) -> tuple[bytes, bytes]:
-    """JPEG bytes of the marked picture, as shown and in full size; drawn anew only for another choice."""
-    if st.session_state.get("marked", (None,))[0] != codes:
-        full = render.draw(rgb, location, codes)
-        shown, _ = images.shrink(full, SHOWN_PX)
-        st.session_state["marked"] = (codes, images.encode(shown, "jpeg"), images.encode(full, "jpeg"))
-    _, small, large = st.session_state["marked"]
-    return small, large
-
-
-def show_answer(rgb: RGBArray, location: Location) -> None:
-    """The marked picture beside the cards."""
+def show_picture(photo: Photo, result: Result) -> None:
+    """The picture, to be put right by hand, beside the cards; or beside how to do it, as long as nothing is marked."""
+    located = isinstance(panel.corrections_of(photo, result).outcome, Location)
     labels = {c.code: c.label for c in acupoints.complaints()}
-    chosen = st.pills(
-        "What is it for? Choose one or more, or leave all points on.",
-        list(labels),
-        selection_mode="multi",
-        format_func=labels.__getitem__,
-    )
+    chosen: list[str] = []
+    if located:
+        chosen = st.pills(
+            "What is it for? Choose one or more, or leave all points on.",
+            list(labels),
+            selection_mode="multi",
+            format_func=labels.__getitem__,
+        )
     codes = acupoints.codes_for(chosen)
-    points = [point for point in acupoints.acupoints() if point.code in codes]
-    small, large = marked(rgb, location, codes)
     left, right = st.columns(2, gap="medium")
     with left, st.container(key="picture"):
-        st.image(small, alt=f"The photo, with the points {', '.join(p.code for p in points)} marked")
-        st.caption(f"The ring: nine chances in ten that the point lies inside. {ring_sizes(location, codes)}")
-        st.download_button(
-            "Download the marked picture", large, "back-points.jpg", "image/jpeg",
-            on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
-        for issue in location.issues:
-            st.info(f"**{issue.message}** {issue.remedy}")
+        panel.show(photo, result, codes)
     with right:
         show_cautions()
-        for point in points:
-            st.html(card(point, labels))
-        total = len(acupoints.acupoints())
-        if len(points) < total:
-            st.caption(f"This is {len(points)} of {total} points. Clear the choice above to see all.")
+        if located:
+            show_cards(codes, labels)
+        else:
+            show_handles()
 
 
-def ring_sizes(location: Location, codes: frozenset[str]) -> str:
-    """How large the rings are, in the subject's finger-widths."""
-    radii = [p.radius_px / location.cun_px for p in location.points if p.code in codes]
-    low, high = acupoints.finger_widths(min(radii)), acupoints.finger_widths(max(radii))
-    size = low if low == high else f"{low.split()[0]} to {high}"
-    return f"Here that is {size} around the mark; the finger at the skin has the last word."
+def show_cards(codes: frozenset[str], labels: dict[str, str]) -> None:
+    """The cards of the chosen points."""
+    points = [point for point in acupoints.acupoints() if point.code in codes]
+    for point in points:
+        st.html(card(point, labels))
+    total = len(acupoints.acupoints())
+    if len(points) < total:
+        st.caption(f"This is {len(points)} of {total} points. Clear the choice above to see all.")
+
+
+def show_handles() -> None:
+    """Where each handle goes."""
+    with st.container(border=True):
+        st.subheader("Place the points by hand", anchor=False)
+        st.markdown(
+            "Where the photo does show a back, you can tell the program where things are. Drag each handle to its "
+            "place, or tap it if it is there already; the points appear when all but T9 are set."
+        )
+        show_drawing(drawings.drawing("handles_unset"))
+        st.markdown("\n".join(f"- **{text.label}**: {text.hint}" for text in handles.texts().values()))
 
 
 def card(point: Acupoint, labels: dict[str, str]) -> str:

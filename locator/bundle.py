@@ -1,7 +1,8 @@
-"""Packs bare BlazePose weights into the ``.task`` bundle that MediaPipe's PoseLandmarker loads.
+"""Packs bare weights into the ``.task`` bundles that MediaPipe's landmarkers load.
 
-The landmark network comes without the metadata that says how its input pixels are scaled, and the Tasks API
-refuses it so; the metadata is added here (TensorFlow Lite metadata schema, as shipped inside MediaPipe).
+The landmark network of the pose comes without the metadata that says how its input pixels are scaled, and the Tasks
+API refuses it so; the metadata is added here (TensorFlow Lite metadata schema, as shipped inside MediaPipe). The
+networks of the hand carry theirs.
 """
 
 from __future__ import annotations
@@ -19,19 +20,31 @@ import numpy as np
 _ALIGNMENT = 4  # MediaPipe maps the members in place and wants each to begin on a multiple of this
 
 
-def pack(detector: bytes, landmarks: bytes) -> bytes:
-    """The bundle, byte for byte the same on every machine.
+def pack_pose(detector: bytes, landmarks: bytes) -> bytes:
+    """The bundle of a PoseLandmarker, byte for byte the same on every machine.
 
     Args:
         detector: person detector, which already carries its metadata (mean 127.5, std 127.5).
         landmarks: landmark network without metadata; its input is RGB in 0 to 1 (mean 0, std 255).
     """
+    landmarks = _with_normalization(landmarks, mean=0.0, std=255.0)
+    return _zipped({"pose_detector.tflite": detector, "pose_landmarks_detector.tflite": landmarks})
+
+
+def pack_hand(detector: bytes, landmarks: bytes) -> bytes:
+    """The bundle of a HandLandmarker, byte for byte the same on every machine.
+
+    Args:
+        detector: palm detector; it and the landmark network already carry their metadata (mean 0, std 255).
+        landmarks: hand landmark network.
+    """
+    return _zipped({"hand_detector.tflite": detector, "hand_landmarks_detector.tflite": landmarks})
+
+
+def _zipped(members: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in (
-            ("pose_detector.tflite", detector),
-            ("pose_landmarks_detector.tflite", _with_normalization(landmarks, mean=0.0, std=255.0)),
-        ):
+        for name, data in members.items():
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.extra = _padding(buffer.tell() + 30 + len(name))
             archive.writestr(entry, data)

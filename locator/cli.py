@@ -117,11 +117,12 @@ def locate(photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOpti
 
 @app.command()
 def setup(model: ModelOption = Model.FULL) -> None:
-    """Fetch the pose model and check it."""
+    """Fetch the pose model and the hand model, and check them."""
     from locator import models
 
     with _told(), _progress() as progress:
         file = models.setup(model.value, progress)
+        models.setup(models.HAND, progress)
     _say(f"The pose model is ready: {file}")
 
 

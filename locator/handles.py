@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from locator import midline
+from locator import midline, toml
 from locator.acupoints import acupoint
 from locator.geometry import TorsoFrame
 from locator.types import (
@@ -30,6 +31,22 @@ from locator.types import (
 
 _HEIGHT, _WIDTH = 0.6, 0.75  # most of the picture that the back and the shoulders of unset handles take
 _REMEMBERED = 200  # steps that can be undone
+
+
+@dataclass(frozen=True)
+class HandleText:
+    """What one of :data:`~locator.types.LANDMARKS` is called, and how to find its place."""
+
+    label: str
+    name: str
+    hint: str
+
+
+@cache
+def texts() -> dict[str, HandleText]:
+    """The texts of every handle, from top to bottom. Source: ``data/handles.toml``."""
+    data = toml.data("handles")
+    return {name: HandleText(**data[name]) for name in LANDMARKS}
 
 
 def read(landmarks: Landmarks) -> Anchors:

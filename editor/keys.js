@@ -1,0 +1,55 @@
+// Keys: everything that the pointer can do to a thing, and the usual shortcuts.
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const PAN_STEP = 60;
+
+function listenToKeys(editor, root) {
+  root.addEventListener("keydown", (event) => {
+    if (!pressed(editor, event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+// True if the key meant something here.
+function pressed(editor, event) {
+  if (event.ctrlKey || event.metaKey) return shortcut(editor, event.key.toLowerCase(), event.shiftKey);
+  if (event.altKey) return false;
+  if (event.key === "Escape") return escape(editor);
+  const onPicture = editor.stageHasFocus;
+  if (!onPicture) return false;
+  if (ARROWS[event.key]) return arrow(editor, event, ARROWS[event.key]);
+  if (event.key === "Enter") return editor.accept(keyOf(event));
+  const zooms = { "+": () => editor.zoomBy(1.4), "-": () => editor.zoomBy(1 / 1.4), 0: () => editor.fit() };
+  zooms[event.key]?.();
+  return event.key in zooms;
+}
+
+function shortcut(editor, key, shift) {
+  if (key === "z") editor.press(shift ? "redo" : "undo");
+  else if (key === "y") editor.press("redo");
+  return key === "z" || key === "y";
+}
+
+function escape(editor) {
+  if (editor.drag) editor.cancelDrag();
+  else if (editor.isLarge) editor.setLarge(false);
+  else return false;
+  return true;
+}
+
+function keyOf(event) {
+  return event.target.closest("[data-key]")?.getAttribute("data-key");
+}
+
+function arrow(editor, event, [dx, dy]) {
+  const key = keyOf(event);
+  if (key) {
+    const step = event.shiftKey ? 10 : 1;
+    editor.nudge(key, [dx * step, dy * step]);
+    return true;
+  }
+  if (!editor.view.isZoomed) return false; // the page scrolls
+  editor.panBy(-dx * PAN_STEP, -dy * PAN_STEP);
+  return true;
+}

@@ -1,0 +1,300 @@
+// Overlay: draws the spine, rings, marks, handles, labels, measure and legend as SVG over the photo. Every size is in
+// CSS pixels whatever the zoom; only the rings and the legend's bars have the photo's scale.
+
+const SVG = "http://www.w3.org/2000/svg";
+const SHAPES = {
+  disc: "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0z",
+  diamond: "M0 -8.5L8.5 0L0 8.5L-8.5 0z",
+  square: "M-8 -8H8V8H-8z",
+  cross: "M-14 0H-8M8 0H14M0 -14V-8M0 8V14",
+  end: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z",
+};
+const SIZE = { handle: 26, mark: 16, measure: 14 }; // what labels keep clear of
+// How far from its middle a thing can be grabbed, in CSS pixels.
+const HIT_RADIUS = { touch: 26, fine: 16 };
+const HANDLES_WIN_BY = 10;
+const CUN_FOR_ALL_LABELS = 26; // CSS pixels of a cun, from which both sides' marks are labelled
+const CUN_FOR_LABELS = 7;
+const SET_BY = { hand: "set by hand", photo: "read from the photo", default: "not set yet" };
+
+function svg(tag, attributes = {}, parent = null) {
+  const element = document.createElementNS(SVG, tag);
+  set(element, attributes);
+  parent?.append(element);
+  return element;
+}
+
+// Attributes are written only when they change: most stay the same from frame to frame.
+function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    const text = String(value);
+    if (name === "text") {
+      if (element.textContent !== text) element.textContent = text;
+    } else if (element.getAttribute(name) !== text) {
+      element.setAttribute(name, text);
+    }
+  }
+}
+
+// Make a group hold one element for each row of attributes, keeping the elements that it has.
+function fill(group, tag, rows) {
+  while (group.childElementCount > rows.length) group.lastElementChild.remove();
+  while (group.childElementCount < rows.length) svg(tag, {}, group);
+  rows.forEach((row, index) => set(group.children[index], row));
+}
+
+const near = (value) => Math.round(value * 100) / 100;
+const path = (places) => places.map(([x, y], i) => `${i ? "L" : "M"}${near(x)} ${near(y)}`).join("");
+
+class Overlay {
+  constructor(root) {
+    this.root = root;
+    this.layers = {};
+    for (const name of ["rings", "casings", "lines", "names", "pills", "texts", "legend", "grips"]) {
+      this.layers[name] = svg("g", { class: name }, root);
+    }
+    for (const name of ["rings", "casings", "lines", "names", "pills", "texts", "legend"]) {
+      this.layers[name].setAttribute("aria-hidden", "true");
+    }
+    this.grips = new Map(); // key -> element of a thing that can be dragged
+    this.labels = new Labels();
+    this.corner = 0;
+  }
+
+  // things: what can be dragged, at the places where it is shown now.
+  draw(things, data, view, { handlesShown, dragged }) {
+    this.things = things.filter((thing) => handlesShown || thing.kind !== "handle");
+    for (const thing of this.things) thing.at = view.toStage([thing.x_px, thing.y_px]);
+    const marks = this.things.filter((thing) => thing.kind === "mark");
+    this.drawRings(marks, view);
+    this.drawLines(marks, data, view);
+    this.drawLabels(marks, data, view, dragged);
+    this.drawLegend(data, view);
+    this.drawGrips(dragged);
+  }
+
+  drawRings(marks, view) {
+    const ring = ({ at: [x, y], radius_px }) => ({ cx: near(x), cy: near(y), r: near(radius_px * view.scale) });
+    const dark = marks.map((mark) => ({ ...ring(mark), class: "casing", style: "" }));
+    const coloured = marks.map((mark) => ({ ...ring(mark), class: "ring", style: `stroke: ${mark.colour}` }));
+    fill(this.layers.rings, "circle", [...dark, ...coloured]);
+  }
+
+  drawLines(marks, data, view) {
+    const spine = data.spine.map((place) => view.toStage(place));
+    const feet = marks.filter((mark) => mark.foot).map((mark) => path([view.toStage(mark.foot), mark.at]));
+    const ends = this.things.filter((thing) => thing.kind === "measure").map((thing) => thing.at);
+    const lines = [path(spine), feet.join(""), this.ticks(spine, data, view)];
+    if (ends.length === 2) lines.push(path(ends) + this.measureTicks(ends));
+    fill(this.layers.casings, "path", lines.map((d) => ({ d })));
+    fill(this.layers.lines, "path", lines.map((d) => ({ d })));
+  }
+
+  // A short stroke across the spine at each named level.
+  ticks(spine, data, view) {
+    if (spine.length < 2) return "";
+    return data.levels
+      .map((level) => {
+        const at = view.toStage([level.x_px, level.y_px]);
+        const i = clamp(nearestIndex(spine, at), 1, spine.length - 1);
+        return across(at, spine[i - 1], spine[i], 5);
+      })
+      .join("");
+  }
+
+  measureTicks([a, b]) {
+    return [0, 0.25, 0.5, 0.75, 1]
+      .map((share) => across([a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])], a, b, share % 0.5 ? 4 : 7))
+      .join("");
+  }
+
+  drawLabels(marks, data, view, dragged) {
+    const cun = (data.cun_px ?? 0) * view.scale;
+    const obstacles = this.things.map(({ at: [x, y], kind }) => ({ x, y, width: SIZE[kind], height: SIZE[kind] }));
+    const wishes = [
+      ...this.measureWish(data),
+      ...this.handleWishes(dragged),
+      ...(cun >= CUN_FOR_LABELS || !data.cun_px ? this.markWishes(marks, view, cun >= CUN_FOR_ALL_LABELS) : []),
+    ];
+    const placed = this.labels.place(wishes, obstacles, view.stage);
+    const pills = placed.map(({ x, y, width, height, colour }) => ({
+      x: near(x - width / 2), y: near(y - height / 2), width, height, rx: 5, style: colour ? `stroke: ${colour}` : "",
+    }));
+    const texts = placed.map(({ x, y, text, look }) => ({ x: near(x), y: near(y), text, class: look }));
+    fill(this.layers.pills, "rect", pills);
+    fill(this.layers.texts, "text", texts);
+    this.drawLevelNames(data, view, cun, [...obstacles, ...placed]);
+  }
+
+  handleWishes(dragged) {
+    const handles = this.things.filter((thing) => thing.kind === "handle");
+    const middle = handles.reduce((sum, handle) => sum + handle.at[0], 0) / handles.length;
+    return handles
+      .filter((handle) => handle.key !== dragged)
+      .map(({ key, label, at }) => {
+        const outward = at[0] < middle - 20 ? -1 : 1;
+        return { key, text: label, at, gap: 16, outward, look: "of-handle" };
+      });
+  }
+
+  measureWish(data) {
+    const ends = this.things.filter((thing) => thing.kind === "measure").map((thing) => thing.at);
+    if (ends.length < 2) return [];
+    const at = [(ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2];
+    return [{ key: "measure", text: data.measure.label, at, gap: 12, outward: 1, look: "of-handle" }];
+  }
+
+  // One label for each point, and one for each mark where there is room for both sides.
+  markWishes(marks, view, both) {
+    const wishes = marks.map((mark) => {
+      const foot = mark.foot ? view.toStage(mark.foot) : [mark.at[0] - 1, mark.at[1]];
+      const outward = mark.at[0] >= foot[0] ? 1 : -1;
+      return { key: mark.key, text: mark.code, at: mark.at, gap: 12, outward, colour: mark.colour, look: "of-mark" };
+    });
+    const codes = [...new Set(wishes.map((wish) => wish.text))];
+    // The sides take turns, so that no side is crowded.
+    const first = codes.map((code, index) => {
+      const ofCode = wishes.filter((wish) => wish.text === code);
+      return ofCode[index % ofCode.length];
+    });
+    // The outermost have their outer side free; the inner ones take what is left.
+    return both ? [...first, ...wishes.filter((wish) => !first.includes(wish))] : first;
+  }
+
+  drawLevelNames(data, view, cun, taken) {
+    const names = [];
+    for (const level of cun >= CUN_FOR_LABELS ? data.levels : []) {
+      const [x, y] = view.toStage([level.x_px, level.y_px]);
+      const width = textWidth(level.name);
+      const box = { x: x + 9 + width / 2, y: y - 9, width, height: 12, name: level.name };
+      if (!taken.some((other) => overlaps(other, box))) {
+        names.push(box);
+        taken.push(box);
+      }
+    }
+    fill(this.layers.names, "text", names.map(({ x, y, name }) => ({ x: near(x), y: near(y), text: name })));
+  }
+
+  // The two finger bars, in the corner where fewest things lie; it stays where it is while that is free.
+  drawLegend(data, view) {
+    const bar = 3 * (data.cun_px ?? 0) * view.scale;
+    const width = bar + 84;
+    const height = 46;
+    const [stageWidth, stageHeight] = view.stage;
+    if (!data.cun_px || bar < 8 || width > 0.7 * stageWidth) {
+      this.layers.legend.replaceChildren();
+      return;
+    }
+    const inset = 8;
+    const corners = [
+      [inset, stageHeight - height - inset],
+      [stageWidth - width - inset, stageHeight - height - inset],
+      [inset, inset],
+      [stageWidth - width - inset, inset],
+    ];
+    const isNear = ({ at }, [x, y]) =>
+      at[0] > x - 30 && at[0] < x + width + 30 && at[1] > y - 20 && at[1] < y + height + 20;
+    const crowd = corners.map((corner) => this.things.filter((thing) => isNear(thing, corner)).length);
+    if (crowd[this.corner] > Math.min(...crowd)) this.corner = crowd.indexOf(Math.min(...crowd));
+    const [x, y] = corners[this.corner];
+    const half = bar / 2;
+    const stroke = (length, row) => `M10 ${row}h${near(length)}M10 ${row - 4}v8M${near(10 + length)} ${row - 4}v8`;
+    if (!this.layers.legend.childElementCount) {
+      svg("rect", { height, rx: 6 }, this.layers.legend);
+      svg("path", {}, this.layers.legend);
+      svg("text", { y: 15, text: "2 fingers" }, this.layers.legend);
+      svg("text", { y: 32, text: "4 fingers" }, this.layers.legend);
+    }
+    const [box, bars, two, four] = this.layers.legend.children;
+    set(this.layers.legend, { transform: `translate(${near(x)} ${near(y)})` });
+    set(box, { width: near(width) });
+    set(bars, { d: stroke(half, 15) + stroke(bar, 32) });
+    set(two, { x: near(20 + bar) });
+    set(four, { x: near(20 + bar) });
+  }
+
+  drawGrips(dragged) {
+    const keys = new Set(this.things.map((thing) => thing.key));
+    for (const [key, grip] of this.grips) {
+      if (keys.has(key)) continue;
+      grip.remove();
+      this.grips.delete(key);
+    }
+    for (const thing of this.things) {
+      const grip = this.grips.get(thing.key) ?? this.newGrip(thing);
+      this.updateGrip(grip, thing, thing.key === dragged);
+    }
+    this.sortGrips();
+  }
+
+  newGrip(thing) {
+    const role = { role: "button", "aria-roledescription": "draggable point" };
+    const grip = svg("g", { tabindex: 0, ...role }, this.layers.grips);
+    const dataName = { handle: "data-handle", mark: "data-mark", measure: "data-measure" }[thing.kind];
+    set(grip, { "data-key": thing.key, [dataName]: thing.name });
+    svg("circle", { class: "hit", r: HIT_RADIUS.touch }, grip);
+    svg("circle", { class: "focus", r: 19 }, grip);
+    svg("path", { class: "casing" }, grip);
+    svg("path", { class: "face" }, grip);
+    if (thing.kind === "handle") {
+      svg("path", { class: "arms", d: SHAPES.cross }, grip);
+      svg("circle", { class: "dot", r: 1.5 }, grip);
+    }
+    svg("title", {}, grip);
+    this.grips.set(thing.key, grip);
+    return grip;
+  }
+
+  updateGrip(grip, thing, dragged) {
+    const forMark = thing.moved ? SHAPES.diamond : SHAPES.disc;
+    const shape = { handle: SHAPES.square, mark: forMark, measure: SHAPES.end }[thing.kind];
+    set(grip.querySelector(".casing"), { d: thing.kind === "handle" ? shape + SHAPES.cross : shape });
+    set(grip.querySelector(".face"), { d: shape, style: thing.colour ? `fill: ${thing.colour}` : "" });
+    set(grip.querySelector("title"), { text: thing.hint ? `${thing.label}: ${thing.hint}` : thing.label });
+    set(grip, {
+      class: `grip ${thing.kind} ${thing.set_by ? `by-${thing.set_by}` : ""} ${dragged ? "dragged" : ""}`,
+      transform: `translate(${near(thing.at[0])} ${near(thing.at[1])})`,
+      "data-x": thing.x_px,
+      "data-y": thing.y_px,
+      "aria-label": spoken(thing),
+    });
+  }
+
+  // Tab goes from top to bottom. An element that has the focus or the finger would lose it by being moved.
+  sortGrips() {
+    const layer = this.layers.grips;
+    if (layer.querySelector(":focus, .dragged")) return;
+    const sorted = [...this.things].sort((a, b) => a.at[1] - b.at[1] || a.at[0] - b.at[0]);
+    sorted.forEach((thing, index) => {
+      const grip = this.grips.get(thing.key);
+      if (layer.children[index] !== grip) layer.insertBefore(grip, layer.children[index]);
+    });
+  }
+
+  // The thing to grab at a stage place, if any.
+  hit(at, isTouch) {
+    const radius = isTouch ? HIT_RADIUS.touch : HIT_RADIUS.fine;
+    const score = (thing) => distance(at, thing.at) - (thing.kind === "handle" ? HANDLES_WIN_BY : 0);
+    return this.things
+      .filter((thing) => distance(at, thing.at) <= radius)
+      .reduce((best, thing) => (best && score(best) <= score(thing) ? best : thing), null);
+  }
+}
+
+function nearestIndex(places, at) {
+  const away = places.map((place) => distance(place, at));
+  return away.indexOf(Math.min(...away));
+}
+
+// A stroke of a half-length across the line from a to b.
+function across([x, y], a, b, half) {
+  const length = distance(a, b) || 1;
+  const [ux, uy] = [(-half * (b[1] - a[1])) / length, (half * (b[0] - a[0])) / length];
+  return path([[x - ux, y - uy], [x + ux, y + uy]]);
+}
+
+function spoken(thing) {
+  const parts = [thing.label, thing.hint, SET_BY[thing.set_by], thing.moved ? "moved by hand" : ""];
+  parts.push(`at ${Math.round(thing.x_px)}, ${Math.round(thing.y_px)}`);
+  return parts.filter(Boolean).join(". ");
+}

@@ -1,0 +1,271 @@
+"""The picture on the page, to be put right by hand, and what can be taken away from it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Collection
+
+import streamlit as st
+
+import editor
+from editor.corrections import Corrections, view
+from locator import acupoints, anchors_file, export, handles, hands, images, midline, models, render
+from locator.anchors_file import AnchorsError
+from locator.hands import HandFinder
+from locator.types import CunSource, FingersInPhoto, Location, OwnHand, Photo, Refusal, Result
+
+LOG = logging.getLogger("locator.page")
+
+_SHOWN_PX = 1400  # longer side of the photo on the page
+_REMEMBERED = 100  # photos whose corrections are kept in a visitor's session
+_AVERAGE_HAND_MM = 75.0  # four fingers at the middle joints, ANSUR II: 0.90 of a hand breadth of 83 mm
+
+_MEASURES = {
+    CunSource.BODY: "From this body",
+    CunSource.FINGERS: "Fingers in the photo",
+    CunSource.OWN_HAND: "My own hand",
+}
+_HOW_TO_MEASURE = {
+    CunSource.BODY: "Worked out from the shoulders and the length of the back; people differ by about 6 %.",
+    CunSource.FINGERS: (
+        "For a photo in which four fingers lie on the back, flat and side by side. Drag the two ends to the outer "
+        "edges of the index finger and the little finger, across the middle joints."
+    ),
+    CunSource.OWN_HAND: (
+        "Measure your four fingers side by side, across the middle joints. Then drag the two ends to something on the "
+        "back whose length you know, such as a ruler."
+    ),
+}
+
+
+def corrections_of(photo: Photo, result: Result) -> Corrections:
+    """What has been put right on this photo, in this visitor's session."""
+    kept: dict[str, Corrections] = st.session_state.setdefault("corrections", {})
+    digest = str(photo.info.sha256)
+    if digest not in kept:
+        while len(kept) >= _REMEMBERED:
+            del kept[next(iter(kept))]
+        kept[digest] = Corrections.of(result, (photo.rgb.shape[1], photo.rgb.shape[0]))
+    return kept[digest]
+
+
+@st.fragment
+def show(photo: Photo, result: Result, codes: Collection[str]) -> None:
+    """The photo with its handles and the marks of ``codes``; it runs by itself while something is dragged."""
+    try:
+        _show(photo, result, codes)
+    except Exception:
+        say_failed()
+
+
+def say_failed() -> None:
+    """Inside an ``except``: a fault of ours; the visitor gets a sentence, the server's log the rest."""
+    LOG.exception("a photo could not be answered")
+    st.error("**The program failed on this photo; the fault is its own.**  \nTry another photo.")
+
+
+def _show(photo: Photo, result: Result, codes: Collection[str]) -> None:
+    corrections = corrections_of(photo, result)
+    was_located = isinstance(corrections.outcome, Location)
+
+    def keep(change: Callable[[Corrections], Corrections]) -> None:
+        st.session_state["corrections"][str(photo.info.sha256)] = change(corrections_of(photo, result))
+
+    editor.editor(
+        view(corrections, _shown(photo), codes),
+        key=f"editor-{photo.info.sha256}",
+        on_event=lambda event: keep(lambda before: before.after(event)),
+    )
+    outcome = corrections.outcome
+    if st.session_state.get("was_located", was_located) != was_located:
+        st.session_state["was_located"] = was_located
+        st.rerun()  # the cards come or go
+    st.session_state["was_located"] = was_located
+    if isinstance(outcome, Location):
+        st.caption(f"The ring: nine chances in ten that the point lies inside. {_ring_sizes(outcome, codes)}")
+        for issue in outcome.issues:
+            st.info(f"**{issue.message}** {issue.remedy}")
+        _downloads(photo, result, outcome, codes)
+    _finger_widths(photo, corrections, keep)
+    _file(photo, corrections, keep)
+
+
+def _shown(photo: Photo) -> editor.Photo:
+    """The photo as the editor shows it; encoded once."""
+    digest = str(photo.info.sha256)
+    if st.session_state.get("shown", (None,))[0] != digest:
+        small, _ = images.shrink(photo.rgb, _SHOWN_PX)
+        st.session_state["shown"] = (digest, images.encode(small, "jpeg"))
+    height, width = photo.rgb.shape[:2]
+    return {"id": digest, "width_px": width, "height_px": height, "jpeg": st.session_state["shown"][1]}
+
+
+def _ring_sizes(location: Location, codes: Collection[str]) -> str:
+    """How large the rings are, in the subject's finger-widths."""
+    radii = [point.radius_px / location.cun_px for point in location.points if point.code in codes]
+    low, high = acupoints.finger_widths(min(radii)), acupoints.finger_widths(max(radii))
+    size = low if low == high else f"{low.split()[0]} to {high}"
+    return f"Here that is {size} around the mark; the finger at the skin has the last word."
+
+
+def _downloads(photo: Photo, result: Result, location: Location, codes: Collection[str]) -> None:
+    """The marked picture and the data, made when they are asked for."""
+    document = export.to_dict(Result(result.image, location, result.model if location.method == "pose" else None))
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the marked picture",
+            lambda: images.encode(render.draw(photo.rgb, location, codes), "jpeg"),
+            "back-points.jpg", "image/jpeg", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            "Download the data",
+            json.dumps(document, allow_nan=False),
+            "back-points.json", "application/json", on_click="ignore", icon=":material/data_object:",
+        )  # fmt: skip
+
+
+Keep = Callable[[Callable[[Corrections], Corrections]], None]
+
+
+def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:
+    """By what the finger-widths are measured, and what it changes."""
+    fingers = corrections.anchors.fingers
+    source = _source(fingers)
+    key = f"fingers-{photo.info.sha256}"
+    st.session_state[key] = source  # undo may have changed it
+
+    def choose() -> None:
+        if st.session_state[key] is not source:  # a photo that comes back brings its choice back as if it were new
+            keep(lambda before: before.measured(_measure(st.session_state[key], before)))
+
+    with st.expander("How wide is a finger?", icon=":material/straighten:"):
+        st.segmented_control(
+            "The finger-widths are measured by", list(_MEASURES), key=key, format_func=_MEASURES.__getitem__,
+            required=True, on_change=choose,
+        )  # fmt: skip
+        st.caption(_HOW_TO_MEASURE[source])
+        if isinstance(fingers, FingersInPhoto):
+            _find_hand(photo, corrections, keep)
+        if isinstance(fingers, OwnHand):
+            _own_hand(photo, fingers, keep)
+        st.caption(_effect(corrections))
+
+
+@st.cache_resource(show_spinner=False)
+def _hand_finder() -> HandFinder:
+    """One for all visitors; it holds no photo."""
+    return HandFinder(models.obtain(models.HAND)[0])
+
+
+def _find_hand(photo: Photo, corrections: Corrections, keep: Keep) -> None:
+    """Put the two ends on a hand in the photo, on request."""
+    if not st.button("Find the hand", icon=":material/back_hand:"):
+        return
+    landmarks = corrections.anchors.landmarks
+    try:
+        with st.spinner("Looking for a hand"):
+            hand = hands.on_back(_hand_finder().find(photo.rgb), landmarks)
+    except models.ModelUnavailable as problem:
+        st.info(f"**{problem.message}** {problem.remedy}")
+        return
+    if hand is None:
+        st.info("**No hand with four fingers side by side was found on this back.** Drag the two ends to it.")
+        return
+    keep(lambda before: before.measured(FingersInPhoto(hand.ends_px)))
+    st.rerun(scope="fragment")
+
+
+def _source(fingers: FingersInPhoto | OwnHand | None) -> CunSource:
+    if fingers is None:
+        return CunSource.BODY
+    return CunSource.FINGERS if isinstance(fingers, FingersInPhoto) else CunSource.OWN_HAND
+
+
+def _measure(source: CunSource, corrections: Corrections) -> FingersInPhoto | OwnHand | None:
+    """A measure to begin with: as wide as the body's proportions say, so that nothing jumps."""
+    if source is CunSource.BODY:
+        return None
+    ends = handles.ends_to_drag(corrections.anchors.landmarks)
+    if source is CunSource.FINGERS:
+        return FingersInPhoto(ends)
+    return OwnHand(ends, length_mm=_AVERAGE_HAND_MM, four_fingers_mm=_AVERAGE_HAND_MM)
+
+
+def _own_hand(photo: Photo, fingers: OwnHand, keep: Keep) -> None:
+    """The two lengths in millimetres."""
+    left, right = st.columns(2)
+    given = {}
+    for column, name, label, low, high in (
+        (left, "four_fingers_mm", "My four fingers (mm)", 30.0, 150.0),
+        (right, "length_mm", "The known length (mm)", 5.0, 5000.0),
+    ):
+        key = f"{name}-{photo.info.sha256}"
+        st.session_state[key] = getattr(fingers, name)  # undo may have changed it
+        given[name] = key
+        column.number_input(
+            label, low, high, step=1.0, format="%g", key=key,
+            on_change=lambda: keep(lambda before: _with_lengths(before, given)),
+        )  # fmt: skip
+
+
+def _with_lengths(corrections: Corrections, keys: dict[str, str]) -> Corrections:
+    fingers = corrections.anchors.fingers
+    if not isinstance(fingers, OwnHand):
+        return corrections
+    lengths = {name: float(st.session_state[key]) for name, key in keys.items()}
+    if all(getattr(fingers, name) == value for name, value in lengths.items()):
+        return corrections
+    return corrections.measured(OwnHand(fingers.ends_px, **lengths))
+
+
+def _effect(corrections: Corrections) -> str:
+    """What the choice changes, in a sentence."""
+    outcome = corrections.outcome
+    if not isinstance(outcome, Location):
+        return ""
+    of_body_px = midline.model().cun_px(outcome.landmarks)
+    change = round(100 * (outcome.cun_px / of_body_px - 1))
+    four = f"Four fingers measure {3 * outcome.cun_px:.0f} pixels in this photo"
+    if outcome.cun_source is CunSource.BODY:
+        return f"{four}."
+    compared = "as" if change == 0 else f"{abs(change)} % {'more' if change > 0 else 'less'} than"
+    return f"{four}, {compared} the body's proportions say."
+
+
+def _file(photo: Photo, corrections: Corrections, keep: Keep) -> None:
+    """Saving the handles, and using saved ones."""
+    with st.expander("Save the handles, or use saved ones", icon=":material/save:"):
+        st.download_button(
+            "Save the handles",
+            anchors_file.write(corrections.anchors, corrections.size_px),
+            "back-handles.json", "application/json", on_click="ignore", icon=":material/save:",
+        )  # fmt: skip
+        key = f"handles-file-{photo.info.sha256}"
+        st.file_uploader(
+            "A file of handles for this photo", type=["json"], key=key, on_change=lambda: _use_file(key, keep)
+        )
+        problem = st.session_state.get("handles_problem")
+        if problem:
+            st.error(f"**This file of handles cannot be used.**  \n{problem}")
+
+
+def _use_file(key: str, keep: Keep) -> None:
+    given = st.session_state[key]
+    st.session_state["handles_problem"] = None
+    if given is None:
+        return
+    content = given.getvalue()
+
+    def use(before: Corrections) -> Corrections:
+        return before.loaded(anchors_file.read(content, before.size_px))
+
+    try:
+        keep(use)
+    except AnchorsError as error:
+        st.session_state["handles_problem"] = str(error)
+
+
+def missing(photo: Photo, result: Result) -> Refusal | None:
+    """What is still lacking on a refused photo; None once its handles make a back."""
+    return corrections_of(photo, result).missing

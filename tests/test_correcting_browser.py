@@ -1,0 +1,140 @@
+"""A photo put right by hand on the real page: what is dragged by so much moves the exported points by so much."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from browsing import Editor, fingers, served, until
+
+from benchmarks import truth
+from locator import anchors_file, api, handles, images, resources
+from locator.types import LANDMARKS, Location
+
+SAMPLES = resources.path("sample_images")
+C7 = "[data-handle=c7]"
+
+
+@pytest.fixture(scope="module")
+def address(locator):
+    with served(resources.path("app.py")) as url:
+        yield url
+
+
+@pytest.fixture
+def open_photo(address, browser):
+    """Opens a sample on the page in a window of a size."""
+    opened = []
+
+    def open_one(name, width, height, **options):
+        file = SAMPLES / f"{name}.jpg"
+        size = images.read(file).rgb.shape[1::-1]
+
+        def upload(page):
+            page.locator("input[type=file]").first.set_input_files(file)
+
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **options)
+        opened.append(Editor(context, address, size, upload))
+        opened[-1].settle()
+        return opened[-1]
+
+    yield open_one
+    for editor in opened:
+        assert editor.errors == []
+        editor.page.context.close()
+
+
+def downloaded(editor, button):
+    with editor.page.expect_download() as download:
+        editor.page.get_by_role("button", name=button).click()
+    return download.value.path().read_bytes()
+
+
+def points(document):
+    return {(point["code"], point["side"]): (point["x_px"], point["y_px"]) for point in document["points"]}
+
+
+def check_that_the_points_follow(editor, locator, dragged_to):
+    """The exported points lie where the geometry puts them for C7 at ``dragged_to``."""
+    located = locator.locate(SAMPLES / "standing.jpg").outcome
+    start = handles.read(located.landmarks)
+    expected = api.locate_anchors(handles.drag(start, "c7", np.array(dragged_to), start.landmarks), editor.size)
+    assert isinstance(expected, Location)
+    document = json.loads(downloaded(editor, "Download the data"))
+    assert document["method"] == "anchors"
+    assert document["set_by_hand"] == ["c7"]
+    assert document["landmarks"]["c7"] == pytest.approx(dragged_to, abs=1)
+    found = points(document)
+    for point in expected.points:
+        assert found[point.code, point.side.value] == pytest.approx((point.x_px, point.y_px), abs=1), point
+
+
+@pytest.mark.parametrize("window", [(1280, 900), (820, 640)])
+def test_c7_dragged_with_the_mouse_moves_the_exported_points_by_what_the_geometry_says(open_photo, locator, window):
+    editor = open_photo("standing", *window)
+    expected = editor.drag(-14, -31, C7)
+    assert editor.handle("c7") == pytest.approx(expected, abs=0.5)
+    check_that_the_points_follow(editor, locator, expected)
+
+
+def test_c7_dragged_with_a_finger_moves_the_exported_points_by_what_the_geometry_says(open_photo, locator):
+    editor = open_photo("standing", 390, 844, has_touch=True, is_mobile=True, device_scale_factor=3)
+    touch = fingers(editor.page)
+    editor.page.locator(C7).scroll_into_view_if_needed()
+    before = editor.handle("c7")
+    x, y = editor.client(before)
+    expected = editor.expected(before, 12, -27)
+    touch("touchStart", (x + 5, y + 6))
+    for share in (0.4, 1):
+        touch("touchMove", (x + 5 + 12 * share, y + 6 - 27 * share))
+    editor.after_answer(lambda: touch("touchEnd"))
+    check_that_the_points_follow(editor, locator, expected)
+
+
+def test_nothing_is_lost_when_the_window_changes_or_another_photo_is_opened(open_photo):
+    editor = open_photo("standing", 1280, 900)
+    editor.drag(9, -20, C7)
+    put = editor.handle("c7")
+    editor.page.set_viewport_size({"width": 600, "height": 800})
+    editor.page.get_by_role("button", name="Stress").click()
+    until(editor.page, lambda: editor.page.locator("[data-mark]").count() == 2)
+    assert editor.handle("c7") == put
+
+    chooser = editor.page.locator("input[type=file]").first
+    chooser.set_input_files(SAMPLES / "arms_apart.jpg")
+    until(editor.page, lambda: editor.page.locator(C7).count() == 1 and editor.handle("c7") != put)
+    chooser.set_input_files(SAMPLES / "standing.jpg")
+    until(editor.page, lambda: editor.page.locator(C7).count() == 1 and editor.handle("c7") == put)
+
+    editor.press("Undo")
+    until(editor.page, lambda: editor.handle("c7") != put)
+
+
+def test_a_refused_photo_is_answered_once_each_handle_is_in_place(open_photo):
+    (known,) = [one for one in truth.read(SAMPLES) if one.picture.stem == "without_the_head"]
+    editor = open_photo("without_the_head", 1280, 1500)
+    assert editor.page.locator("[data-mark]").count() == 0
+    for name in LANDMARKS:
+        here, there = editor.client(editor.handle(name)), editor.client(getattr(known.landmarks(), name))
+        grip = f"[data-handle={name}]"
+        if np.hypot(*np.subtract(here, there)) < 3:
+            editor.after_answer(lambda at=here: editor.page.mouse.click(*at))  # a tap accepts it where it is
+        else:
+            editor.drag(there[0] - here[0], there[1] - here[1], grip)
+    editor.page.locator("article.card").nth(5).wait_for()
+    document = json.loads(downloaded(editor, "Download the data"))
+    errors = []
+    for point in document["points"]:
+        side = {"subject-left": "/L", "subject-right": "/R", "midline": ""}[point["side"]]
+        away = known.points[point["code"] + side] - (point["x_px"], point["y_px"])
+        errors.append(np.linalg.norm(away) / known.px_per_mm)
+    assert np.median(errors) < 12
+
+    # Saved from the page, the same handles give the same points without it.
+    editor.page.get_by_text("Save the handles, or use saved ones").click()
+    saved = downloaded(editor, "Save the handles")
+    outcome = api.locate_anchors(anchors_file.read(saved, editor.size), editor.size)
+    assert isinstance(outcome, Location)
+    for point in outcome.points:
+        assert points(document)[point.code, point.side.value] == pytest.approx((point.x_px, point.y_px), abs=0.01)

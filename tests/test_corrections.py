@@ -1,0 +1,137 @@
+"""What the page makes of a visitor's drags, without a page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import make_anchors
+
+from editor.corrections import Corrections, view
+from locator import acupoints, placing, quality
+from locator.types import LANDMARKS, FingersInPhoto, ImageInfo, Location, Refusal, Result
+
+SIZE = (600, 800)
+IMAGE = ImageInfo(None, *SIZE, "0" * 64)
+CODES = [point.code for point in acupoints.acupoints()]
+PHOTO = {"id": "photo", "width_px": SIZE[0], "height_px": SIZE[1], "jpeg": b""}
+
+
+def read_photo():
+    return Corrections.of(Result(IMAGE, placing.from_anchors(make_anchors())), SIZE)
+
+
+def refused_photo(guess=None):
+    return Corrections.of(Result(IMAGE, quality.refusal("head_missing"), guess=guess), SIZE)
+
+
+def event(kind, name="", to=(0.0, 0.0), final=True, seq=1):
+    return {"seq": seq, "kind": kind, "name": name, "x_px": to[0], "y_px": to[1], "final": final}
+
+
+def place(corrections, name):
+    return getattr(corrections.anchors.landmarks, name)
+
+
+def test_untouched_the_answer_is_the_programs_own():
+    corrections = read_photo()
+    assert corrections.outcome is corrections.automatic
+    assert not view(corrections, PHOTO, CODES)["can_reset"]
+
+
+def test_while_dragging_the_points_follow_but_one_step_is_remembered():
+    corrections = read_photo()
+    for step in range(1, 6):
+        corrections = corrections.after(event("handle", "c7", (300, 150 + step), final=False, seq=step))
+        assert corrections.answers == step
+        assert isinstance(corrections.outcome, Location)
+        assert not corrections.history.past
+    corrections = corrections.after(event("handle", "c7", (300, 156)))
+    assert len(corrections.history.past) == 1
+    assert place(corrections, "c7").tolist() == [300, 156]
+    assert corrections.after(event("undo")).outcome is corrections.automatic
+    assert place(corrections.after(event("undo")).after(event("redo")), "c7").tolist() == [300, 156]
+
+
+def test_a_drag_called_off_leaves_no_trace():
+    corrections = read_photo().after(event("handle", "c7", (300, 150), final=False)).after(event("cancel"))
+    assert corrections.outcome is corrections.automatic
+    assert not corrections.touched
+    assert not corrections.history.past
+
+
+def test_reset_goes_back_to_the_programs_own_answer():
+    corrections = read_photo().after(event("handle", "c7", (300, 150))).after(event("mark", "GV-9/midline", (1, 1)))
+    reset = corrections.after(event("reset"))
+    assert reset.outcome is reset.automatic
+    assert reset.after(event("undo")).anchors is corrections.anchors
+
+
+def test_one_side_alone_or_both_together():
+    both = read_photo()
+    assert both.both_sides
+    alone = both.after(event("symmetric"))
+    moved = {c: c.after(event("mark", "BL-18/subject-left", (250, 300))).outcome for c in (both, alone)}
+    assert [sum(p.moved_by_hand for p in outcome.points) for outcome in moved.values()] == [2, 1]
+
+
+def test_a_refused_photo_shows_handles_and_what_they_lack():
+    shown = view(refused_photo(), PHOTO, CODES)
+    assert [handle["name"] for handle in shown["handles"]] == list(LANDMARKS)
+    assert {handle["set_by"] for handle in shown["handles"]} == {"default"}
+    assert shown["marks"] == []
+    assert "Not all handles are in place" in shown["message"]
+    assert isinstance(refused_photo().outcome, Refusal)
+    assert refused_photo().outcome.code == "head_missing"
+
+
+def test_a_body_made_out_but_not_surely_is_where_the_handles_start():
+    guess = make_anchors().landmarks
+    corrections = refused_photo(guess)
+    assert place(corrections, "subject_left_hip") is guess.subject_left_hip
+    assert isinstance(corrections.outcome, Refusal)
+    turned = corrections.after(event("turn"))
+    assert place(turned, "subject_left_hip") is guess.subject_left_hip
+
+
+def test_handles_laid_out_from_nothing_stay_upright_as_the_photo_is_turned_until_one_is_set():
+    corrections = refused_photo()
+    turned = corrections.after(event("turn"))
+    assert place(turned, "c7")[0] < place(turned, "subject_left_hip")[0]
+    assert view(turned, PHOTO, CODES)["turn"] == 90
+    put = corrections.after(event("handle", "c7", (300, 100)))
+    assert put.after(event("turn")).anchors is put.anchors
+    for _ in range(4):
+        corrections = corrections.after(event("turn"))
+    assert corrections.quarter_turns == 0
+
+
+def test_the_ends_of_a_measure_are_dragged_apart():
+    corrections = read_photo().measured(FingersInPhoto(np.array([[100.0, 500.0], [190.0, 500.0]])))
+    wider = corrections.after(event("measure", "1", (220.0, 500.0)))
+    assert wider.outcome.cun_px == pytest.approx(40)
+    assert view(wider, PHOTO, CODES)["measure"]["ends"] == ((100.0, 500.0), (220.0, 500.0))
+    assert wider.after(event("measure", "0", (220.0, 500.0))).outcome.cun_px == pytest.approx(
+        40
+    )  # no length, no measure
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        event("handle", "knee"),
+        event("mark", "BL-99/midline"),
+        event("mark", "BL-18/up"),
+        event("mark", ""),
+        event("measure", "0"),
+        event("measure", "7"),
+        event("measure", "first"),
+    ],
+)
+def test_nonsense_changes_nothing(nonsense):
+    corrections = read_photo()
+    assert corrections.after(nonsense).anchors is corrections.anchors
+
+
+def test_only_the_chosen_points_are_shown():
+    marks = view(read_photo(), PHOTO, ["BL-18"])["marks"]
+    assert [mark["id"] for mark in marks] == ["BL-18/subject-left", "BL-18/subject-right"]
