@@ -202,15 +202,15 @@ def show_picture(photo: Photo, result: Result) -> None:
             format_func=labels.__getitem__,
         )
     codes = acupoints.codes_for(chosen)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="picture"):
         panel.show(photo, result, codes)
     with right:
+        if not located:
+            show_handles()
         show_cautions()
         if located:
             show_cards(codes, labels)
-        else:
-            show_handles()
 
 
 def show_cards(codes: frozenset[str], labels: dict[str, str]) -> None:

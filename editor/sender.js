@@ -1,4 +1,5 @@
-// Sender: hands events to Python one at a time. While one is unanswered, only the newest place of each thing waits.
+// Sender: hands events to Python one at a time. While one is unanswered, only the newest place of each thing waits; but a
+// drop waits for no answer to the drag before it.
 
 const LOST_MS = 8000; // an answer this late was lost, for instance to a run that another widget cut short
 
@@ -34,7 +35,7 @@ class Sender {
   }
 
   pump() {
-    if (this.inFlight || !this.waiting.length) return;
+    if (!this.waiting.length || (this.inFlight && (this.inFlight.final || !this.waiting[0].final))) return;
     const event = this.waiting.shift();
     this.seq += 1;
     event.seq = this.seq;

@@ -4,7 +4,7 @@
 // stage's upper left corner. The view is kept as a zoom and the photo place in the stage's middle, so that it means
 // the same after the window, the turn or the stage's size has changed.
 
-const MARGIN = 0.12; // of the photo's shorter side, shown around it at fit, so that places outside stay reachable
+const MARGIN = 0.06; // of the photo's shorter side, shown around it at fit, so that places outside stay reachable
 const OUTSIDE = 0.5; // of the photo's sides: how far outside a place may be dragged
 const MIN_ZOOM = 0.5;
 const MAX_ZOOM = 12;

@@ -3,10 +3,10 @@ import json
 import os
 from pathlib import Path
 
-import browsing
 import numpy as np
 import pytest
 
+from benchmarks import browsing
 from locator import Locator, handles, images, models
 from locator.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
 

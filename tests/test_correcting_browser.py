@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
-from browsing import Editor, fingers, served, until
 
 from benchmarks import truth
+from benchmarks.browsing import Editor, fingers, served, until
 from locator import anchors_file, api, handles, images, resources
 from locator.types import LANDMARKS, Location
 

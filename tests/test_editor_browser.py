@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browsing import Editor, fingers, served
 
+from benchmarks.browsing import Editor, fingers, served
 from editor import _event
 
 PAGE = Path(__file__).with_name("editor_page.py")

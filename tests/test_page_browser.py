@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from browsing import served, until
 
+from benchmarks.browsing import served, until
 from locator import resources
 
 
