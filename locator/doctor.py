@@ -36,12 +36,14 @@ def examine() -> list[Finding]:
             ("AVIF pictures", "PIL._avif", "pillow"),
             ("HEIC pictures", "pillow_heif", "pillow-heif"),
             ("the page", "streamlit", "streamlit"),
+            ("files of handles", "pydantic", "pydantic"),
             ("set-up of the pose model", "flatbuffers", "flatbuffers"),
             ("downloads for set-up", "pip", "pip"),
         )
     ]
     findings.append(_one_opencv())
-    findings.append(_tried("pose model", _model, "locator setup"))
+    findings.append(_tried("hand model", lambda: _model("hand"), "locator setup"))
+    findings.append(_tried("pose model", lambda: _model("full"), "locator setup"))
     if findings[-1].good:
         findings.append(_tried("pose model runs", _runs, _SYSTEM_LIBRARIES))
     return findings
@@ -81,10 +83,10 @@ def _one_opencv() -> Finding:
     )
 
 
-def _model() -> str:
+def _model(name: str) -> str:
     from locator import models
 
-    _, model = models.load()
+    _, model = models.load(name)
     return f"{model.name}, sha256 {model.sha256[:12]}…"
 
 

@@ -255,7 +255,6 @@ def test_a_removed_photo_is_forgotten(page):
     assert [key for key in ("reading", "shown", "photo_sha256") if key in page.session_state] == []
 
 
-@pytest.mark.skipif(not hasattr(AppTest, "camera_input"), reason="needs Streamlit 1.66 for a camera in tests")
 def test_a_photo_from_the_camera_is_answered(page):
     page.button_group[0].set_value("Use the camera").run()
     page.camera_input[0].set_value(("camera.jpg", sample(), "image/jpeg"))
