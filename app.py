@@ -16,7 +16,7 @@ import streamlit as st
 from editor import panel
 from locator import Locator, acupoints, drawings, handles, models, native_log, render, resources
 from locator.acupoints import Acupoint
-from locator.types import Issue, Location, Photo, Result
+from locator.types import Issue, Photo, Result
 
 LOG = logging.getLogger("locator.page")
 
@@ -127,9 +127,8 @@ def main() -> None:
         return
     try:
         photo, result = read_once(locator, photo_bytes)
-        if photo is None or panel.missing(photo, result):
-            assert isinstance(result.outcome, Issue)
-            show_problem(result.outcome)
+        if isinstance(result.outcome, Issue):
+            show_problem(result.outcome, by_hand=photo is not None and panel.is_marked(photo, result))
         if photo is None:
             show_cautions()
         else:
@@ -176,6 +175,7 @@ def read_once(locator: Locator, photo_bytes: bytes) -> tuple[Photo | None, Resul
     digest = hashlib.sha256(photo_bytes).hexdigest()
     if st.session_state.get("photo_sha256") != digest:
         forget()
+        panel.settle()
         with st.spinner("Looking at the photo"):
             st.session_state["reading"] = locator.read(photo_bytes)
         st.session_state["photo_sha256"] = digest
@@ -185,31 +185,31 @@ def read_once(locator: Locator, photo_bytes: bytes) -> tuple[Photo | None, Resul
 
 def forget() -> None:
     """Drop the last photo and all that was made of it; where its handles were is kept, for when it comes back."""
-    for key in ("photo_sha256", "reading", "shown", "was_located", "handles_problem"):
+    for key in ("photo_sha256", "reading", "shown", "marked", "handles_problem"):
         st.session_state.pop(key, None)
 
 
 def show_picture(photo: Photo, result: Result) -> None:
     """The picture, to be put right by hand, beside the cards; or beside how to do it, as long as nothing is marked."""
-    located = isinstance(panel.corrections_of(photo, result).outcome, Location)
+    marked = panel.is_marked(photo, result)
     labels = {c.code: c.label for c in acupoints.complaints()}
-    chosen: list[str] = []
-    if located:
-        chosen = st.pills(
-            "What is it for? Choose one or more, or leave all points on.",
-            list(labels),
-            selection_mode="multi",
-            format_func=labels.__getitem__,
-        )
+    # Above the picture nothing comes or goes with the marks: it would move the picture under the visitor's finger.
+    chosen = st.pills(
+        "What is it for? Choose one or more, or leave all points on.",
+        list(labels),
+        selection_mode="multi",
+        format_func=labels.__getitem__,
+        disabled=not marked,
+    )
     codes = acupoints.codes_for(chosen)
     left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="picture"):
         panel.show(photo, result, codes)
     with right:
-        if not located:
+        if not marked:
             show_handles()
         show_cautions()
-        if located:
+        if marked:
             show_cards(codes, labels)
 
 
@@ -256,14 +256,14 @@ def card(point: Acupoint, labels: dict[str, str]) -> str:
     )
 
 
-def show_problem(problem: Issue) -> None:
-    """What is wrong with this photo, and how to take a better one."""
+def show_problem(problem: Issue, by_hand: bool) -> None:
+    """What is wrong with this photo, and how to take a better one; it stays when the photo is marked by hand."""
     with st.container(border=True):
         left, right = st.columns([2, 3], gap="small", vertical_alignment="center")
         with left:
             show_drawing(drawings.drawing(problem.code))
         with right:
-            st.subheader("No points were marked", anchor=False)
+            st.subheader("Marked by hand" if by_hand else "No points were marked", anchor=False)
             st.markdown(f"**{problem.message}**")
             st.markdown(problem.remedy)
 

@@ -43,10 +43,10 @@ _MIDLINE = """\
 # middle of the hips.
 #
 # weights: T4, L2 and S2 lie these shares of the ways to the middle of the hips and to T9 away from C7.
-# middle: where T9 lies on the way to the hips, for want of anything better.
 # cun_scale: one cun of a body whose shoulder breadth and torso length are 1; its spread was {cun_spread:.3f} of it.
 # by_hand: what nine marks in ten stayed within where a hand set all landmarks, to {hand:.3f} (SD) in each direction.
-# not_by_hand: what a landmark adds to that, in quadrature, where it was read in the photo ({read} bodies) or is unset.
+# not_by_hand: what a landmark adds to that, in quadrature, where it was read in the photo ({read} bodies) or is unset;
+#   of those read, scaled so that all together make the radius of a photo that no hand has touched.
 """
 
 _POSE = """\
@@ -85,9 +85,11 @@ def main() -> None:
     native_log.silence()
     known = [one for folder in options.folders for one in truth.read(folder)]
     samples = _read(known)
+    errors = _pose_errors(samples)
+    radius = _radii(_of(errors, samples, steady=True))
     for name, text in (
-        ("midline", _midline_text(known, samples)),
-        ("spine_from_pose", _pose_text(known, samples)),
+        ("midline", _midline_text(known, samples, radius)),
+        ("spine_from_pose", _pose_text(known, samples, errors, radius)),
     ):
         (options.out / f"{name}.toml").write_text(text, encoding="utf-8")
         print(text)
@@ -106,24 +108,28 @@ def _read(known: list[truth.Truth]) -> list[Sample]:
 # From landmarks to the midline.
 
 
-def _midline_text(known: list[truth.Truth], samples: list[Sample]) -> str:
+def _midline_text(known: list[truth.Truth], samples: list[Sample], untouched: Mapping[str, float]) -> str:
     fitted = _fit_midline(known)
     cuns = np.array([_cun_scale(one) for one in known])
     lines = [
         _MIDLINE.format(given=len(known), cun_spread=float(cuns.std() / cuns.mean()), hand=_HAND_SD, read=len(samples))
     ]
-    lines += [f"middle = {fitted.middle:.4f}", f"cun_scale = {fitted.cun_scale:.5f}", "", "[weights]"]
+    lines += [f"cun_scale = {fitted.cun_scale:.5f}", "", "[weights]"]
     lines += [f"{knot} = {{ hips = {w[0]:.4f}, middle = {w[1]:.4f} }}" for knot, w in fitted.weights.items()]
     lines += ["", "[proportions]"]
     lines += [f"{name} = {{ mean = {m:.4f}, sd = {sd:.4f} }}" for name, (m, sd) in fitted.proportions.items()]
     by_hand = _radii(_by_hand_errors(known))
     lines += ["", "[by_hand]", *(f"{code} = {value:.4f}" for code, value in by_hand.items())]
-    all_read = _radii(_errors_of_read(samples, unset={}))
-    for group, by in (*((group, SetBy.PHOTO) for group in midline.GROUPS), ("middle", SetBy.DEFAULT)):
-        radii = _radii(_errors_of_read(samples, unset={group: by}))
-        added = {code: np.sqrt(max(0.0, radius**2 - all_read[code] ** 2)) for code, radius in radii.items()}
-        lines += ["", f"[not_by_hand.{group}.{by.value}]"]
-        lines += [f"{code} = {value:.4f}" for code, value in added.items()]
+    none = _radii(_errors_of_read(samples, group=None, by=SetBy.HAND))
+    read = {group: _added(_radii(_errors_of_read(samples, group, SetBy.PHOTO)), none) for group in midline.GROUPS}
+    for code, whole in untouched.items():
+        scale = np.sqrt((whole**2 - by_hand[code] ** 2) / sum(added[code] ** 2 for added in read.values()))
+        for added in read.values():
+            added[code] *= scale
+    for group, added in read.items():
+        lines += ["", f"[not_by_hand.{group}.photo]", *(f"{code} = {value:.4f}" for code, value in added.items())]
+    usual = _added(_radii(_errors_of_read(samples, "middle", SetBy.DEFAULT)), none)
+    lines += ["", "[not_by_hand.middle.default]", *(f"{code} = {value:.4f}" for code, value in usual.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -143,7 +149,7 @@ def _fit_midline(known: Sequence[truth.Truth]) -> Midline:
               midline.proportions(bodies[0])}  # fmt: skip
     proportions = {name: _symmetric(name, column) for name, column in values.items()}
     cun_scale = float(np.median([_cun_scale(one) for one in known]))
-    return Midline(weights, float(middles[:, 0].mean()), cun_scale, proportions, by_hand={}, not_by_hand={})
+    return Midline(weights, cun_scale, proportions, by_hand={}, not_by_hand={})
 
 
 def _symmetric(name: str, values: FloatArray) -> tuple[float, float]:
@@ -165,17 +171,22 @@ def _by_hand_errors(known: list[truth.Truth]) -> Errors:
     return errors
 
 
-def _errors_of_read(samples: list[Sample], unset: Mapping[str, SetBy]) -> Errors:
-    """Errors where a hand set all but the ``unset`` groups of landmarks, on the bodies that were read."""
+def _added(radii: Mapping[str, float], to: Mapping[str, float]) -> dict[str, float]:
+    """What makes ``radii`` of the radii ``to``, in quadrature."""
+    return {code: float(np.sqrt(max(0.0, radius**2 - to[code] ** 2))) for code, radius in radii.items()}
+
+
+def _errors_of_read(samples: list[Sample], group: str | None, by: SetBy) -> Errors:
+    """Errors where a hand set all but a group of landmarks, on the bodies that were read."""
     rng = np.random.default_rng(0)
     errors: Errors = {}
     for sample, (on, model) in _unseen(samples, _fit_both):
         by_hand, read = _shaken(sample.known.landmarks(), rng), model.landmarks(sample.pose, on)
-        names = [name for group in unset for name in midline.GROUPS[group]]
+        names = midline.GROUPS[group] if group else ()
         start = dataclasses.replace(by_hand, **{name: getattr(read, name) for name in names})
-        if unset.get("middle") is SetBy.DEFAULT:
+        if by is SetBy.DEFAULT:
             start = dataclasses.replace(start, spine_middle=on.usual_middle(start.c7, start.hip_midpoint))
-        elif "middle" in unset:
+        elif group == "middle":
             start = dataclasses.replace(start, spine_middle=handles.carried(read.spine_middle, read, by_hand))
         _note(errors, _from(start, on), sample.known)
     return errors
@@ -197,15 +208,25 @@ def _from(body: Landmarks, on: Midline) -> Location:
 # From keypoints to landmarks.
 
 
-def _pose_text(known: list[truth.Truth], samples: list[Sample]) -> str:
-    fitted = _fit_pose(samples)
+def _pose_errors(samples: list[Sample]) -> Errors:
     errors: Errors = {}
     for sample, (on, model) in _unseen(samples, _fit_both):
         _note(errors, placing.from_pose(sample.pose, model=model, on=on), sample.known)
-    steady = np.array([sample.steady for sample in samples])
-    radius = _radii({code: [row for row, sure in zip(rows, steady, strict=True) if sure] for code, rows in
-                     errors.items()})  # fmt: skip
-    in_radii = np.concatenate([np.array(rows)[~steady].ravel() / radius[code] for code, rows in errors.items()])
+    return errors
+
+
+def _of(errors: Errors, samples: list[Sample], steady: bool) -> Errors:
+    """The errors of the samples that were read with or without reservation."""
+    return {
+        code: [row for row, sample in zip(rows, samples, strict=True) if sample.steady == steady]
+        for code, rows in errors.items()
+    }
+
+
+def _pose_text(known: list[truth.Truth], samples: list[Sample], errors: Errors, radius: Mapping[str, float]) -> str:
+    fitted = _fit_pose(samples)
+    unsteady = _of(errors, samples, steady=False)
+    in_radii = np.concatenate([np.array(rows).ravel() / radius[code] for code, rows in unsteady.items()])
     lines = [_POSE.format(count=len(samples), given=len(known))]
     lines += [f"{name} = {getattr(fitted, name):.4f}" for name in
               ("shoulders_along", "shoulders_breadth", "hips_breadth")]  # fmt: skip

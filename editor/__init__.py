@@ -11,7 +11,6 @@ acknowledges the photo it holds in the component's state, and asks again, by cle
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, TypedDict, cast
@@ -22,6 +21,7 @@ Place = tuple[float, float]
 
 Kind = Literal["handle", "mark", "measure", "cancel", "undo", "redo", "reset", "turn", "symmetric"]
 _PLACED = ("handle", "mark", "measure")
+_FURTHEST = 1e6  # pixels; also keeps out what is no number
 _PLACELESS = ("cancel", "undo", "redo", "reset", "turn", "symmetric")
 
 
@@ -115,28 +115,28 @@ _FRONT = {
 _component = st.components.v2.component("back_editor", js=(_HERE / "loader.js").read_text("utf-8"))
 
 
-def editor(view: View, *, key: str, on_event: Callable[[Event], None] | None = None) -> Event | None:
-    """Show the editor; what the visitor did since the last run, if anything.
+def editor(view: View, *, key: str, on_event: Callable[[Event], None]) -> None:
+    """Show the editor.
 
     Args:
         view: what to show.
         key: the editor's own key in the session state.
-        on_event: called with the event before the script runs again, so that the same run can show its answer.
-            Without it, apply the returned event and ``st.rerun()``, which takes a second run.
+        on_event: called with what the visitor did before the script runs again, so that the same run can show its
+            answer. An event whose ``seq`` is not above the view's ``answers`` has been seen before.
     """
 
     def happened() -> None:
         event = _event(_state(key).get("event"))
-        if event and on_event:
+        if event:
             on_event(event)
 
-    result = _component(
+    _component(
         key=key,
         data=_data(view, held=_state(key).get("photo")),
+        # A state value, not a trigger: where two messages of the browser meet in one run, a trigger may be lost.
         on_event_change=happened,
         on_photo_change=lambda: None,  # a state value has to have a callback
     )
-    return _event(result.get("event"))
 
 
 def _state(key: str) -> Mapping[str, object]:
@@ -169,4 +169,4 @@ def _event(sent: object) -> Event | None:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
+    return float(value) if isinstance(value, (int, float)) and -_FURTHEST <= value <= _FURTHEST else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,12 +18,12 @@ from locator.types import (
     Anchors,
     FingersInPhoto,
     FloatArray,
+    ImageInfo,
     LocatedPoint,
     Location,
     OwnHand,
     Refusal,
     Result,
-    SetBy,
     Side,
 )
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 Outcome = Location | Refusal
 
+_SIDES = {Side.LEFT: ", the person's left", Side.RIGHT: ", the person's right", Side.MIDLINE: ""}
 _NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
 
 
@@ -39,7 +41,7 @@ class Corrections:
     """One photo's corrections.
 
     Attributes:
-        size_px: (width, height) of the upright photo.
+        image: the photo.
         automatic: what the program itself made of the photo.
         history: the handles, step by step.
         laid_out: whether the handles started from an average back, for want of anything seen in the photo.
@@ -49,7 +51,7 @@ class Corrections:
         answers: number of the last event that is taken in.
     """
 
-    size_px: tuple[int, int]
+    image: ImageInfo
     automatic: Outcome
     history: History
     laid_out: bool = False
@@ -59,15 +61,16 @@ class Corrections:
     answers: int = 0
 
     @classmethod
-    def of(cls, result: Result, size_px: tuple[int, int]) -> Corrections:
+    def of(cls, result: Result) -> Corrections:
         """Nothing put right yet, for a photo that was located or refused."""
         outcome = result.outcome
         assert isinstance(outcome, (Location, Refusal))
         if isinstance(outcome, Location):
-            return cls(size_px, outcome, History.of(handles.read(outcome.landmarks)))
+            return cls(result.image, outcome, History.of(handles.read(outcome)))
         if result.guess:
-            return cls(size_px, outcome, History.of(handles.guessed(result.guess)))
-        return cls(size_px, outcome, History.of(handles.unset(size_px)), laid_out=True)
+            return cls(result.image, outcome, History.of(handles.guessed(result.guess, (outcome.code,))))
+        unset = handles.unset(_size_px(result.image), reserved=(outcome.code,))
+        return cls(result.image, outcome, History.of(unset), laid_out=True)
 
     @property
     def anchors(self) -> Anchors:
@@ -79,21 +82,28 @@ class Corrections:
         """Whether anything differs from what the program itself made of the photo."""
         return self.anchors is not self.history.start
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         """The marks, or why there are none."""
-        return api.locate_anchors(self.anchors, self.size_px) if self.touched else self.automatic
+        return api.locate_anchors(self.anchors, _size_px(self.image)) if self.touched else self.automatic
+
+    @property
+    def settled(self) -> Corrections:
+        """The corrections without a drag that is under way."""
+        return dataclasses.replace(self, dragged=None) if self.dragged else self
 
     @property
     def missing(self) -> Refusal | None:
         """What the handles lack for a back, if the photo has no answer."""
         if isinstance(self.outcome, Location):
             return None
-        wrong = api.locate_anchors(self.anchors, self.size_px)
+        wrong = api.locate_anchors(self.anchors, _size_px(self.image))
         return wrong if isinstance(wrong, Refusal) else None
 
     def after(self, event: Event) -> Corrections:
-        """The corrections after something that the visitor did; nonsense changes nothing."""
+        """The corrections after something that the visitor did; nonsense, and what was seen before, change nothing."""
+        if event["seq"] <= self.answers:
+            return self
         return dataclasses.replace(self._after(event), answers=event["seq"])
 
     def loaded(self, anchors: Anchors) -> Corrections:
@@ -126,10 +136,10 @@ class Corrections:
     def _turned(self) -> Corrections:
         """The photo turned by a quarter; handles that nothing is known of stay upright on the screen."""
         turned = dataclasses.replace(self, quarter_turns=(self.quarter_turns + 1) % 4)
-        known = any(by is not SetBy.DEFAULT for by in self.history.now.set_by.values())
-        if known or not self.laid_out:
+        if self.history.past or self.history.undone or not self.laid_out:
             return turned
-        return dataclasses.replace(turned, history=History.of(handles.unset(self.size_px, turned.quarter_turns)))
+        unset = handles.unset(_size_px(self.image), turned.quarter_turns, self.history.start.reserved)
+        return dataclasses.replace(turned, history=History.of(unset))
 
     def _dragged(self, event: Event) -> Anchors | None:
         """The handles after one thing was dragged; None if there is no such thing."""
@@ -148,8 +158,14 @@ class Corrections:
 
     def _location_of_step(self) -> Location | None:
         """The marks before the drag."""
-        outcome = dataclasses.replace(self, dragged=None).outcome
+        outcome = self.settled.outcome
         return outcome if isinstance(outcome, Location) else None
+
+
+def _size_px(image: ImageInfo) -> tuple[int, int]:
+    assert image.width_px is not None
+    assert image.height_px is not None
+    return image.width_px, image.height_px
 
 
 def _measure_dragged(anchors: Anchors, index: int, to: FloatArray) -> Anchors | None:
@@ -215,7 +231,7 @@ def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]]) -> Mark:
     return {
         "id": f"{point.code}/{point.side.value}",
         "code": point.code,
-        "label": f"{point.code} {acupoint(point.code).pinyin}",
+        "label": f"{point.code} {acupoint(point.code).pinyin}{_SIDES[point.side]}",
         "x_px": point.x_px,
         "y_px": point.y_px,
         "radius_px": point.radius_px,

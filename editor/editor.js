@@ -8,7 +8,6 @@ const SENT_BUTTONS = ["undo", "redo", "reset", "turn", "symmetric"];
 const SAID = {
   cancel: "Put back",
   undo: "Undone", redo: "Done again", reset: "Back to the automatic places", turn: "View turned",
-  symmetric: "Both sides together: changed",
 };
 
 class Editor {
@@ -16,7 +15,7 @@ class Editor {
     this.build(parent);
     this.view = new View();
     this.sender = new Sender(({ seq, kind, name, x_px, y_px, final }) =>
-      this.setTriggerValue("event", { seq, kind, name, x_px, y_px, final }),
+      this.setStateValue("event", { seq, kind, name, x_px, y_px, final }),
     );
     this.overlay = new Overlay(this.svg);
     this.loupe = new Loupe(this.stage);
@@ -47,11 +46,11 @@ class Editor {
 
   // ---- Python's data ----
 
-  update({ data, setTriggerValue, setStateValue }) {
-    this.setTriggerValue = setTriggerValue;
+  update({ data, setStateValue }) {
+    this.setStateValue = setStateValue;
     const isOther = this.data?.photo.id !== data.photo.id;
     const isNew = isOther && !held.get(data.photo.id)?.zoom;
-    this.takePhoto(data.photo, setStateValue);
+    this.takePhoto(data.photo);
     this.data = data;
     if (isOther) this.showPhoto();
     this.view.turn = data.turn;
@@ -71,12 +70,12 @@ class Editor {
   }
 
   // The photo comes once; its state value tells Python that it is here, or that it is missing after a remount.
-  takePhoto({ id, src }, setStateValue) {
+  takePhoto({ id, src }) {
     const now = performance.now();
     const tell = (value) => {
       if (this.told?.value === value && now - this.told.at < 2000) return;
       this.told = { value, at: now };
-      setStateValue("photo", value);
+      this.setStateValue("photo", value);
     };
     if (src) {
       hold(id, { src });
@@ -116,8 +115,9 @@ class Editor {
 
   say({ kind, name }) {
     const thing = this.things().find((one) => one.kind === kind && one.name === name);
-    const follows = kind === "handle" ? "; the points follow" : "";
-    this.live.textContent = thing ? `${thing.label} moved${follows}` : SAID[kind];
+    const follows = kind === "handle" && this.data.marks.length ? "; the points follow" : "";
+    const said = { ...SAID, symmetric: `Both sides together: ${this.data.symmetric ? "on" : "off"}` };
+    this.live.textContent = thing ? `${thing.label} moved${follows}` : said[kind];
   }
 
   // ---- What is drawn ----
@@ -189,13 +189,21 @@ class Editor {
     const place = [thing.x_px, thing.y_px];
     // The place in the hand stays under the same part of the thing: no jump to the pointer.
     this.drag = { ...thing, place, grab: [at[0] - thing.at[0], at[1] - thing.at[1]], hasMoved: false };
-    this.overlay.grips.get(thing.key)?.focus({ preventScroll: true });
+    this.focusOn(thing);
     this.drawSoon();
+  }
+
+  focusOn(thing) {
+    this.overlay.grips.get(thing.key)?.focus({ preventScroll: true });
+  }
+
+  hasFocus(thing) {
+    return this.root.getRootNode().activeElement === this.overlay.grips.get(thing.key);
   }
 
   dragTo(at, isFinger) {
     const { drag } = this;
-    drag.place = this.view.kept(this.view.toPhoto([at[0] - drag.grab[0], at[1] - drag.grab[1]]));
+    drag.place = this.view.kept(this.view.toPhoto([at[0] - drag.grab[0], at[1] - drag.grab[1]]), drag.kind);
     drag.finger = isFinger ? at : null;
     drag.hasMoved = true;
     this.sendPlace(drag, drag.place, false);
@@ -235,7 +243,7 @@ class Editor {
     const thing = this.overlay.things.find((one) => one.key === key);
     if (!thing || this.drag) return;
     const [dx, dy] = this.view.unturned(step);
-    this.sendPlace(thing, this.view.kept([thing.x_px + dx, thing.y_px + dy]), true);
+    this.sendPlace(thing, this.view.kept([thing.x_px + dx, thing.y_px + dy], thing.kind), true);
     this.draw();
   }
 

@@ -3,6 +3,7 @@
 
 const SLACK = { mouse: 2, touch: 3, pen: 2 }; // CSS pixels that a press may stray without being a drag
 const TAP_MS = 320;
+const HOLD_MS = 220; // how long a finger rests on a mark before it takes it along
 const TAP_REACH = 30;
 
 class Gestures {
@@ -46,19 +47,28 @@ class Gestures {
 
   startAlone(event, at) {
     const thing = this.editor.thingAt(at, event.pointerType === "touch");
-    this.pressed = { at, time: event.timeStamp, onThing: Boolean(thing), strayed: false };
-    if (thing) {
-      event.preventDefault(); // the focus is set by hand
-      this.mode = "drag";
-      this.editor.startDrag(thing, at);
+    this.pressed = { at, time: event.timeStamp, thing, strayed: false };
+    if (thing) event.preventDefault(); // the focus is set by hand
+    // Marks cover most of a back, so a swipe over them is the page's; a finger that rests on one, or has tapped it, drags.
+    const waits = thing?.kind === "mark" && event.pointerType === "touch" && !this.editor.hasFocus(thing);
+    if (thing && !waits) {
+      this.grab();
     } else {
       this.mode = this.editor.view.isZoomed ? "pan" : null;
-      this.stage.focus({ preventScroll: true });
+      if (!thing) this.stage.focus({ preventScroll: true });
     }
+    clearTimeout(this.holding);
+    if (waits) this.holding = setTimeout(() => !this.pressed.strayed && this.grab(), HOLD_MS);
     if (this.mode) this.stage.setPointerCapture(event.pointerId);
   }
 
+  grab() {
+    this.mode = "drag";
+    this.editor.startDrag(this.pressed.thing, this.pressed.at);
+  }
+
   startPinch() {
+    clearTimeout(this.holding);
     if (this.mode === "drag") this.editor.cancelDrag();
     this.mode = "pinch";
     this.pressed.strayed = true;
@@ -95,6 +105,7 @@ class Gestures {
 
   up(event) {
     if (!this.pointers.delete(event.pointerId)) return;
+    clearTimeout(this.holding);
     if (this.mode === "drag") this.editor.endDrag();
     else if (this.mode !== "pinch") this.tap(event);
     if (this.mode !== "pinch" || !this.pointers.size) this.mode = null;
@@ -104,6 +115,7 @@ class Gestures {
 
   cancel(event) {
     if (!this.pointers.delete(event.pointerId)) return;
+    clearTimeout(this.holding);
     if (this.mode === "drag") this.editor.cancelDrag();
     this.mode = null;
     this.pointers.clear();
@@ -116,8 +128,9 @@ class Gestures {
   }
 
   tap(event) {
-    const { at, time, onThing, strayed } = this.pressed;
-    if (onThing || strayed) return;
+    const { at, time, thing, strayed } = this.pressed;
+    if (strayed) return;
+    if (thing) return this.editor.focusOn(thing);
     const isDouble = this.lastTap && time - this.lastTap.time < TAP_MS && distance(at, this.lastTap.at) < TAP_REACH;
     this.lastTap = isDouble ? null : { at, time };
     if (isDouble) this.editor.zoomInOrFit(at);

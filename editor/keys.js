@@ -20,6 +20,7 @@ function pressed(editor, event) {
   if (!onPicture) return false;
   if (ARROWS[event.key]) return arrow(editor, event, ARROWS[event.key]);
   if (event.key === "Enter") return editor.accept(keyOf(event));
+  if (event.key === " " && keyOf(event)) return editor.accept(keyOf(event)) || true; // the page must not scroll
   const zooms = { "+": () => editor.zoomBy(1.4), "-": () => editor.zoomBy(1 / 1.4), 0: () => editor.fit() };
   zooms[event.key]?.();
   return event.key in zooms;

@@ -296,5 +296,5 @@ function across([x, y], a, b, half) {
 function spoken(thing) {
   const parts = [thing.label, thing.hint, SET_BY[thing.set_by], thing.moved ? "moved by hand" : ""];
   parts.push(`at ${Math.round(thing.x_px)}, ${Math.round(thing.y_px)}`);
-  return parts.filter(Boolean).join(". ");
+  return parts.filter(Boolean).map((part) => part.replace(/\.$/, "")).join(". ");
 }

@@ -13,7 +13,7 @@ from editor.corrections import Corrections, view
 from locator import acupoints, anchors_file, export, handles, hands, images, midline, models, render
 from locator.anchors_file import AnchorsError
 from locator.hands import HandFinder
-from locator.types import CunSource, FingersInPhoto, Location, OwnHand, Photo, Refusal, Result
+from locator.types import CunSource, FingersInPhoto, Location, OwnHand, Photo, Result
 
 LOG = logging.getLogger("locator.page")
 
@@ -46,8 +46,20 @@ def corrections_of(photo: Photo, result: Result) -> Corrections:
     if digest not in kept:
         while len(kept) >= _REMEMBERED:
             del kept[next(iter(kept))]
-        kept[digest] = Corrections.of(result, (photo.rgb.shape[1], photo.rgb.shape[0]))
+        kept[digest] = Corrections.of(result)
     return kept[digest]
+
+
+def is_marked(photo: Photo, result: Result) -> bool:
+    """Whether the photo has marks, by the program or by hand; a drag that is under way does not count."""
+    return isinstance(corrections_of(photo, result).settled.outcome, Location)
+
+
+def settle() -> None:
+    """Forget drags that were under way when another photo was opened."""
+    kept: dict[str, Corrections] = st.session_state.get("corrections", {})
+    for digest, corrections in kept.items():
+        kept[digest] = corrections.settled
 
 
 @st.fragment
@@ -67,7 +79,7 @@ def say_failed() -> None:
 
 def _show(photo: Photo, result: Result, codes: Collection[str]) -> None:
     corrections = corrections_of(photo, result)
-    was_located = isinstance(corrections.outcome, Location)
+    marked = is_marked(photo, result)
 
     def keep(change: Callable[[Corrections], Corrections]) -> None:
         st.session_state["corrections"][str(photo.info.sha256)] = change(corrections_of(photo, result))
@@ -78,15 +90,16 @@ def _show(photo: Photo, result: Result, codes: Collection[str]) -> None:
         on_event=lambda event: keep(lambda before: before.after(event)),
     )
     outcome = corrections.outcome
-    if st.session_state.get("was_located", was_located) != was_located:
-        st.session_state["was_located"] = was_located
+    if st.session_state.get("marked", marked) != marked:
+        st.session_state["marked"] = marked
         st.rerun()  # the cards come or go
-    st.session_state["was_located"] = was_located
-    if isinstance(outcome, Location):
-        st.caption(f"The ring: nine chances in ten that the point lies inside. {_ring_sizes(outcome, codes)}")
-        for issue in outcome.issues:
-            st.info(f"**{issue.message}** {issue.remedy}")
-        _downloads(photo, result, outcome, codes)
+    st.session_state["marked"] = marked
+    with st.container():  # there with or without something in it, so that what is below stays itself
+        if isinstance(outcome, Location):
+            st.caption(f"The ring: nine chances in ten that the point lies inside. {_ring_sizes(outcome, codes)}")
+            for issue in outcome.issues:
+                st.info(f"**{issue.message}** {issue.remedy}")
+            _downloads(photo, result, outcome, codes)
     _finger_widths(photo, corrections, keep)
     _file(photo, corrections, keep)
 
@@ -132,6 +145,8 @@ def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:
     """By what the finger-widths are measured, and what it changes."""
     fingers = corrections.anchors.fingers
     source = _source(fingers)
+    if fingers is None and corrections.settled.missing:
+        return  # there is nothing yet that a finger-width could be laid on
     key = f"fingers-{photo.info.sha256}"
     st.session_state[key] = source  # undo may have changed it
 
@@ -197,8 +212,8 @@ def _own_hand(photo: Photo, fingers: OwnHand, keep: Keep) -> None:
     left, right = st.columns(2)
     given = {}
     for column, name, label, low, high in (
-        (left, "four_fingers_mm", "My four fingers (mm)", 30.0, 150.0),
-        (right, "length_mm", "The known length (mm)", 5.0, 5000.0),
+        (left, "four_fingers_mm", "My four fingers (mm)", *anchors_file.FOUR_FINGERS_MM),
+        (right, "length_mm", "The known length (mm)", *anchors_file.LENGTH_MM),
     ):
         key = f"{name}-{photo.info.sha256}"
         st.session_state[key] = getattr(fingers, name)  # undo may have changed it
@@ -238,7 +253,7 @@ def _file(photo: Photo, corrections: Corrections, keep: Keep) -> None:
     with st.expander("Save the handles, or use saved ones", icon=":material/save:"):
         st.download_button(
             "Save the handles",
-            anchors_file.write(corrections.anchors, corrections.size_px),
+            anchors_file.write(corrections.anchors, photo.info),
             "back-handles.json", "application/json", on_click="ignore", icon=":material/save:",
         )  # fmt: skip
         key = f"handles-file-{photo.info.sha256}"
@@ -258,14 +273,9 @@ def _use_file(key: str, keep: Keep) -> None:
     content = given.getvalue()
 
     def use(before: Corrections) -> Corrections:
-        return before.loaded(anchors_file.read(content, before.size_px))
+        return before.loaded(anchors_file.read(content, before.image))
 
     try:
         keep(use)
     except AnchorsError as error:
         st.session_state["handles_problem"] = str(error)
-
-
-def missing(photo: Photo, result: Result) -> Refusal | None:
-    """What is still lacking on a refused photo; None once its handles make a back."""
-    return corrections_of(photo, result).missing

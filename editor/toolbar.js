@@ -26,8 +26,8 @@ const TOOLS = [
     { name: "handles", text: "Handles", title: "Show the handles", toggles: true },
   ],
   [
-    { name: "out", title: "Zoom out" },
-    { name: "in", title: "Zoom in" },
+    { name: "out", text: "Zoom −", title: "Zoom out" },
+    { name: "in", text: "Zoom +", title: "Zoom in" },
     { name: "fit", text: "Fit", title: "Show the whole picture" },
     { name: "large", text: "Large", title: "Fill the window (Esc leaves)", toggles: true },
   ],
@@ -49,7 +49,7 @@ class Toolbar {
     if (toggles) button.setAttribute("aria-pressed", "false");
     const icon = svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, button);
     svg("path", { d: ICONS[name] }, icon);
-    if (text) element("span", { class: "text", "aria-hidden": "true" }, button).textContent = text;
+    element("span", { class: "text", "aria-hidden": "true" }, button).textContent = text;
     button.addEventListener("click", () => press(name));
     return button;
   }

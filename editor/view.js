@@ -85,10 +85,12 @@ class View {
     return `matrix(${s * cos}, ${s * sin}, ${-s * sin}, ${s * cos}, ${x}, ${y})`;
   }
 
-  // The nearest place that a handle may have.
-  kept([x, y]) {
+  // The nearest place that a thing may have: a mark within the photo, all else also around it.
+  kept([x, y], kind) {
     const [width, height] = this.size;
-    return [clamp(x, -OUTSIDE * width, (1 + OUTSIDE) * width), clamp(y, -OUTSIDE * height, (1 + OUTSIDE) * height)];
+    const outside = kind === "mark" ? 0 : OUTSIDE;
+    const far = ([low, high]) => [-outside * low, high + outside * low];
+    return [clamp(x, ...far([width, width - 1])), clamp(y, ...far([height, height - 1]))];
   }
 
   fit() {
@@ -108,7 +110,7 @@ class View {
 
   // Half of what must be reachable, like halfBox.
   get reach() {
-    const padding = (MARGIN / 3) * Math.min(...this.size);
+    const padding = MARGIN * Math.min(...this.size);
     const far = [...this.halfBox];
     for (const [x, y] of this.outliers) {
       const [dx, dy] = this.turned([x - this.middle[0], y - this.middle[1]]);

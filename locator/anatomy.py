@@ -12,9 +12,6 @@ from locator import toml
 NINETY_PERCENT = 1.645
 """Standard deviations that hold nine in ten of a normal spread, to both sides."""
 
-NINETY_PERCENT_IN_PLANE = 2.146
-"""The same for a spread alike in both directions of the plane: the Rayleigh distribution's quantile."""
-
 
 @dataclass(frozen=True)
 class Level:
@@ -53,22 +50,13 @@ def level_spread_px(level: str, spine_px: float) -> float:
     return NINETY_PERCENT * sd * spine_px
 
 
-def hand_radius_px(spine_px: float) -> float:
-    """Radius that holds nine in ten of the places where trained hands seek one point, for a spine of ``spine_px``.
-
-    Source: Molsberger 2012 (``data/anatomy.toml``).
-    """
-    share: float = _data()["by_hand"]["sd"] * spine_px
-    return NINETY_PERCENT_IN_PLANE * share
-
-
 def cun_px(shoulders_px: float, torso_px: float, scale: float) -> float:
     """One cun from a body's proportions, in pixels.
 
     Args:
-        shoulders_px: distance between the shoulder keypoints.
+        shoulders_px: distance between the shoulder joints.
         torso_px: distance from the shoulders' midpoint to the hips'.
-        scale: cun of a body for which both distances are 1; the model's, from ``data/spine_from_pose.toml``.
+        scale: cun of a body for which both distances are 1; the model's, from ``data/midline.toml``.
 
     Source of the exponents: ANSUR II, fitted to hand breadth (``data/anatomy.toml``).
     """

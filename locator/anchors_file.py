@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import json
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,13 +13,43 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from locator import midline, types
 from locator.acupoints import acupoint
-from locator.types import LANDMARKS, Anchors, CunSource, Landmarks, MovedMark, SetBy, Side
+from locator.types import LANDMARKS, Anchors, CunSource, ImageInfo, Landmarks, MovedMark, SetBy, Side
 
 SCHEMA = 1
 LARGEST_BYTES = 100_000  # a file of everything takes 3 kB
 
+LENGTH_MM = (5.0, 5000.0)
+"""Shortest and longest known length that is taken."""
+
+FOUR_FINGERS_MM = (30.0, 150.0)
+"""Narrowest and widest hand that is taken; adults measure 60 to 95 mm across four fingers."""
+
 _FURTHEST_PX = 1e6
 Coordinate = Annotated[float, Field(ge=-_FURTHEST_PX, le=_FURTHEST_PX, allow_inf_nan=False)]
+
+
+# The validating library's kinds of error, in plain words.
+_NUMBER, _OBJECT, _LIST = "expected a number", "expected an object in braces", "expected a list of two"
+_WORDS = {
+    "json_invalid": "this is not a file of handles: it is no JSON",
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "missing": "the field is missing",
+    "extra_forbidden": "there is no such field",
+    "float_type": _NUMBER,
+    "int_type": "expected a whole number",
+    "finite_number": _NUMBER,
+    "string_type": "expected a text",
+    "string_pattern_mismatch": "expected 64 digits from 0 to f",
+    "enum": "expected one of {expected}",
+    "literal_error": "expected {expected}",
+    "union_tag_invalid": "expected a source that is one of {expected_tags}",
+    "union_tag_not_found": "expected a source",
+    "greater_than_equal": "expected at least {ge}",
+    "less_than_equal": "expected at most {le}",
+    "tuple_type": "expected a list",
+    "too_long": _LIST,
+}
 
 
 class AnchorsError(ValueError):
@@ -24,14 +57,15 @@ class AnchorsError(ValueError):
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Image(_Model):
-    """Size of the upright photo that the anchors belong to."""
+    """The upright photo that the anchors belong to: its size, and where it is known the sha256 of its file."""
 
     width_px: Annotated[int, Field(ge=1)]
     height_px: Annotated[int, Field(ge=1)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class Handle(_Model):
@@ -61,8 +95,8 @@ class _Ends(_Model):
 
     @model_validator(mode="after")
     def _apart(self) -> _Ends:
-        if self.ends_px[0] == self.ends_px[1]:
-            raise ValueError("ends_px: expected two different points")
+        if math.dist(*self.ends_px) < 1.0:
+            raise ValueError("ends_px: expected two points at least a pixel apart")
         return self
 
 
@@ -82,8 +116,8 @@ class OwnHand(_Ends):
     """Three cun are the breadth of a hand's four fingers, at the scale of a known length in the photo."""
 
     source: Literal["own-hand"]
-    length_mm: Annotated[float, Field(gt=0, le=5000, allow_inf_nan=False)]
-    four_fingers_mm: Annotated[float, Field(ge=30, le=150, allow_inf_nan=False)]
+    length_mm: Annotated[float, Field(ge=LENGTH_MM[0], le=LENGTH_MM[1], allow_inf_nan=False)]
+    four_fingers_mm: Annotated[float, Field(ge=FOUR_FINGERS_MM[0], le=FOUR_FINGERS_MM[1], allow_inf_nan=False)]
 
 
 class Moved(_Model):
@@ -112,15 +146,25 @@ class Moved(_Model):
 class AnchorsFile(_Model):
     """Handles on the back in one photo, as put right by hand."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, title="Anchors of back points")
+    model_config = ConfigDict(title="Anchors of back points")
 
-    schema_: Annotated[Literal[1], Field(alias="schema")]
+    schema_: Annotated[int, Field(alias="schema", ge=SCHEMA, le=SCHEMA)]
     image: Image
     handles: Handles
     fingers: Annotated[Body | FingersInPhoto | OwnHand, Field(discriminator="source")] = Body(
         source=CunSource.BODY.value
     )
     moved: tuple[Moved, ...] = ()
+    reserved: Annotated[
+        tuple[str, ...], Field(description="Codes of the issues, or of the refusal, that the photo's own reading had.")
+    ] = ()
+
+    @field_validator("moved")
+    @classmethod
+    def _once(cls, moved: tuple[Moved, ...]) -> tuple[Moved, ...]:
+        if len({(mark.code, mark.side) for mark in moved}) < len(moved):
+            raise ValueError("expected each mark once")
+        return moved
 
 
 def schema() -> dict[str, Any]:
@@ -128,30 +172,42 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **AnchorsFile.model_json_schema()}
 
 
-def read(content: bytes, size_px: tuple[int, int]) -> Anchors:
+def read(content: bytes, photo: ImageInfo) -> Anchors:
     """The anchors in a file's bytes.
 
     Args:
-        size_px: (width, height) of the photo that they are to be used on.
+        photo: what they are to be used on.
 
     Raises:
-        AnchorsError: on a wrong file, naming the field, or on one for a photo of another size.
+        AnchorsError: on a wrong file, naming the field, or on one for another photo.
     """
     if len(content) > LARGEST_BYTES:
         raise AnchorsError(f"the file is too large: expected at most {LARGEST_BYTES} bytes, got {len(content)}")
     try:
-        file = AnchorsFile.model_validate_json(content)
+        text = content.removeprefix(codecs.BOM_UTF8)
+        file = AnchorsFile.model_validate_json(text)
+        json.loads(text, object_pairs_hook=_without_repeats)
     except ValidationError as error:
         raise AnchorsError(_in_words(error)) from error
-    if (file.image.width_px, file.image.height_px) != size_px:
+    if (file.image.width_px, file.image.height_px) != (photo.width_px, photo.height_px):
         raise AnchorsError(
             f"image: the file is for a photo of {file.image.width_px} × {file.image.height_px} pixels, "
-            f"this one has {size_px[0]} × {size_px[1]}"
+            f"this one has {photo.width_px} × {photo.height_px}"
         )
+    if file.image.sha256 and photo.sha256 and file.image.sha256 != photo.sha256:
+        raise AnchorsError("image.sha256: the handles were set on another photo of the same size")
     return _anchors(file)
 
 
-def read_path(path: Path, size_px: tuple[int, int]) -> Anchors:
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """One JSON object; the validating library would take the last of two fields of one name."""
+    for name, _ in pairs:
+        if sum(name == other for other, _ in pairs) > 1:
+            raise AnchorsError(f"{name}: the field is given twice")
+    return dict(pairs)
+
+
+def read_path(path: Path, photo: ImageInfo) -> Anchors:
     """Like :func:`read`, from a file.
 
     Raises:
@@ -162,18 +218,19 @@ def read_path(path: Path, size_px: tuple[int, int]) -> Anchors:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise AnchorsError(f"the file cannot be read: {error.strerror}") from error
-    return read(content, size_px)
+    return read(content, photo)
 
 
-def write(anchors: Anchors, size_px: tuple[int, int]) -> bytes:
-    """The file for anchors on a photo of (width, height) ``size_px``; read again, it gives the same anchors."""
+def write(anchors: Anchors, photo: ImageInfo) -> bytes:
+    """The file for anchors on a photo; read again, it gives the same anchors."""
     file = AnchorsFile.model_validate(
         {
             "schema": SCHEMA,
-            "image": Image(width_px=size_px[0], height_px=size_px[1]),
+            "image": {"width_px": photo.width_px, "height_px": photo.height_px, "sha256": photo.sha256},
             "handles": Handles(**{name: _handle(anchors, name) for name in LANDMARKS}),
             "fingers": _fingers(anchors.fingers),
             "moved": tuple(Moved(code=m.code, side=m.side, x_px=m.x_px, y_px=m.y_px) for m in anchors.moved),
+            "reserved": anchors.reserved,
         }
     )
     return (file.model_dump_json(by_alias=True, indent=1) + "\n").encode()
@@ -181,10 +238,11 @@ def write(anchors: Anchors, size_px: tuple[int, int]) -> bytes:
 
 def _in_words(error: ValidationError) -> str:
     """The first thing wrong, with the way to its field."""
-    first = error.errors(include_url=False, include_context=False)[0]
+    first = error.errors(include_url=False)[0]
     kinds = {source.value for source in CunSource}  # the validator names the kind of measure as if it were a field
     field = ".".join(str(step) for step in first["loc"] if step not in kinds)
-    message = first["msg"].removeprefix("Value error, ")
+    words = _WORDS.get(first["type"])
+    message = words.format(**first.get("ctx", {})) if words else first["msg"].removeprefix("Value error, ")
     return f"{field}: {message}" if field else message
 
 
@@ -221,4 +279,4 @@ def _anchors(file: AnchorsFile) -> Anchors:
     elif isinstance(file.fingers, OwnHand):
         fingers = types.OwnHand(np.array(file.fingers.ends_px), file.fingers.length_mm, file.fingers.four_fingers_mm)
     moved = tuple(MovedMark(mark.code, mark.side, mark.x_px, mark.y_px) for mark in file.moved)
-    return Anchors(Landmarks(**places), set_by, fingers, moved)
+    return Anchors(Landmarks(**places), set_by, fingers, moved, file.reserved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ def read_anchored(photo: PhotoSource, anchors: AnchorsSource) -> tuple[Photo | N
         return None, Result(error.info, error.outcome)
     size = (picture.rgb.shape[1], picture.rgb.shape[0])
     if not isinstance(anchors, Anchors):
-        anchors = anchors_file.read_path(Path(anchors), size)
+        anchors = anchors_file.read_path(Path(anchors), picture.info)
     return picture, Result(picture.info, locate_anchors(anchors, size))
 
 
@@ -163,7 +164,8 @@ def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Ref
     refused = quality.check_anchors(anchors)
     if refused:
         return refused
-    location = placing.from_anchors(anchors, quality.reservations_of_anchors(anchors))
+    unmoved = placing.from_anchors(dataclasses.replace(anchors, moved=()))
+    location = placing.from_anchors(anchors, quality.reservations_of_anchors(anchors, unmoved))
     return quality.check_marks(location, size_px) or location
 
 

@@ -187,6 +187,8 @@ def _reader(model: Model, anchors: str, photos: list[str]) -> Iterator[Callable[
     """What reads a photo: the pose model, fetched where that is still to be done, or a file of anchors."""
     if anchors and len(photos) > 1:
         raise typer.BadParameter("the handles of one photo fit no other; give one photo", param_hint="--anchors")
+    if anchors and model is not Model.FULL:
+        raise typer.BadParameter("with handles no pose model is asked; leave --model out", param_hint="--model")
     with _told():
         from locator.anchors_file import AnchorsError
         from locator.api import Locator, read_anchored

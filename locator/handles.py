@@ -30,6 +30,7 @@ from locator.types import (
 )
 
 _HEIGHT, _WIDTH = 0.6, 0.75  # most of the picture that the back and the shoulders of unset handles take
+_STRETCH = (0.4, 2.5)  # least and most that unset handles are drawn together or apart
 _REMEMBERED = 200  # steps that can be undone
 
 
@@ -38,7 +39,6 @@ class HandleText:
     """What one of :data:`~locator.types.LANDMARKS` is called, and how to find its place."""
 
     label: str
-    name: str
     hint: str
 
 
@@ -49,16 +49,18 @@ def texts() -> dict[str, HandleText]:
     return {name: HandleText(**data[name]) for name in LANDMARKS}
 
 
-def read(landmarks: Landmarks) -> Anchors:
+def read(location: Location) -> Anchors:
     """The handles of a back that was read in the photo."""
-    return Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO))
+    reserved = tuple(issue.code for issue in location.issues)
+    return Anchors(location.landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO), reserved=reserved)
 
 
-def unset(size_px: tuple[int, int], quarter_turns: int = 0) -> Anchors:
+def unset(size_px: tuple[int, int], quarter_turns: int = 0, reserved: tuple[str, ...] = ()) -> Anchors:
     """Handles to be dragged into place: an average back, upright in a picture of (width, height) ``size_px``.
 
     Args:
         quarter_turns: clockwise, by which the picture is turned for looking at it.
+        reserved: why the photo itself was refused.
     """
     width, height = size_px if quarter_turns % 2 == 0 else size_px[::-1]
     breadth = midline.model().proportions["shoulders_breadth"][0]
@@ -67,12 +69,12 @@ def unset(size_px: tuple[int, int], quarter_turns: int = 0) -> Anchors:
     down = np.array([0.0, length / 2])
     body = _average(TorsoFrame.between(middle - down, middle + down))
     turned = {name: _unturned(getattr(body, name), (width, height), quarter_turns) for name in LANDMARKS}
-    return guessed(Landmarks(**turned))
+    return guessed(Landmarks(**turned), reserved)
 
 
-def guessed(landmarks: Landmarks) -> Anchors:
+def guessed(landmarks: Landmarks, reserved: tuple[str, ...] = ()) -> Anchors:
     """Handles to be dragged into place, from a body that was made out but not surely."""
-    return Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.DEFAULT))
+    return Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.DEFAULT), reserved=reserved)
 
 
 def _unturned(point: FloatArray, shown_px: tuple[int, int], quarter_turns: int) -> FloatArray:
@@ -93,7 +95,7 @@ def _average(frame: TorsoFrame) -> Landmarks:
         "c7": (0.0, 0.0),
         "subject_left_shoulder": (mean["shoulders_along"], -shoulders),
         "subject_right_shoulder": (mean["shoulders_along"], shoulders),
-        "spine_middle": (model.middle, 0.0),
+        "spine_middle": (mean["middle_along"], 0.0),
         "subject_left_hip": (1.0, -hips),
         "subject_right_hip": (1.0, hips),
     }
@@ -117,9 +119,9 @@ def drag(anchors: Anchors, name: str, to: FloatArray, start: Landmarks) -> Ancho
     after = _following(after, set_by, start)
     if after.back_px == 0.0:
         return anchors  # C7 on the hips: no back, and nothing that could follow
-    if set_by["spine_middle"] is SetBy.PHOTO:
+    if set_by["spine_middle"] is SetBy.PHOTO and before.back_px > 0.0:
         after = dataclasses.replace(after, spine_middle=carried(before.spine_middle, before, after))
-    elif set_by["spine_middle"] is SetBy.DEFAULT:
+    elif set_by["spine_middle"] is not SetBy.HAND:
         middle = midline.model().usual_middle(after.c7, after.hip_midpoint)
         after = dataclasses.replace(after, spine_middle=middle)
     return dataclasses.replace(anchors, landmarks=after, set_by=set_by)
@@ -138,9 +140,11 @@ def _following(landmarks: Landmarks, set_by: Mapping[str, SetBy], start: Landmar
     before = np.array([_complex(getattr(start, name)) for name in set_names])
     there = np.array([_complex(getattr(landmarks, name)) for name in set_names])
     turn_and_scale = 1.0 + 0.0j
-    if len(set_names) > 1:
-        spread = before - before.mean()  # the best similarity is a line through complex numbers
+    spread = before - before.mean()
+    if np.any(spread):  # the best similarity is a line through complex numbers
         turn_and_scale = np.vdot(spread, there - there.mean()) / np.vdot(spread, spread)
+        # Two handles put close together must not draw the others into a heap, nor throw them out of the picture.
+        turn_and_scale *= np.clip(abs(turn_and_scale), *_STRETCH) / (abs(turn_and_scale) or 1.0)
     shift = there.mean() - turn_and_scale * before.mean()
     places = {name: _plane(turn_and_scale * _complex(getattr(start, name)) + shift) for name in unset_names}
     return dataclasses.replace(landmarks, **places)

@@ -34,7 +34,6 @@ class Midline:
 
     Attributes:
         weights: for each of T4, L2 and S2, the shares of the ways from C7 to the hips and to T9.
-        middle: share of the way from C7 to the hips at which T9 lies, for want of anything better.
         cun_scale: see :func:`locator.anatomy.cun_px`.
         proportions: mean and standard deviation of each of :func:`proportions`.
         by_hand: for each acupoint the reading radius where a hand has set every landmark.
@@ -42,7 +41,6 @@ class Midline:
     """
 
     weights: Mapping[str, tuple[float, float]]
-    middle: float
     cun_scale: float
     proportions: Mapping[str, tuple[float, float]]
     by_hand: Mapping[str, float]
@@ -63,7 +61,7 @@ class Midline:
 
     def usual_middle(self, c7: FloatArray, hips: FloatArray) -> FloatArray:
         """(2,) px: where T9 lies on most backs, for want of anything better."""
-        usual: FloatArray = c7 + self.middle * (hips - c7)
+        usual: FloatArray = c7 + self.proportions["middle_along"][0] * (hips - c7)
         return usual
 
     def curve(self, landmarks: Landmarks) -> Curve:
@@ -146,7 +144,6 @@ def model() -> Midline:
     data = toml.data("midline")
     return Midline(
         weights={knot: (entry["hips"], entry["middle"]) for knot, entry in data["weights"].items()},
-        middle=data["middle"],
         cun_scale=data["cun_scale"],
         proportions={name: (entry["mean"], entry["sd"]) for name, entry in data["proportions"].items()},
         by_hand=data["by_hand"],

@@ -29,6 +29,9 @@ from locator.types import (
     Side,
 )
 
+UNSTEADY = ("unsteady", "unusual_pose")
+"""Codes of the issues of a reading that is less sure than those that the radii were measured on."""
+
 _GUESSED = 6.0  # standard deviations of a body's proportions up to which its landmarks are worth dragging
 
 
@@ -87,18 +90,21 @@ def from_anchors(anchors: Anchors, issues: tuple[Issue, ...] = (), on: Midline |
     landmarks = anchors.landmarks
     curve = on.curve(landmarks)
     cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(landmarks)
-    points = _points(curve, cun_px, on.reading_radii_px(landmarks, anchors.set_by))
+    unsteady = not set(anchors.reserved).isdisjoint(UNSTEADY) and SetBy.PHOTO in anchors.set_by.values()
+    widening = spine.model().unsteadiness if unsteady else 1.0
+    radii_px = on.reading_radii_px(landmarks, anchors.set_by)
+    points = _points(curve, cun_px, {code: widening * radius for code, radius in radii_px.items()})
     moved = {(mark.code, mark.side): mark for mark in anchors.moved}
-    hand_px = anatomy.hand_radius_px(curve_length_px(curve))
+    set_by_hand = tuple(name for name in LANDMARKS if anchors.set_by[name] is SetBy.HAND)
     return Location(
-        method="anchors",
-        points=tuple(_as_moved(point, moved.get((point.code, point.side)), hand_px) for point in points),
+        method="anchors" if set_by_hand else "pose",
+        points=tuple(_as_moved(point, moved.get((point.code, point.side))) for point in points),
         levels=_levels(curve),
         landmarks=landmarks,
         cun_px=cun_px,
         cun_source=_cun_source(anchors),
         issues=issues,
-        set_by_hand=tuple(name for name in LANDMARKS if anchors.set_by[name] is SetBy.HAND),
+        set_by_hand=set_by_hand,
     )
 
 
@@ -156,9 +162,7 @@ def _marks(
     return marks
 
 
-def _as_moved(point: LocatedPoint, mark: MovedMark | None, hand_px: float) -> LocatedPoint:
+def _as_moved(point: LocatedPoint, mark: MovedMark | None) -> LocatedPoint:
     if mark is None:
         return point
-    return dataclasses.replace(
-        point, x_px=mark.x_px, y_px=mark.y_px, radius_px=hand_px, reading_radius_px=0.0, moved_by_hand=True
-    )
+    return dataclasses.replace(point, x_px=mark.x_px, y_px=mark.y_px, moved_by_hand=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,18 @@ _TOO_SMALL_PX, _SMALL_PX = 48, 96  # torso length in photo pixels; at 48 a finge
 # Standard deviations of a back's proportions. Of the bodies that the midline was measured on none reaches the first;
 # at the second the handles are on no back.
 _UNUSUAL_HANDLES, _ODD_HANDLES = 5.0, 8.0
+
+# The measured fingers over those of the body's proportions, which are right to 6 % (SD): beyond the first the hand is
+# not this body's, beyond the second it is no hand.
+_UNUSUAL_FINGERS, _ODD_FINGERS = (0.8, 1.25), (0.6, 1.5)
+
+# Refusals whose reason handles do not do away with, and what is said of it then.
+_NOT_MENDED = {
+    "front_view": "maybe_front",
+    "unsure_facing": "maybe_front",
+    "sideways": "maybe_turned",
+    "bent": "maybe_turned",
+}
 
 _NEAR_EDGE = 0.02  # torso lengths that a shoulder or hip may lie outside the photo before it is said
 
@@ -148,7 +161,7 @@ def check_marks(location: Location, size_px: tuple[int, int]) -> Refusal | None:
     width, height = size_px
     for point in location.points:
         if not (0 <= point.x_px < width and 0 <= point.y_px < height):
-            return refusal("cropped")
+            return refusal("mark_outside" if point.moved_by_hand else "cropped")
     return None
 
 
@@ -165,17 +178,42 @@ def check_anchors(anchors: Anchors) -> Refusal | None:
         return refusal("handles_crossed")
     if abs(midline.model().unusual(landmarks)[1]) > _ODD_HANDLES:
         return refusal("handles_odd")
+    if not _ODD_FINGERS[0] <= _fingers_to_body(anchors) <= _ODD_FINGERS[1]:
+        return refusal("fingers_odd")
     return None
 
 
-def reservations_of_anchors(anchors: Anchors) -> tuple[Issue, ...]:
-    """What is to be said beside an answer from handles."""
+def reservations_of_anchors(anchors: Anchors, location: Location) -> tuple[Issue, ...]:
+    """What is to be said beside an answer from handles: what the handles show, and what they do not mend."""
     codes = []
     if abs(midline.model().unusual(anchors.landmarks)[1]) > _UNUSUAL_HANDLES:
         codes.append("unusual_handles")
+    if not _UNUSUAL_FINGERS[0] <= _fingers_to_body(anchors) <= _UNUSUAL_FINGERS[1]:
+        codes.append("unusual_fingers")
+    if _moved_far(anchors, location):
+        codes.append("moved_far")
     if anchors.landmarks.torso_px < _SMALL_PX:
         codes.append("small")
+    codes += [_NOT_MENDED[code] for code in anchors.reserved if code in _NOT_MENDED]
+    if SetBy.PHOTO in anchors.set_by.values():
+        codes += [code for code in anchors.reserved if code in _messages()["issues"] and code not in codes]
     return tuple(issue(code) for code in codes)
+
+
+def _fingers_to_body(anchors: Anchors) -> float:
+    """The measured cun over that of the body's proportions."""
+    of_body_px = midline.model().cun_px(anchors.landmarks)
+    return anchors.fingers.cun_px / of_body_px if anchors.fingers else 1.0
+
+
+def _moved_far(anchors: Anchors, location: Location) -> bool:
+    """Whether a mark was moved further than twice its ring."""
+    before = {(mark.code, mark.side): mark for mark in location.points}
+    return any(
+        math.dist((mark.x_px, mark.y_px), (there.x_px, there.y_px)) > 2 * there.radius_px
+        for mark in anchors.moved
+        for there in [before[mark.code, mark.side]]
+    )
 
 
 def reservations(

@@ -270,6 +270,7 @@ class Anchors:
         set_by: who set each of :data:`LANDMARKS`.
         fingers: what the finger-widths are measured by; None for the body's proportions.
         moved: marks that do not lie where the landmarks put them.
+        reserved: codes of the issues, or of the refusal, that the photo's own reading had.
 
     Raises:
         ValueError: if ``set_by`` names other than the landmarks.
@@ -279,6 +280,7 @@ class Anchors:
     set_by: Mapping[str, SetBy]
     fingers: FingersInPhoto | OwnHand | None = None
     moved: tuple[MovedMark, ...] = ()
+    reserved: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if set(self.set_by) != set(LANDMARKS):
@@ -316,7 +318,8 @@ class LocatedPoint:
         reading_radius_px: the reading's part of that alone.
         level: vertebra whose spinous process gives the height.
         lateral_cun: distance beside the midline, in the subject's own cun.
-        moved_by_hand: whether a hand put it there; nothing was read then, and the reading's part of the radius is 0.
+        moved_by_hand: whether a hand put it there, away from its level and distance; the radius stays that of the place
+            it was moved from.
     """
 
     code: str
@@ -344,7 +347,8 @@ class Location:
     """The answer to one photo: every mark, and what it was derived from.
 
     Attributes:
-        method: where the landmarks come from; ``"pose"`` for the pose model's keypoints, ``"anchors"`` for handles.
+        method: where the landmarks come from; ``"pose"`` for the pose model's keypoints, ``"anchors"`` where a hand has
+            set one or more.
         cun_px: length of one cun in the photo, at the back.
         cun_source: where that length comes from.
         set_by_hand: those of :data:`LANDMARKS` that a hand has put in place.

@@ -54,6 +54,8 @@ def start() -> dict:
 def apply(event: editor.Event) -> None:
     """Change the state as the event says."""
     page = st.session_state["page"]
+    if event["seq"] <= page["answers"]:
+        return
     page["events"].append(event)
     page["answers"] = event["seq"]
     if event["kind"] == "turn":

@@ -14,22 +14,23 @@ from hypothesis import strategies as st
 
 from locator import anchors_file, api
 from locator.anchors_file import AnchorsError
-from locator.types import LANDMARKS, Anchors, FingersInPhoto, Landmarks, MovedMark, OwnHand, SetBy, Side
+from locator.types import LANDMARKS, Anchors, FingersInPhoto, ImageInfo, Landmarks, MovedMark, OwnHand, SetBy, Side
 
 SIZE = (600, 800)
+PHOTO = ImageInfo("back.jpg", *SIZE, "ab" * 32)
 PUBLISHED = Path(__file__).parents[1] / "docs" / "anchors.schema.json"
 ENDS = np.array([[1.25, 2.5], [90.125, 1 / 3]])
 
 
 def document(**changes):
-    return {**json.loads(anchors_file.write(make_anchors(), SIZE)), **changes}
+    return {**json.loads(anchors_file.write(make_anchors(), PHOTO)), **changes}
 
 
 def wrong(content) -> str:
     if not isinstance(content, bytes):
         content = json.dumps(content).encode()
     with pytest.raises(AnchorsError) as error:
-        anchors_file.read(content, SIZE)
+        anchors_file.read(content, PHOTO)
     return str(error.value)
 
 
@@ -40,34 +41,41 @@ places = st.floats(-1e6, 1e6)
     st.lists(st.tuples(places, places), min_size=6, max_size=6),
     st.lists(st.sampled_from(SetBy), min_size=6, max_size=6),
     st.sampled_from([None, FingersInPhoto(ENDS), OwnHand(ENDS, 300.0, 71.5)]),
-    st.lists(st.tuples(st.sampled_from([("BL-18", Side.LEFT), ("GV-9", Side.MIDLINE)]), places, places), max_size=3),
+    st.lists(
+        st.tuples(st.sampled_from([("BL-18", Side.LEFT), ("GV-9", Side.MIDLINE)]), places, places),
+        max_size=2,
+        unique_by=lambda mark: mark[0],
+    ),
+    st.lists(st.sampled_from(["unsteady", "dark", "front_view"]), unique=True),
 )
-def test_a_round_trip_changes_nothing(handles, by, fingers, moved):
+def test_a_round_trip_changes_nothing(handles, by, fingers, moved, reserved):
     anchors = Anchors(
         Landmarks(**dict(zip(LANDMARKS, map(np.array, handles), strict=True))),
         dict(zip(LANDMARKS, by, strict=True)),
         fingers,
         tuple(MovedMark(code, side, x, y) for (code, side), x, y in moved),
+        tuple(reserved),
     )
-    content = anchors_file.write(anchors, SIZE)
-    again = anchors_file.read(content, SIZE)
+    content = anchors_file.write(anchors, PHOTO)
+    again = anchors_file.read(content, PHOTO)
     for name in LANDMARKS:
         np.testing.assert_array_equal(getattr(again.landmarks, name), getattr(anchors.landmarks, name))
     assert again.set_by == anchors.set_by
     assert again.moved == anchors.moved
-    assert anchors_file.write(again, SIZE) == content
+    assert again.reserved == anchors.reserved
+    assert anchors_file.write(again, PHOTO) == content
 
 
 def test_from_a_saved_file_the_points_are_the_same():
     anchors = dataclasses.replace(make_anchors(), fingers=OwnHand(ENDS, 100.0, 75.0))
-    again = anchors_file.read(anchors_file.write(anchors, SIZE), SIZE)
+    again = anchors_file.read(anchors_file.write(anchors, PHOTO), PHOTO)
     assert api.locate_anchors(again, SIZE).points == api.locate_anchors(anchors, SIZE).points
 
 
 def test_a_file_written_by_hand_needs_five_handles_and_no_more():
     five = {name: {"x_px": 10.0 * i, "y_px": 5.0 * i} for i, name in enumerate(LANDMARKS) if name != "spine_middle"}
     content = json.dumps({"schema": 1, "image": {"width_px": 600, "height_px": 800}, "handles": five}).encode()
-    anchors = anchors_file.read(content, SIZE)
+    anchors = anchors_file.read(content, PHOTO)
     assert {name for name, by in anchors.set_by.items() if by is SetBy.HAND} == set(five)
     assert anchors.set_by["spine_middle"] is SetBy.DEFAULT
     assert anchors.fingers is None
@@ -91,6 +99,11 @@ def changed(path, value):
         (("schema",), "one"),
         (("image", "width_px"), 0),
         (("image", "height_px"), "tall"),
+        (("image", "sha256"), "abc"),
+        (("schema",), True),
+        (("schema",), 1.0),
+        (("handles", "c7", "x_px"), "450"),
+        (("handles", "c7", "x_px"), True),
         (("handles", "c7"), None),
         (("handles", "c7", "x_px"), "left"),
         (("handles", "subject_left_hip", "y_px"), 1e300),
@@ -116,6 +129,7 @@ def test_a_wrong_field_is_named(path, value):
         ({"source": "fingers-in-photo"}, "ends_px"),
         ({"source": "fingers-in-photo", "ends_px": [[0, 0], [0, 0]]}, "ends_px"),
         ({"source": "fingers-in-photo", "ends_px": [[0, 0]]}, "ends_px"),
+        ({"source": "fingers-in-photo", "ends_px": [[0, 0], [0, 5e-324]]}, "ends_px"),
     ],
 )
 def test_a_wrong_measure_is_named(fingers, named):
@@ -146,16 +160,34 @@ def test_what_is_no_such_file_at_all_gets_a_sentence(content):
     message = wrong(content)
     assert 0 < len(message) < 200
     assert "\n" not in message
+    assert not any(jargon in message for jargon in ("Input", "validation", "tag", "EOF"))
 
 
 def test_a_file_for_a_photo_of_another_size_is_not_used():
-    content = anchors_file.write(make_anchors(), (601, 800))
+    content = anchors_file.write(make_anchors(), ImageInfo(None, 601, 800, None))
     assert wrong(content) == "image: the file is for a photo of 601 × 800 pixels, this one has 600 × 800"
+
+
+def test_a_file_for_another_photo_of_the_same_size_is_not_used():
+    content = anchors_file.write(make_anchors(), ImageInfo(None, *SIZE, "cd" * 32))
+    assert wrong(content) == "image.sha256: the handles were set on another photo of the same size"
+    assert anchors_file.read(anchors_file.write(make_anchors(), ImageInfo(None, *SIZE, None)), PHOTO)
+
+
+def test_what_is_given_twice_is_not_guessed_at():
+    twice = anchors_file.write(make_anchors(), PHOTO).replace(b'"moved": []', b'"moved": [], "moved": []')
+    assert wrong(twice) == "moved: the field is given twice"
+    mark = {"code": "GV-9", "side": "midline", "x_px": 1, "y_px": 1}
+    assert wrong(document(moved=[mark, mark])) == "moved: expected each mark once"
+
+
+def test_a_file_from_an_editor_that_marks_its_encoding_is_read():
+    assert anchors_file.read(b"\xef\xbb\xbf" + anchors_file.write(make_anchors(), PHOTO), PHOTO)
 
 
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(AnchorsError, match="cannot be read"):
-        anchors_file.read_path(tmp_path / "none.json", SIZE)
+        anchors_file.read_path(tmp_path / "none.json", PHOTO)
 
 
 def test_the_published_schema_is_the_one_in_use():

@@ -201,9 +201,9 @@ def test_a_photo_named_in_chinese_keeps_its_name(run, samples, tmp_path):
 def anchors(samples, tmp_path):
     """Handles on the landmarks of a photo that the pose model refuses."""
     (known,) = [one for one in truth.read(samples["standing"].parent) if one.picture.stem == "without_the_head"]
-    size = images.read(known.picture).rgb.shape[1::-1]
+    info = images.read(known.picture).info
     file = tmp_path / "anchors.json"
-    file.write_bytes(anchors_file.write(Anchors(known.landmarks(), dict.fromkeys(LANDMARKS, SetBy.HAND)), size))
+    file.write_bytes(anchors_file.write(Anchors(known.landmarks(), dict.fromkeys(LANDMARKS, SetBy.HAND)), info))
     return known, file
 
 
@@ -234,4 +234,5 @@ def test_a_wrong_file_of_handles_is_misuse_and_names_the_field(run, anchors, sam
     assert "the file is for a photo of" in misuse("locate", samples["standing"], "--anchors", file)
     (tmp_path / "wrong.json").write_text(file.read_text().replace('"c7"', '"c8"'))
     assert "handles.c7" in misuse("locate", known.picture, "--anchors", tmp_path / "wrong.json")
+    assert "no pose model" in misuse("locate", known.picture, "--anchors", file, "--model", "heavy")
     assert "cannot be read" in misuse("annotate", known.picture, "--anchors", tmp_path, "--out", tmp_path)

@@ -58,7 +58,7 @@ def points(document):
 def check_that_the_points_follow(editor, locator, dragged_to):
     """The exported points lie where the geometry puts them for C7 at ``dragged_to``."""
     located = locator.locate(SAMPLES / "standing.jpg").outcome
-    start = handles.read(located.landmarks)
+    start = handles.read(located)
     expected = api.locate_anchors(handles.drag(start, "c7", np.array(dragged_to), start.landmarks), editor.size)
     assert isinstance(expected, Location)
     document = json.loads(downloaded(editor, "Download the data"))
@@ -76,6 +76,54 @@ def test_c7_dragged_with_the_mouse_moves_the_exported_points_by_what_the_geometr
     expected = editor.drag(-14, -31, C7)
     assert editor.handle("c7") == pytest.approx(expected, abs=0.5)
     check_that_the_points_follow(editor, locator, expected)
+
+
+def test_the_picture_stays_under_the_pointer_when_the_last_handle_makes_the_marks_appear(open_photo):
+    editor = open_photo("from_the_front", 1280, 1500)
+    for name in ("c7", "subject_left_shoulder", "subject_right_shoulder", "subject_left_hip"):
+        editor.page.locator(f"[data-handle={name}]").focus()
+        editor.after_answer(lambda: editor.page.keyboard.press("Enter"))
+    hip = "[data-handle=subject_right_hip]"
+    expected = editor.expected(editor.place(hip), 12, -6)
+    x, y = editor.client(editor.place(hip))
+    top = editor.photo.bounding_box()["y"]
+    editor.page.mouse.move(x, y)
+    editor.page.mouse.down()
+    for step in range(1, 5):
+        editor.page.mouse.move(x + 3 * step, y - 1.5 * step)
+        editor.page.wait_for_timeout(200)
+        assert editor.photo.bounding_box()["y"] == top
+    editor.after_answer(editor.page.mouse.up)
+    assert editor.place(hip) == pytest.approx(expected, abs=0.5)
+    editor.page.locator("article.card").nth(5).wait_for()
+    assert editor.page.get_by_text("could not tell this for a back").is_visible()
+    assert editor.photo.bounding_box()["y"] == top
+
+
+def test_a_swipe_over_a_mark_scrolls_the_page_and_a_finger_at_rest_takes_it_along(open_photo):
+    editor = open_photo("standing", 390, 844, has_touch=True, is_mobile=True, device_scale_factor=2)
+    touch = fingers(editor.page)
+    mark = '[data-mark="BL-21/subject-left"]'
+    editor.page.locator(mark).scroll_into_view_if_needed()
+    editor.page.wait_for_timeout(300)
+    before, top = editor.place(mark), editor.photo.bounding_box()["y"]
+    x, y = editor.client(before)
+    touch("touchStart", (x, y))
+    for step in range(1, 9):
+        touch("touchMove", (x, y - 12 * step))
+    touch("touchEnd")
+    editor.page.wait_for_timeout(800)
+    assert editor.place(mark) == before
+    assert editor.photo.bounding_box()["y"] < top - 20
+
+    x, y = editor.client(before)
+    touch("touchStart", (x, y))
+    editor.page.wait_for_timeout(400)
+    expected = editor.expected(before, -10, 14)
+    touch("touchMove", (x - 5, y + 7))
+    touch("touchMove", (x - 10, y + 14))
+    editor.after_answer(lambda: touch("touchEnd"))
+    assert editor.place(mark) == pytest.approx(expected, abs=3)  # taken along; exactness is tested elsewhere
 
 
 def test_c7_dragged_with_a_finger_moves_the_exported_points_by_what_the_geometry_says(open_photo, locator):
@@ -113,7 +161,7 @@ def test_nothing_is_lost_when_the_window_changes_or_another_photo_is_opened(open
 
 def test_a_refused_photo_is_answered_once_each_handle_is_in_place(open_photo):
     (known,) = [one for one in truth.read(SAMPLES) if one.picture.stem == "without_the_head"]
-    editor = open_photo("without_the_head", 1280, 1500)
+    editor = open_photo("without_the_head", 1280, 1900)
     assert editor.page.locator("[data-mark]").count() == 0
     for name in LANDMARKS:
         here, there = editor.client(editor.handle(name)), editor.client(getattr(known.landmarks(), name))
@@ -134,7 +182,7 @@ def test_a_refused_photo_is_answered_once_each_handle_is_in_place(open_photo):
     # Saved from the page, the same handles give the same points without it.
     editor.page.get_by_text("Save the handles, or use saved ones").click()
     saved = downloaded(editor, "Save the handles")
-    outcome = api.locate_anchors(anchors_file.read(saved, editor.size), editor.size)
+    outcome = api.locate_anchors(anchors_file.read(saved, images.read(known.picture).info), editor.size)
     assert isinstance(outcome, Location)
     for point in outcome.points:
         assert points(document)[point.code, point.side.value] == pytest.approx((point.x_px, point.y_px), abs=0.01)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from conftest import make_anchors
@@ -17,15 +19,18 @@ PHOTO = {"id": "photo", "width_px": SIZE[0], "height_px": SIZE[1], "jpeg": b""}
 
 
 def read_photo():
-    return Corrections.of(Result(IMAGE, placing.from_anchors(make_anchors())), SIZE)
+    return Corrections.of(Result(IMAGE, placing.from_anchors(make_anchors())))
 
 
 def refused_photo(guess=None):
-    return Corrections.of(Result(IMAGE, quality.refusal("head_missing"), guess=guess), SIZE)
+    return Corrections.of(Result(IMAGE, quality.refusal("head_missing"), guess=guess))
 
 
-def event(kind, name="", to=(0.0, 0.0), final=True, seq=1):
-    return {"seq": seq, "kind": kind, "name": name, "x_px": to[0], "y_px": to[1], "final": final}
+_numbers = itertools.count(1)
+
+
+def event(kind, name="", to=(0.0, 0.0), final=True):
+    return {"seq": next(_numbers), "kind": kind, "name": name, "x_px": to[0], "y_px": to[1], "final": final}
 
 
 def place(corrections, name):
@@ -41,8 +46,9 @@ def test_untouched_the_answer_is_the_programs_own():
 def test_while_dragging_the_points_follow_but_one_step_is_remembered():
     corrections = read_photo()
     for step in range(1, 6):
-        corrections = corrections.after(event("handle", "c7", (300, 150 + step), final=False, seq=step))
-        assert corrections.answers == step
+        drag = event("handle", "c7", (300, 150 + step), final=False)
+        corrections = corrections.after(drag)
+        assert corrections.answers == drag["seq"]
         assert isinstance(corrections.outcome, Location)
         assert not corrections.history.past
     corrections = corrections.after(event("handle", "c7", (300, 156)))
@@ -57,6 +63,25 @@ def test_a_drag_called_off_leaves_no_trace():
     assert corrections.outcome is corrections.automatic
     assert not corrections.touched
     assert not corrections.history.past
+
+
+def test_a_drag_left_under_way_is_forgotten_when_the_photo_comes_back():
+    before = read_photo()
+    assert before.after(event("handle", "c7", (300, 150), final=False)).settled.outcome is before.outcome
+
+
+def test_handles_dragged_off_the_back_say_so_and_can_be_undone():
+    corrections = read_photo().after(event("handle", "subject_left_shoulder", (550, 200)))
+    assert isinstance(corrections.outcome, Refusal)
+    assert view(corrections, PHOTO, CODES)["message"]
+    assert view(corrections, PHOTO, CODES)["can_undo"]
+    assert isinstance(corrections.after(event("undo")).outcome, Location)
+
+
+def test_an_event_that_comes_twice_is_one_step():
+    once = event("mark", "GV-9/midline", (300, 300))
+    corrections = read_photo().after(once)
+    assert corrections.after(once) is corrections
 
 
 def test_reset_goes_back_to_the_programs_own_answer():
@@ -100,6 +125,9 @@ def test_handles_laid_out_from_nothing_stay_upright_as_the_photo_is_turned_until
     assert view(turned, PHOTO, CODES)["turn"] == 90
     put = corrections.after(event("handle", "c7", (300, 100)))
     assert put.after(event("turn")).anchors is put.anchors
+    measured = corrections.measured(FingersInPhoto(np.array([[100.0, 500.0], [190.0, 500.0]])))
+    assert measured.after(event("turn")).anchors.fingers is measured.anchors.fingers
+    assert measured.after(event("turn")).after(event("undo")).anchors is corrections.anchors
     for _ in range(4):
         corrections = corrections.after(event("turn"))
     assert corrections.quarter_turns == 0
@@ -107,11 +135,11 @@ def test_handles_laid_out_from_nothing_stay_upright_as_the_photo_is_turned_until
 
 def test_the_ends_of_a_measure_are_dragged_apart():
     corrections = read_photo().measured(FingersInPhoto(np.array([[100.0, 500.0], [190.0, 500.0]])))
-    wider = corrections.after(event("measure", "1", (220.0, 500.0)))
-    assert wider.outcome.cun_px == pytest.approx(40)
-    assert view(wider, PHOTO, CODES)["measure"]["ends"] == ((100.0, 500.0), (220.0, 500.0))
-    assert wider.after(event("measure", "0", (220.0, 500.0))).outcome.cun_px == pytest.approx(
-        40
+    wider = corrections.after(event("measure", "1", (199.0, 500.0)))
+    assert wider.outcome.cun_px == pytest.approx(33)
+    assert view(wider, PHOTO, CODES)["measure"]["ends"] == ((100.0, 500.0), (199.0, 500.0))
+    assert wider.after(event("measure", "0", (199.0, 500.0))).outcome.cun_px == pytest.approx(
+        33
     )  # no length, no measure
 
 

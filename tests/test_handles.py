@@ -10,7 +10,7 @@ from conftest import make_anchors
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locator import api, handles, midline, placing, quality
+from locator import api, handles, images, midline, placing, quality
 from locator.handles import History
 from locator.types import (
     LANDMARKS,
@@ -194,8 +194,7 @@ def test_handles_that_make_no_back_are_refused_with_what_is_wrong():
 def test_a_back_shaped_unlike_most_is_marked_with_a_reservation():
     body = dragged(make_anchors(), "spine_middle", np.array([80.0, 0.0]))
     assert 5 < abs(midline.model().unusual(body.landmarks)[1]) < 8
-    assert [issue.code for issue in quality.reservations_of_anchors(body)] == ["unusual_handles"]
-    assert located(body).issues
+    assert [issue.code for issue in located(body).issues] == ["unusual_handles"]
 
 
 @given(st.lists(st.tuples(st.sampled_from(LANDMARKS), st.floats(-900, 900), st.floats(-900, 900)), max_size=6))
@@ -211,6 +210,58 @@ def test_whatever_is_dragged_wherever_there_is_an_answer_or_a_refusal(drags):
 def test_c7_dropped_on_the_hips_is_put_back():
     anchors = make_anchors()
     assert handles.drag(anchors, "c7", anchors.landmarks.hip_midpoint, anchors.landmarks) is anchors
+
+
+def test_handles_that_lie_in_a_heap_can_be_dragged_apart():
+    heap = every(make_anchors(SetBy.PHOTO), lambda place: np.array([300.0, 300.0]))
+    apart = handles.drag(heap, "c7", np.array([300.0, 100.0]), heap.landmarks)
+    assert apart.landmarks.c7.tolist() == [300, 100]
+
+
+def test_two_handles_put_close_together_do_not_draw_the_others_into_a_heap():
+    start = handles.unset(SIZE)
+    two = handles.drag(start, "c7", np.array([300.0, 300.0]), start.landmarks)
+    two = handles.drag(two, "subject_left_shoulder", np.array([299.0, 301.0]), start.landmarks)
+    assert two.landmarks.back_px > 0.3 * start.landmarks.back_px
+
+
+# What the photo's own reading said is not forgotten.
+
+
+def read_with(*codes):
+    location = dataclasses.replace(
+        placing.from_anchors(make_anchors(SetBy.PHOTO)), issues=tuple(quality.issue(code) for code in codes)
+    )
+    return handles.read(location)
+
+
+def test_handles_that_no_hand_has_touched_give_the_readings_own_rings_and_issues(locator, samples):
+    for name in ("standing", "bending_aside", "lying_down"):
+        automatic = locator.locate(samples[name]).outcome
+        again = api.locate_anchors(handles.read(automatic), images.read(samples[name]).rgb.shape[1::-1])
+        assert again.method == automatic.method
+        assert again.issues == automatic.issues
+        for one, other in zip(again.points, automatic.points, strict=True):
+            assert (one.x_px, one.y_px) == pytest.approx((other.x_px, other.y_px))
+            assert one.reading_radius_px == pytest.approx(other.reading_radius_px, rel=0.005)
+
+
+def test_an_unsteady_reading_stays_wide_until_a_hand_has_set_every_landmark():
+    sure, unsure = read_with(), read_with("unsteady", "dark")
+    for name in LANDMARKS:
+        assert [issue.code for issue in located(unsure).issues] == ["unsteady", "dark"], name
+        for one, other in zip(located(unsure).points, located(sure).points, strict=True):
+            assert one.reading_radius_px > other.reading_radius_px
+        sure, unsure = dragged(sure, name, np.zeros(2)), dragged(unsure, name, np.zeros(2))
+    assert located(unsure).issues == ()
+    assert located(unsure).points == located(sure).points
+
+
+@pytest.mark.parametrize(("refusal", "said"), [("front_view", "maybe_front"), ("bent", "maybe_turned")])
+def test_a_photo_refused_for_what_handles_do_not_mend_is_answered_with_a_reservation(refusal, said):
+    anchors = dataclasses.replace(make_anchors(), reserved=(refusal,))
+    assert [issue.code for issue in located(anchors).issues] == [said]
+    assert located(dataclasses.replace(anchors, reserved=("head_missing",))).issues == ()
 
 
 # Finger widths.
@@ -233,9 +284,25 @@ def test_ones_own_hand_counts_at_the_scale_of_a_known_length():
     assert location.cun_source is CunSource.OWN_HAND
 
 
+@pytest.mark.parametrize(("share", "answer"), [(1.1, None), (1.35, "unusual_fingers"), (0.7, "unusual_fingers")])
+def test_fingers_unlike_this_bodys_are_said(share, answer):
+    anchors = make_anchors()
+    ends = handles.ends_to_drag(anchors.landmarks)
+    wider = handles.measure(anchors, FingersInPhoto(np.stack([ends[0], ends[0] + share * (ends[1] - ends[0])])))
+    assert [issue.code for issue in located(wider).issues] == ([answer] if answer else [])
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 2.0])
+def test_fingers_that_no_such_body_has_are_refused(share):
+    anchors = make_anchors()
+    ends = handles.ends_to_drag(anchors.landmarks)
+    odd = handles.measure(anchors, FingersInPhoto(np.stack([ends[0], ends[0] + share * (ends[1] - ends[0])])))
+    assert refused(odd) == "fingers_odd"
+
+
 def test_another_measure_of_the_fingers_moves_no_point_along_the_spine():
     before = located(make_anchors())
-    after = located(handles.measure(make_anchors(), FingersInPhoto(np.array([[0.0, 0.0], [60.0, 0.0]]))))
+    after = located(handles.measure(make_anchors(), FingersInPhoto(np.array([[0.0, 0.0], [90.0, 0.0]]))))
     assert [level.y_px for level in after.levels] == [level.y_px for level in before.levels]
     assert located(handles.measure(make_anchors(), None)).cun_source is CunSource.BODY
 
@@ -288,13 +355,18 @@ def test_a_moved_mark_stays_when_a_handle_moves():
     np.testing.assert_allclose(marks(located(dragged(anchors, "c7", np.array([0.0, -20.0]))))["GV-9", Side.MIDLINE], to)
 
 
-def test_the_ring_of_a_moved_mark_is_what_trained_hands_achieve():
-    _, _, after = moved_mark(both=False)
-    (mark,) = [point for point in after.points if point.moved_by_hand]
-    spine_mm = 500
-    spine_px = placing.curve_length_px(midline.model().curve(after.landmarks))
-    assert mark.radius_px / spine_px * spine_mm == pytest.approx(12 * 2.146, rel=0.01)
-    assert mark.reading_radius_px == 0
+def test_moving_a_mark_makes_its_ring_no_smaller():
+    before, _, after = moved_mark(both=True)
+    assert [point.radius_px for point in after.points] == [point.radius_px for point in before.points]
+
+
+def test_a_mark_moved_far_is_said_and_one_moved_out_of_the_picture_refused():
+    anchors = make_anchors()
+    location = located(anchors)
+    far = handles.drag_mark(anchors, location, "BL-52", Side.LEFT, np.array([5.0, 5.0]), both=False)
+    assert "moved_far" in [issue.code for issue in located(far).issues]
+    out = handles.drag_mark(anchors, location, "BL-52", Side.LEFT, np.array([-5.0, 5.0]), both=False)
+    assert refused(out) == "mark_outside"
 
 
 def test_there_is_no_mark_to_move_where_there_is_none():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import sys
@@ -91,9 +92,12 @@ def corrections(page):
     return page.session_state["corrections"][page.session_state["photo_sha256"]]
 
 
-def drag(page, name, x_px, y_px, seq=1):
+_numbers = itertools.count(1)
+
+
+def drag(page, name, x_px, y_px, kind="handle"):
     """Drop a handle somewhere, as the editor would report it."""
-    event = {"seq": seq, "kind": "handle", "name": name, "x_px": x_px, "y_px": y_px, "final": True}
+    event = {"seq": next(_numbers), "kind": kind, "name": name, "x_px": x_px, "y_px": y_px, "final": True}
     kept = page.session_state["corrections"]
     kept[page.session_state["photo_sha256"]] = corrections(page).after(event)
     return healthy(page.run())
@@ -102,8 +106,8 @@ def drag(page, name, x_px, y_px, seq=1):
 def place_by_hand(page, name):
     """Set every handle of a sample where its landmark truly is."""
     (known,) = [one for one in truth.read(resources.path("sample_images")) if one.picture.stem == name]
-    for seq, landmark in enumerate(LANDMARKS, 1):
-        drag(page, landmark, *getattr(known.landmarks(), landmark), seq)
+    for landmark in LANDMARKS:
+        drag(page, landmark, *getattr(known.landmarks(), landmark))
 
 
 def test_start_page_says_what_it_does_and_that_photos_stay(page):
@@ -184,9 +188,23 @@ def test_a_refused_photo_can_be_answered_by_hand(page, offered):
     place_by_hand(page, "without_the_head")
     assert len(cards(page)) == 6
     assert "No points were marked" not in words(page)
+    assert "Marked by hand" in words(page)
     assert json.loads(offered["Download the data"][0])["method"] == "anchors"
     with Image.open(io.BytesIO(download(offered))) as marked:
         assert marked.format == "JPEG"
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("subject_left_shoulder", (500.0, 240.0)), ("c7", (270.0, 600.0)), ("spine_middle", (5.0, 5.0))]
+)
+def test_handles_dragged_off_the_back_can_always_be_undone(page, name, place):
+    upload(page, sample())
+    drag(page, name, *place)
+    assert cards(page) == []
+    assert not page.error
+    assert len(pictures(page)) == 1
+    drag(page, "", 0.0, 0.0, kind="undo")
+    assert len(cards(page)) == 6
 
 
 def test_each_photo_keeps_its_own_corrections(page):
