@@ -270,6 +270,11 @@ class _Sizes:
     level_text: int
     tick: float
 
+    @property
+    def rim(self) -> float:
+        """How far a disc reaches."""
+        return self.mark + 1.6 * self.line
+
     @classmethod
     def of(cls, torso_px: float, picture: tuple[int, int], factor: float) -> _Sizes:
         # Readable on a body that fills the picture, on one that is small in it, and on a phone's screen.
@@ -362,17 +367,18 @@ class _Builder:
     def mark(self, point: LocatedPoint) -> Mark:
         mark, line = self.sizes.mark, self.sizes.line
         outer, inner = (WHITE, DARK) if self.is_dark(point) else (DARK, WHITE)
-        rims = ((mark + 1.6 * line, outer), (mark + 0.6 * line, inner), (mark - 0.6 * line, colour(point.code)))
+        rims = ((self.sizes.rim, outer), (mark + 0.6 * line, inner), (mark - 0.6 * line, colour(point.code)))
         return Mark(point.code, point.side, (point.x_px, point.y_px), rims, point.moved_by_hand)
 
     def labels(self, taken: Sequence[Box]) -> tuple[list[Lines], list[Panel], Panel | None]:
         """The lines from the marks to their labels, the labels, and the legend."""
         sizes = self.sizes
         marks = [(point.x_px, point.y_px) for point in self.points]
-        clearance = sizes.mark * 1.7
+        widest = max((self.mark(point).radius for point in self.points), default=0.0)
+        clearance = max(1.7 * sizes.mark, widest + 1)  # a pixel, as labels are moved to whole ones
         legend = self.legend() if self.with_legend else None
         corner = (
-            layout.corner((legend.box.width, legend.box.height), marks, clearance * 2, self.size) if legend else None
+            layout.corner((legend.box.width, legend.box.height), marks, 3.4 * sizes.mark, self.size) if legend else None
         )
         choices = [[self.pill(text, code) for text in self.texts(code)] for code in self.codes]
         wishes = [
