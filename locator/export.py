@@ -157,7 +157,7 @@ def to_csv(result: Result) -> str:
     table = csv.DictWriter(out, [field.name for field in fields(LocatedPoint)], lineterminator="\n")
     table.writeheader()
     for point in _points(result):
-        table.writerow(_row(point))
+        table.writerow({**_row(point), "moved_by_hand": json.dumps(point.moved_by_hand)})
     return out.getvalue()
 
 

@@ -307,6 +307,7 @@ class _Builder:
         self.sizes = _Sizes.of(location.landmarks.torso_px, size, style.size)
         self.levels = _levels(location)
         self.codes = list(dict.fromkeys(point.code for point in points))
+        self.on_dark = {(point.code, point.side): self.is_dark(point) for point in points}
 
     def scene(self) -> Scene:
         level_names = list(self.level_names())
@@ -325,7 +326,7 @@ class _Builder:
 
     def ring(self, point: LocatedPoint) -> Ring:
         line = self.sizes.line
-        casing = WHITE if self.is_dark(point) else DARK
+        casing = WHITE if self.on_dark[point.code, point.side] else DARK
         return Ring(point.code, point.side, (point.x_px, point.y_px), point.radius_px, line * 2, line * 2 + 1,
                     colour(point.code), casing, 0.5)  # fmt: skip
 
@@ -366,7 +367,7 @@ class _Builder:
 
     def mark(self, point: LocatedPoint) -> Mark:
         mark, line = self.sizes.mark, self.sizes.line
-        outer, inner = (WHITE, DARK) if self.is_dark(point) else (DARK, WHITE)
+        outer, inner = (WHITE, DARK) if self.on_dark[point.code, point.side] else (DARK, WHITE)
         rims = ((self.sizes.rim, outer), (mark + 0.6 * line, inner), (mark - 0.6 * line, colour(point.code)))
         return Mark(point.code, point.side, (point.x_px, point.y_px), rims, point.moved_by_hand)
 
@@ -374,7 +375,7 @@ class _Builder:
         """The lines from the marks to their labels, the labels, and the legend."""
         sizes = self.sizes
         marks = [(point.x_px, point.y_px) for point in self.points]
-        widest = max((self.mark(point).radius for point in self.points), default=0.0)
+        widest = sizes.rim * (DIAMOND if any(point.moved_by_hand for point in self.points) else 1.0)
         clearance = max(1.7 * sizes.mark, widest + 1)  # a pixel, as labels are moved to whole ones
         legend = self.legend() if self.with_legend else None
         corner = (

@@ -58,7 +58,10 @@ def test_json_is_what_locate_prints_but_for_the_photos_name(located, exported):
 def test_csv_has_a_line_for_each_mark_with_the_fields_of_json(located, exported):
     rows = list(csv.DictReader(io.StringIO(exported["csv"].decode("utf-8"))))
     points = json.loads(exported["json"])["points"]
-    assert rows == [{name: str(value) for name, value in point.items()} for point in points]
+    assert [
+        {name: value if isinstance(points[0][name], str) else json.loads(value) for name, value in row.items()}
+        for row in rows
+    ] == points
     assert {(r["code"], r["side"]): (float(r["x_px"]), float(r["y_px"])) for r in rows} == places(located[1])
 
 
