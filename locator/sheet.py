@@ -179,8 +179,8 @@ class _Sheet:
             )
             left = x + minutes_width
             if point:
-                self._number(point, left + body.size * 0.62, base - body.size * 0.35)
-                self._write(self._name(point), left + body.size * 1.6, base, self._bold)
+                self._number(point, left + body.size * 0.74, base - body.size * 0.35)
+                self._write(self._name(point), left + body.size * 1.9, base, self._bold)
                 y += body.leading * 1.12
             else:
                 y = self._paragraph(text, left, y, width - minutes_width, body) + 2
@@ -202,8 +202,8 @@ class _Sheet:
     def _card(self, point: Acupoint, x: float, y: float, width: float) -> float:
         words, body = self._words.sheet, self._body
         base = y + self._head.size * 0.9
-        self._number(point, x + body.size * 0.62, base - body.size * 0.4)
-        x_name = x + body.size * 1.6
+        self._number(point, x + body.size * 0.74, base - body.size * 0.4)
+        x_name = x + body.size * 1.9
         self._write(self._name(point), x_name, base, self._head)
         others = " · ".join(dict.fromkeys(n for n in (point.name, point.pinyin, point.hanzi) if n != point.label))
         self._write(others, x_name + self._head.length(self._name(point)) + 7, base, self._small)
@@ -257,12 +257,15 @@ class _Sheet:
         return self._words.sheet.minutes.format(number=halved(minutes))
 
     def _number(self, point: Acupoint, x: float, y: float) -> None:
-        """The number that the photo shows, in its colour."""
+        """The number that the photo shows, ringed in its colour; on white, so that it can be read in grey too."""
         number, size = str(scene.number(point.code)), self._body.size * 0.92
         kind = _Type(self._body.family, size, Weight.BOLD)
-        paint = scene.colour(point.code)
-        self._strokes.append(lambda page: page.disc((x, y), self._body.size * 0.66, paint))
+        for radius, paint in ((0.74, scene.colour(point.code)), (0.54, scene.WHITE)):
+            self._disc(x, y, radius * self._body.size, paint)
         self._write(number, x - kind.length(number) / 2, y + size * fonts.CAPITAL / 2, kind)
+
+    def _disc(self, x: float, y: float, radius: float, paint: scene.Colour) -> None:
+        self._strokes.append(lambda page: page.disc((x, y), radius, paint))
 
     def _led(self, lead: str, text: str, x: float, y: float, width: float) -> float:
         """A paragraph that begins with a bold word."""
