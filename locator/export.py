@@ -29,28 +29,26 @@ class Format:
     Attributes:
         suffix: of the file, such as ``".jpg"``.
         media_type: such as ``"image/jpeg"``.
-        tells: what it is, in a few words.
         stem: put behind the file's name in a folder, so that no two formats have the same.
     """
 
     suffix: str
     media_type: str
-    tells: str
     stem: str = ""
 
 
 FORMATS = {
-    "jpeg": Format(".jpg", "image/jpeg", "the marked photo"),
-    "png": Format(".png", "image/png", "the marked photo"),
-    "webp": Format(".webp", "image/webp", "the marked photo"),
-    "overlay-png": Format(".png", "image/png", "the marks alone on a transparent ground", "-overlay"),
-    "overlay-svg": Format(".svg", "image/svg+xml", "the marks alone on a transparent ground", "-overlay"),
-    "svg": Format(".svg", "image/svg+xml", "the photo with the marks as vectors"),
-    "pdf": Format(".pdf", "application/pdf", "the photo with the marks as vectors"),
-    "json": Format(".json", "application/json", "the document that `locator locate` prints"),
-    "csv": Format(".csv", "text/csv", "a table of the marks"),
-    "coco": Format(".json", "application/json", "COCO keypoints, for annotation tools", "-coco"),
-    "sheet": Format(".pdf", "application/pdf", "a page to print: the photo, the points, a routine, cautions", "-sheet"),
+    "jpeg": Format(".jpg", "image/jpeg"),
+    "png": Format(".png", "image/png"),
+    "webp": Format(".webp", "image/webp"),
+    "svg": Format(".svg", "image/svg+xml"),
+    "pdf": Format(".pdf", "application/pdf"),
+    "overlay-png": Format(".png", "image/png", "-overlay"),
+    "overlay-svg": Format(".svg", "image/svg+xml", "-overlay"),
+    "json": Format(".json", "application/json"),
+    "csv": Format(".csv", "text/csv"),
+    "coco": Format(".json", "application/json", "-coco"),
+    "sheet": Format(".pdf", "application/pdf", "-sheet"),
 }
 """Every format by its name; the first with a suffix is what the suffix alone means."""
 

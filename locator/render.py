@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from locator import fonts, scene
 from locator.layout import Box, Point
-from locator.scene import DARK, Lines, Mark, Panel, Ring, Scene, Shape, Style, Text
+from locator.scene import DARK, Lines, Mark, Panel, Ring, Scene, Style, Text
 from locator.types import FloatArray, Location, RGBArray, check_rgb
 
 _FINE_TEXT_PX = 48  # letters of this size are drawn as they are, smaller ones finer
@@ -37,12 +37,14 @@ def draw(
         LookupError: on an acupoint that the catalogue does not know.
     """
     check_rgb(rgb)
-    with ThreadPoolExecutor(1) as beside:  # a large photo takes as long to copy as its labels to write
+    with ThreadPoolExecutor(1) as beside:  # letters take as long to write as a large photo to copy
         copied = beside.submit(rgb.copy)
         drawing = scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb)
-        tiles = _tiles(drawing)
-        canvas = copied.result()
-    _paint(canvas, drawing, tiles)
+        drawn = beside.submit(lambda: _draw(copied.result(), drawing))
+        tiles = _written(drawing)
+        canvas = drawn.result()
+    for tile in tiles:
+        _paste(canvas, tile)
     return canvas
 
 
@@ -51,26 +53,28 @@ def overlay(drawing: Scene) -> RGBArray:
     width, height = drawing.size
     # What is drawn on black and on white tells how much of the ground shows through.
     on_black, on_white = np.zeros((height, width, 3), np.uint8), np.full((height, width, 3), 255, np.uint8)
-    tiles = _tiles(drawing)
+    tiles = _written(drawing)
     for canvas in (on_black, on_white):
-        _paint(canvas, drawing, tiles)
+        _draw(canvas, drawing)
+        for tile in tiles:
+            _paste(canvas, tile)
     through = (on_white.astype(np.int16) - on_black).max(axis=2)
     opacity = (255 - through.clip(0, 255)).astype(np.uint8)
     colours = np.rint(on_black * (255.0 / np.maximum(opacity, 1))[..., None]).clip(0, 255).astype(np.uint8)
     return np.dstack([colours, opacity])
 
 
-def _tiles(drawing: Scene) -> dict[Shape, _Tile]:
-    """Every text and panel, written."""
-    return {
-        shape: _text(shape) if isinstance(shape, Text) else _panel(shape)
+def _written(drawing: Scene) -> list[_Tile]:
+    """Every text and panel; they lie above all else."""
+    return [
+        _text(shape) if isinstance(shape, Text) else _panel(shape)
         for shape in drawing.shapes
         if isinstance(shape, (Text, Panel))
-    }
+    ]
 
 
-def _paint(canvas: RGBArray, drawing: Scene, tiles: Mapping[Shape, _Tile]) -> None:
-    """Draw on the (h, w, 3) uint8 canvas itself."""
+def _draw(canvas: RGBArray, drawing: Scene) -> RGBArray:
+    """Draw all that is not written on the (h, w, 3) uint8 canvas itself, and return it."""
     for shape in drawing.shapes:
         if isinstance(shape, Ring):
             _ring(canvas, shape)
@@ -78,8 +82,7 @@ def _paint(canvas: RGBArray, drawing: Scene, tiles: Mapping[Shape, _Tile]) -> No
             _lines(canvas, shape)
         elif isinstance(shape, Mark):
             _mark(canvas, shape)
-        else:
-            _paste(canvas, tiles[shape])
+    return canvas
 
 
 def _ring(canvas: RGBArray, ring: Ring) -> None:

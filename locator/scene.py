@@ -1,6 +1,7 @@
 """What is drawn on a photo, as an ordered list of shapes in its pixels: the same for every format.
 
-The first shape lies lowest. :mod:`render`, :mod:`svg` and :mod:`pdf` draw it; nothing is placed anywhere else.
+The first shape lies lowest, and what is written above all else. :mod:`render`, :mod:`svg` and :mod:`pdf` draw it;
+nothing is placed anywhere else.
 """
 
 from __future__ import annotations
@@ -315,9 +316,9 @@ class _Builder:
         shapes: list[Shape] = [
             *(self.ring(point) for point in self.points),
             *self.spine(),
-            *(text for text, _ in level_names),
             *(self.mark(point) for point in self.points),
             *leaders,
+            *(text for text, _ in level_names),
             *labels,
         ]
         if legend:
@@ -463,7 +464,7 @@ class _Builder:
         reach = max(1.0, point.radius_px)
         left, top = (max(0, int(at - reach)) for at in (point.x_px, point.y_px))
         right, bottom = (max(0, math.ceil(at + reach)) for at in (point.x_px, point.y_px))
-        step = max(1, int(reach / 16))
+        step = max(1, int(reach / 8))
         below = self.rgb[top:bottom:step, left:right:step]
         if not below.size:
             return False

@@ -143,6 +143,8 @@ def test_the_ending_of_the_file_tells_the_format(run, samples, tmp_path, ending)
     out = tmp_path / f"marked.{ending}"
     assert run("annotate", samples["standing"], "--out", out).returncode == 0
     first = out.read_bytes()[:16]
+    if ending in ("png", "svg"):  # the photo with its marks, not the marks alone
+        assert b"<image" in out.read_bytes() or Image.open(out).mode == "RGB"
     start = {"jpg": b"\xff\xd8", "jpeg": b"\xff\xd8", "png": b"\x89PNG", "webp": b"RIFF", "svg": b"<?xml",
              "pdf": b"%PDF", "json": b"{", "csv": b"code,side"}[ending]  # fmt: skip
     assert first.startswith(start)

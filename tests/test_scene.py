@@ -70,6 +70,12 @@ def test_no_label_or_legend_hides_a_mark_at_any_size_or_turn(scale, turn):
         assert drawing.legend
 
 
+def test_what_is_written_lies_above_all_else(location):
+    written = [isinstance(shape, (scene.Text, scene.Panel)) for shape in scene.build(location, (1800, 1800)).shapes]
+    assert written == sorted(written)
+    assert any(written)
+
+
 def said(drawing):
     return [panel.texts[0].text for panel in drawing.labels]
 
