@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from editor import panel
-from locator import Locator, acupoints, drawings, handles, models, native_log, render, resources
+from locator import Locator, acupoints, drawings, handles, models, native_log, resources, scene
 from locator.acupoints import Acupoint
 from locator.types import Issue, Photo, Result
 
@@ -238,20 +238,20 @@ def show_handles() -> None:
 def card(point: Acupoint, labels: dict[str, str]) -> str:
     """One point's card as HTML."""
     rows = {
-        "Where": acupoints.where(point),
+        "Where": point.where,
         "Used for": point.tradition,
         "Find it": point.find,
         "Press": point.press,
         "When not to": point.avoid,
     }
-    red, green, blue = render.colour(point.code)
+    red, green, blue = scene.colour(point.code)
     dot = f'<span class="dot" style="background: rgb({red}, {green}, {blue})"></span>'
     uses = "".join(f'<span class="for">{escape(labels[code])}</span>' for code in point.complaints)
     names = f'{escape(point.pinyin)} · <span lang="zh-Hans">{escape(point.hanzi)}</span> · {escape(point.code)}'
     others = f" ({escape(', '.join(point.aliases))})" if point.aliases else ""
     texts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in rows.items())
     return (
-        f'<article class="card" id="{escape(point.code)}">{uses}<h3>{dot}{escape(point.english)}</h3>'
+        f'<article class="card" id="{escape(point.code)}">{uses}<h3>{dot}{escape(point.name)}</h3>'
         f'<p class="names">{names}{others}</p><dl>{texts}</dl></article>'
     )
 

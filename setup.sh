@@ -10,14 +10,16 @@ venv=${VENV:-.venv}
 packages="libgl1 libglib2.0-0 libegl1 libgles2"
 probes="libGL.so.1 libglib-2.0.so.0 libEGL.so.1 libGLESv2.so.2"
 if [ "${1:-}" = dev ]; then
-    packages="$packages chromium strace"
+    packages="$packages chromium strace libimage-exiftool-perl poppler-utils"
 fi
 missing=""
 for probe in $probes; do
     ldconfig -p 2>/dev/null | grep -q "$probe" || missing=yes
 done
-if [ "${1:-}" = dev ] && { ! command -v chromium || ! command -v strace; } >/dev/null; then
-    missing=yes
+if [ "${1:-}" = dev ]; then
+    for probe in chromium strace exiftool pdftoppm; do
+        command -v $probe >/dev/null || missing=yes
+    done
 fi
 if [ -n "$missing" ] && [ "$(uname)" = Linux ]; then
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -1,4 +1,4 @@
-"""What a marked photo costs, as a ratio to the bare decode, pose detection and encode in the same process.
+"""What a marked photo and its exports cost, as ratios to bare decode, pose detection and encode in the same process.
 
     python -m benchmarks.speed [--photo FILE] [--rounds N] [--json FILE]
 
@@ -23,7 +23,7 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from locator import Locator, images, models, native_log, resources
+from locator import Locator, export, images, models, native_log, resources
 from locator.pose import MediaPipePose
 
 _TWELVE_MEGAPIXELS = (3024, 4032)
@@ -38,7 +38,7 @@ def main() -> None:
     options = parser.parse_args()
     native_log.silence()
     photo = options.photo.read_bytes() if options.photo else _twelve_megapixels()
-    report = {**_photo(photo, options.rounds), **_start(options.rounds)}
+    report = {**_photo(photo, options.rounds), **_exports(photo, options.rounds), **_start(options.rounds)}
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     table = Table(title="Speed")
@@ -80,6 +80,22 @@ def _photo(photo: bytes, rounds: int) -> dict[str, float]:
     }
 
 
+def _exports(photo: bytes, rounds: int) -> dict[str, float]:
+    """Saving a located photo, beside encoding the same pixels without marks."""
+    picture, result = Locator().read(photo)
+    if picture is None or result.status != "located":
+        raise SystemExit("the photo is refused; there is nothing to compare")
+    report: dict[str, float] = {}
+    for name in ("jpeg", "png"):
+        bare_s, ours_s = _alternating(
+            partial(images.encode, picture.rgb, name), partial(export.export, name, picture.rgb, result), rounds
+        )
+        report[f"export: {name} (ms)"] = round(ours_s * 1000)
+        report[f"export: bare {name} (ms)"] = round(bare_s * 1000)
+        report[f"export: {name} ratio"] = round(ours_s / bare_s, 2)
+    return report
+
+
 def _start(rounds: int) -> dict[str, float]:
     def call(*arguments: str) -> None:
         subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
@@ -93,7 +109,7 @@ def _start(rounds: int) -> dict[str, float]:
     }
 
 
-def _alternating(first: Callable[[], None], second: Callable[[], None], rounds: int) -> tuple[float, float]:
+def _alternating(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
     """Median seconds of each, run in turn so that a busy moment hits both; one round before does not count."""
     times: tuple[list[float], list[float]] = ([], [])
     for turn in range(rounds + 1):

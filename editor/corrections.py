@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from locator import api, handles, render
+from locator import api, handles, scene
 from locator.acupoints import acupoint
 from locator.handles import History
 from locator.types import (
@@ -227,7 +227,7 @@ def _marks(location: Location, codes: Collection[str]) -> list[Mark]:
 
 
 def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]]) -> Mark:
-    red, green, blue = render.colour(point.code)
+    red, green, blue = scene.colour(point.code)
     return {
         "id": f"{point.code}/{point.side.value}",
         "code": point.code,

@@ -1,19 +1,26 @@
-"""The catalogue of points: names, place, and what a card says, all from ``data/acupoints.toml``."""
+"""The catalogue of points and everything that people read of them.
+
+What is the same in every language comes from ``data/acupoints.toml``, the texts from a file for each language in
+``data/texts/``. Levels and distances are worded from the same numbers that the marks are placed by.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from locator import toml
 
+ENGLISH = "en"
+"""The language that is spoken where none is asked for."""
+
 
 class CatalogueError(ValueError):
-    """An entry of the catalogue is wrong; the message names the entry and the field."""
+    """A data file is wrong; the message names the file, the entry and the field."""
 
 
 @dataclass(frozen=True)
@@ -26,33 +33,46 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Acupoint:
-    """One point of the catalogue.
+    """One point of the catalogue, in one language.
 
     Attributes:
         code: WHO code, such as ``"BL-18"``.
+        name: in the language.
+        label: what a picture calls it beside the code.
+        hanzi: name in the characters of the language; in simplified ones for a language that is not written in any.
         aliases: other codes and names in use.
         level: vertebra whose spinous process gives the height.
         lateral_cun: distance beside the midline; 0 on the midline.
         paired: whether there is one on each side of the spine.
+        minutes: its share of the ten-minute routine.
         complaints: codes of :func:`complaints`.
+        where: its level and distance in one sentence.
         tradition: what tradition uses it for.
+        count, hint: of :attr:`find`, what no other point shares: the counting and the way out, and what else helps.
         find: how to find it by hand.
         press: how to press.
+        caution: of :attr:`avoid`, what no other point shares.
         avoid: when not to.
     """
 
     code: str
-    english: str
+    name: str
+    label: str
     pinyin: str
     hanzi: str
     aliases: tuple[str, ...]
     level: str
     lateral_cun: float
     paired: bool
+    minutes: float
     complaints: tuple[str, ...]
+    where: str
     tradition: str
+    count: str
+    hint: str
     find: str
     press: str
+    caution: str
     avoid: str
 
 
@@ -61,6 +81,7 @@ class Cautions:
     """What holds for all points.
 
     Attributes:
+        every_point: what every point's own cautions end with.
         not_now: where and when not to press.
         ask_first: conditions in which a doctor is asked first.
         stop_at: feelings at which to stop.
@@ -68,6 +89,7 @@ class Cautions:
         evidence: what is known of the uses, in a few sentences.
     """
 
+    every_point: str
     not_now: tuple[str, ...]
     ask_first: tuple[str, ...]
     stop_at: tuple[str, ...]
@@ -76,58 +98,192 @@ class Cautions:
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """Everything that the data file holds."""
+class PictureWords:
+    """The words of a picture's legend; ``finger_bar`` takes ``{fingers}`` and ``{cun}``."""
 
+    finger_bar: str
+    ring: str
+    moved: str
+
+
+@dataclass(frozen=True)
+class SheetWords:
+    """The headings of the sheet; ``minutes`` takes ``{number}``."""
+
+    title: str
+    date: str
+    notes: str
+    routine: str
+    minutes: str
+    how: str
+    find: str
+    press: str
+    avoid: str
+    not_now: str
+    ask_first: str
+    stop_at: str
+    see_a_doctor: str
+    ring: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Routine:
+    """What frames the points in the ten-minute routine."""
+
+    begin: str
+    end: str
+    begin_minutes: float
+    end_minutes: float
+
+    def total_minutes(self, points: Sequence[Acupoint]) -> float:
+        """How long it takes with ``points``."""
+        return self.begin_minutes + sum(point.minutes for point in points) + self.end_minutes
+
+
+@dataclass(frozen=True)
+class _Find:
+    c7: str
+    count: str
+    beside: str
+    midline: str
+    last: str
+
+
+@dataclass(frozen=True)
+class _Place:
+    vertebra: str
+    ordinals: tuple[str, ...]
+    regions: Mapping[str, str]
+    midline: str
+    paired: str
+    single: str
+    half_finger: str
+    one_finger: str
+    fingers: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that is said in one language.
+
+    Attributes:
+        language: its own name for itself.
+        font: the shipped font that has its characters.
+        acupoints: from the neck down.
+        complaints: what a visitor may choose points by, in the order to show.
+        find_first, find_last: what the finding of every point begins and ends with.
+        sources: where the evidence is told in full.
+    """
+
+    language: str
+    font: str
     acupoints: tuple[Acupoint, ...]
     complaints: tuple[Complaint, ...]
     cautions: Cautions
+    picture: PictureWords
+    sheet: SheetWords
+    routine: Routine
+    find_first: str
+    find_last: str
+    sources: tuple[str, ...]
+    place: _Place
+    numbers: tuple[str, ...]
+
+    def acupoint(self, code: str) -> Acupoint:
+        """The point with this code.
+
+        Raises:
+            LookupError: if there is none.
+        """
+        for candidate in self.acupoints:
+            if candidate.code == code:
+                return candidate
+        raise LookupError(f"code: expected one of {', '.join(a.code for a in self.acupoints)}, got {code!r}")
+
+    def finger_widths(self, distance_cun: float, in_words: bool = False) -> str:
+        """A distance in the subject's own finger-widths, four of which make 3 cun; rounded up to a half.
+
+        Args:
+            in_words: say a whole number as a word.
+
+        Raises:
+            ValueError: on a distance that is not above zero.
+        """
+        if not distance_cun > 0:
+            raise ValueError(f"distance_cun: expected more than 0, got {distance_cun}")
+        halves = math.ceil(distance_cun / 0.75 * 2 - 1e-9)
+        if halves == 1:
+            return self.place.half_finger
+        whole = halves // 2
+        number = (
+            self.numbers[whole] if in_words and not halves % 2 and whole < len(self.numbers) else halved(halves / 2)
+        )
+        return (self.place.one_finger if halves == 2 else self.place.fingers).format(number=number)
 
 
 _CODE = re.compile(r"[A-Z]{2,3}-[1-9]\d*")
-_LEVEL = re.compile(r"C[1-7]|T(?:[1-9]|1[0-2])|L[1-5]|S[1-5]")
-_REGIONS = {"C": "cervical", "T": "thoracic", "L": "lumbar", "S": "sacral"}
-_ORDINALS = (
-    *("first", "second", "third", "fourth", "fifth", "sixth"),
-    *("seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"),
+_VERTEBRAE = (
+    *(f"C{n}" for n in range(1, 8)),
+    *(f"T{n}" for n in range(1, 13)),
+    *(f"L{n}" for n in range(1, 6)),
+    *(f"S{n}" for n in range(1, 6)),
 )
-_FINGERS = {0.75: "one finger-width", 1.5: "two finger-widths", 3.0: "four finger-widths"}
+_PLACEHOLDERS = {"level", "ordinal", "region", "vertebra", "cun", "fingers", "count", "above_l4", "number"}
 
 
 @cache
-def _catalogue() -> Catalogue:
-    return read(toml.data("acupoints"))
+def languages() -> tuple[str, ...]:
+    """The codes of all languages (BCP 47), English first."""
+    others = sorted(set(toml.names("texts")) - {ENGLISH})
+    return (ENGLISH, *others)
 
 
-def acupoints() -> tuple[Acupoint, ...]:
+@cache
+def catalogue(language: str = ENGLISH) -> Catalogue:
+    """Everything that is said in a language.
+
+    Raises:
+        LookupError: if the program does not speak it.
+        CatalogueError: if a data file is wrong.
+    """
+    if language not in languages():
+        raise LookupError(f"language: expected one of {', '.join(languages())}, got {language!r}")
+    return read(toml.data("acupoints"), toml.data(f"texts/{language}"), f"texts/{language}.toml")
+
+
+def acupoints(language: str = ENGLISH) -> tuple[Acupoint, ...]:
     """All points, from the neck down.
 
     Raises:
-        CatalogueError: if the data file is wrong.
+        LookupError: if the program does not speak the language.
+        CatalogueError: if a data file is wrong.
     """
-    return _catalogue().acupoints
+    return catalogue(language).acupoints
 
 
-def acupoint(code: str) -> Acupoint:
+def acupoint(code: str, language: str = ENGLISH) -> Acupoint:
     """The point with this code.
 
     Raises:
         LookupError: if there is none.
     """
-    for candidate in acupoints():
-        if candidate.code == code:
-            return candidate
-    raise LookupError(f"code: expected one of {', '.join(a.code for a in acupoints())}, got {code!r}")
+    return catalogue(language).acupoint(code)
 
 
-def complaints() -> tuple[Complaint, ...]:
+def complaints(language: str = ENGLISH) -> tuple[Complaint, ...]:
     """What a visitor may choose points by, in the order to show."""
-    return _catalogue().complaints
+    return catalogue(language).complaints
 
 
-def cautions() -> Cautions:
+def cautions(language: str = ENGLISH) -> Cautions:
     """What holds for all points."""
-    return _catalogue().cautions
+    return catalogue(language).cautions
+
+
+def finger_widths(distance_cun: float, language: str = ENGLISH) -> str:
+    """See :meth:`Catalogue.finger_widths`."""
+    return catalogue(language).finger_widths(distance_cun)
 
 
 def codes_for(complaint_codes: Collection[str]) -> frozenset[str]:
@@ -144,145 +300,208 @@ def codes_for(complaint_codes: Collection[str]) -> frozenset[str]:
     return frozenset(a.code for a in acupoints() if chosen.intersection(a.complaints))
 
 
-def where(point: Acupoint) -> str:
-    """The point's level and distance in one sentence, worded from its data."""
-    region = _REGIONS[point.level[0]]
-    vertebra = f"{point.level}, the {_ORDINALS[int(point.level[1:]) - 1]} {region} vertebra"
-    if point.lateral_cun == 0:
-        return f"On the midline, in the hollow just below the spinous process of {vertebra}."
-    fingers = _FINGERS.get(point.lateral_cun)
-    distance = f"{point.lateral_cun:g} cun" + (f" ({fingers})" if fingers else "")
-    sides = "to each side" if point.paired else "to one side"
-    return f"Level with the lower edge of the spinous process of {vertebra}; {distance} {sides} of the spine."
+def halved(number: float) -> str:
+    """A multiple of a half, as digits: ``"1½"``."""
+    whole, half = divmod(round(number * 2), 2)
+    return f"{whole or ''}½" if half else f"{whole}"
 
 
-def finger_widths(distance_cun: float) -> str:
-    """A distance in the subject's own finger-widths, four of which make 3 cun; rounded up to a half.
+def read(points: Mapping[str, Any], texts: Mapping[str, Any], name: str = "the texts") -> Catalogue:
+    """The catalogue in two parsed data files, every entry checked.
+
+    Args:
+        points: ``acupoints.toml``.
+        texts: one of ``texts/``, called ``name`` in errors.
 
     Raises:
-        ValueError: on a distance that is not above zero.
+        CatalogueError: naming the file, the entry and the field that is wrong.
     """
-    if not distance_cun > 0:
-        raise ValueError(f"distance_cun: expected more than 0, got {distance_cun}")
-    halves = math.ceil(distance_cun / 0.75 * 2 - 1e-9)
-    if halves == 1:
-        return "half a finger-width"
-    whole, half = divmod(halves, 2)
-    number = f"{whole}½" if half else f"{whole}"
-    return f"{number} finger-width" + ("" if halves == 2 else "s")
-
-
-def read(document: Mapping[str, Any]) -> Catalogue:
-    """The catalogue in a parsed data file, every entry checked.
-
-    Raises:
-        CatalogueError: naming the entry and the field that is wrong.
-    """
-    _fields("the file", document, {"complaint", "acupoint", "cautions"})
-    kinds = tuple(_complaint(i, e) for i, e in enumerate(_entries(document, "complaint"), 1))
-    points = tuple(_acupoint(i, e) for i, e in enumerate(_entries(document, "acupoint"), 1))
-    _unique("complaint", [k.code for k in kinds])
-    _unique("acupoint", [p.code for p in points])
-    known = [k.code for k in kinds]
-    for point in points:
-        for code in point.complaints:
-            if code not in known:
-                _fail(f"acupoint {point.code}", "complaints", f"one of {', '.join(known)}", code)
-    used = {code for point in points for code in point.complaints}
-    for kind in kinds:
-        if kind.code not in used:
-            raise CatalogueError(f"complaint {kind.code}: expected at least one acupoint that names it")
-    return Catalogue(points, kinds, _cautions(document["cautions"]))
-
-
-def _acupoint(number: int, entry: Mapping[str, Any]) -> Acupoint:
-    name = f"acupoint {entry.get('code', f'number {number}')}"
-    _fields(name, entry, set(Acupoint.__dataclass_fields__))
-    if not _CODE.fullmatch(_text(name, entry, "code")):
-        _fail(name, "code", 'a code such as "BL-18"', entry["code"])
-    if not _LEVEL.fullmatch(_text(name, entry, "level")):
-        _fail(name, "level", "a vertebra from C1 to S5", entry["level"])
-    lateral, paired = entry["lateral_cun"], entry["paired"]
-    if isinstance(lateral, bool) or not isinstance(lateral, (int, float)) or not 0 <= lateral < 10:
-        _fail(name, "lateral_cun", "a number from 0 to 10", lateral)
-    if not isinstance(paired, bool):
-        _fail(name, "paired", "true or false", paired)
-    if paired and lateral == 0:
-        _fail(name, "paired", "false for a point on the midline", paired)
-    return Acupoint(
-        code=entry["code"],
-        english=_text(name, entry, "english"),
-        pinyin=_text(name, entry, "pinyin"),
-        hanzi=_text(name, entry, "hanzi"),
-        aliases=_texts(name, entry, "aliases"),
-        level=entry["level"],
-        lateral_cun=float(lateral),
-        paired=paired,
-        complaints=_texts(name, entry, "complaints", at_least=1),
-        tradition=_text(name, entry, "tradition"),
-        find=_text(name, entry, "find"),
-        press=_text(name, entry, "press"),
-        avoid=_text(name, entry, "avoid"),
-    )
-
-
-def _complaint(number: int, entry: Mapping[str, Any]) -> Complaint:
-    name = f"complaint {entry.get('code', f'number {number}')}"
-    _fields(name, entry, set(Complaint.__dataclass_fields__))
-    return Complaint(_text(name, entry, "code"), _text(name, entry, "label"))
-
-
-def _cautions(entry: Mapping[str, Any]) -> Cautions:
-    _fields("cautions", entry, set(Cautions.__dataclass_fields__))
-    return Cautions(
-        not_now=_texts("cautions", entry, "not_now", at_least=1),
-        ask_first=_texts("cautions", entry, "ask_first", at_least=1),
-        stop_at=_texts("cautions", entry, "stop_at", at_least=1),
-        see_a_doctor=_texts("cautions", entry, "see_a_doctor", at_least=1),
-        evidence=_text("cautions", entry, "evidence"),
-    )
-
-
-def _entries(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    entries = document[key]
+    file = _File("acupoints.toml")
+    file.fields("the file", points, {"complaints", "sources", "routine", "acupoint"})
+    kinds = file.texts("the file", points, "complaints", at_least=1)
+    entries = points["acupoint"]
     if not isinstance(entries, list) or not entries or not all(isinstance(e, Mapping) for e in entries):
-        _fail("the file", key, f"one or more [[{key}]] entries", entries)
-    checked: list[Mapping[str, Any]] = entries
-    return checked
-
-
-def _fields(name: str, entry: object, expected: set[str]) -> None:
-    if not isinstance(entry, Mapping):
-        raise CatalogueError(f"{name}: expected a table, got {entry!r}")
-    for field in sorted(expected - set(entry)):
-        raise CatalogueError(f"{name}: field {field!r} is missing")
-    for field in sorted(set(entry) - expected):
-        raise CatalogueError(f"{name}: field {field!r} is unknown; expected {', '.join(sorted(expected))}")
-
-
-def _text(name: str, entry: Mapping[str, Any], field: str) -> str:
-    value = entry[field]
-    if not isinstance(value, str) or not value.strip():
-        _fail(name, field, "some text", value)
-    return str(value).strip()
-
-
-def _texts(name: str, entry: Mapping[str, Any], field: str, at_least: int = 0) -> tuple[str, ...]:
-    values = entry[field]
-    if (
-        not isinstance(values, list)
-        or len(values) < at_least
-        or not all(isinstance(v, str) and v.strip() for v in values)
-    ):
-        _fail(name, field, f"a list of {at_least} or more texts", values)
-    return tuple(str(v).strip() for v in values)
-
-
-def _unique(kind: str, codes: list[str]) -> None:
+        file.fail("the file", "acupoint", "one or more [[acupoint]] entries", entries)
+    for number, entry in enumerate(entries, 1):
+        _check_acupoint(file, f"acupoint {entry.get('code', f'number {number}')}", entry, kinds)
+    codes = [entry["code"] for entry in entries]
     for code in codes:
         if codes.count(code) > 1:
-            raise CatalogueError(f"{kind} {code}: field 'code' is used twice")
+            file.fail(f"acupoint {code}", "code", "a code of its own", code)
+    for kind in kinds:
+        if not any(kind in entry["complaints"] for entry in entries):
+            file.fail("the file", "complaints", "complaints that a point names", kind)
+
+    text = _File(name)
+    parts = {"complaints", "place", "find", "points", "cautions", "picture", "routine", "sheet"}
+    text.fields("the file", texts, {"language", "script", "font", "label", "numbers"} | parts)
+    if texts["label"] not in ("pinyin", "name"):
+        text.fail("the file", "label", '"pinyin" or "name"', texts["label"])
+    text.fields("complaints", texts["complaints"], set(kinds))
+    text.fields("points", texts["points"], set(codes))
+    numbers = text.texts("the file", texts, "numbers", at_least=len(_VERTEBRAE[7:21]) + 1)
+    place = text.build(_Place, "place", texts["place"])
+    find = text.build(_Find, "find", texts["find"])
+    text.fields("routine", texts["routine"], {"begin", "end"})
+    file.fields("routine", points["routine"], {"begin_minutes", "end_minutes"})
+    cautions = text.build(Cautions, "cautions", texts["cautions"])
+    language = Catalogue(
+        language=text.text("the file", texts, "language"),
+        font=text.text("the file", texts, "font"),
+        acupoints=(),
+        complaints=tuple(Complaint(kind, text.text("complaints", texts["complaints"], kind)) for kind in kinds),
+        cautions=cautions,
+        picture=text.build(PictureWords, "picture", texts["picture"]),
+        sheet=text.build(SheetWords, "sheet", texts["sheet"]),
+        routine=Routine(
+            text.text("routine", texts["routine"], "begin"),
+            text.text("routine", texts["routine"], "end"),
+            file.number("routine", points["routine"], "begin_minutes"),
+            file.number("routine", points["routine"], "end_minutes"),
+        ),
+        find_first=find.c7,
+        find_last=find.last,
+        sources=file.texts("the file", points, "sources", at_least=1),
+        place=place,
+        numbers=numbers,
+    )
+    made = tuple(_acupoint(text, entry, texts, language, find) for entry in entries)
+    return replace(language, acupoints=made)
 
 
-def _fail(name: str, field: str, expected: str, got: object) -> None:
-    raise CatalogueError(f"{name}: field {field!r}: expected {expected}, got {got!r}")
+def _check_acupoint(file: _File, name: str, entry: Mapping[str, Any], kinds: Sequence[str]) -> None:
+    file.fields(
+        name, entry,
+        {"code", "pinyin", "hanzi", "aliases", "level", "lateral_cun", "paired", "minutes", "complaints"},
+    )  # fmt: skip
+    if not _CODE.fullmatch(file.text(name, entry, "code")):
+        file.fail(name, "code", 'a code such as "BL-18"', entry["code"])
+    file.text(name, entry, "pinyin")
+    file.fields(f"{name}, hanzi", entry["hanzi"], {"Hans", "Hant"})
+    file.texts(name, entry, "aliases")
+    if file.text(name, entry, "level") not in _VERTEBRAE[7:]:
+        file.fail(name, "level", "a vertebra from T1 to S5", entry["level"])
+    lateral = file.number(name, entry, "lateral_cun")
+    if not isinstance(entry["paired"], bool):
+        file.fail(name, "paired", "true or false", entry["paired"])
+    if entry["paired"] and lateral == 0:
+        file.fail(name, "paired", "false for a point on the midline", True)
+    file.number(name, entry, "minutes")
+    for code in file.texts(name, entry, "complaints", at_least=1):
+        if code not in kinds:
+            file.fail(name, "complaints", f"one of {', '.join(kinds)}", code)
+
+
+def _acupoint(
+    text: _File, entry: Mapping[str, Any], texts: Mapping[str, Any], language: Catalogue, find: _Find
+) -> Acupoint:
+    code, level, lateral = entry["code"], entry["level"], float(entry["lateral_cun"])
+    name = f"points.{code}"
+    said = texts["points"][code]
+    text.fields(name, said, {"name", "tradition", "hint", "press", "avoid"})
+    place = language.place
+    above_l4 = _VERTEBRAE.index("L4") - _VERTEBRAE.index(level)
+    filled = {
+        "level": level,
+        "ordinal": place.ordinals[int(level[1:]) - 1],
+        "region": place.regions[level[0]],
+        "cun": f"{lateral:g}",
+        "fingers": language.finger_widths(lateral, in_words=True) if lateral else "",
+        "count": language.numbers[min(_VERTEBRAE.index(level) - _VERTEBRAE.index("C7"), len(language.numbers) - 1)],
+        "above_l4": language.numbers[above_l4] if 0 < above_l4 < len(language.numbers) else "",
+    }
+    filled["vertebra"] = place.vertebra.format(**filled)
+    where = place.paired if entry["paired"] else place.single
+    own = {field: text.text(name, said, field).format(**filled) for field in said}
+    count = " ".join(s.format(**filled) for s in (find.count, find.beside if lateral else find.midline))
+    script = text.text("the file", texts, "script")
+    text.fields("script", {script: ""}, {script} & {"Hans", "Hant"})
+    return Acupoint(
+        code=code,
+        name=own["name"],
+        label=own["name"] if texts["label"] == "name" else entry["pinyin"],
+        pinyin=entry["pinyin"],
+        hanzi=entry["hanzi"][script],
+        aliases=tuple(entry["aliases"]),
+        level=level,
+        lateral_cun=lateral,
+        paired=entry["paired"],
+        minutes=float(entry["minutes"]),
+        complaints=tuple(entry["complaints"]),
+        where=(where if lateral else place.midline).format(**filled),
+        tradition=own["tradition"],
+        count=_joined(count),
+        hint=own["hint"],
+        find=_joined(f"{find.c7} {count} {own['hint']} {find.last}"),
+        press=own["press"],
+        caution=own["avoid"],
+        avoid=_joined(f"{own['avoid']} {language.cautions.every_point}"),
+    )
+
+
+def _joined(text: str) -> str:
+    """Sentences, without the space that Chinese does not put between them."""
+    return text.replace("。 ", "。")
+
+
+_Words = TypeVar("_Words")
+
+
+@dataclass(frozen=True)
+class _File:
+    """A data file being checked."""
+
+    name: str
+
+    def fail(self, entry: str, field: str, expected: str, got: object) -> None:
+        raise CatalogueError(f"{self.name}: {entry}: field {field!r}: expected {expected}, got {got!r}")
+
+    def fields(self, entry: str, value: object, expected: set[str]) -> None:
+        """Fail unless ``value`` is a table of exactly the expected fields."""
+        if not isinstance(value, Mapping):
+            raise CatalogueError(f"{self.name}: {entry}: expected a table, got {value!r}")
+        for field in sorted(expected - set(value)):
+            raise CatalogueError(f"{self.name}: {entry}: field {field!r} is missing")
+        for field in sorted(set(value) - expected):
+            known = ", ".join(sorted(expected))
+            raise CatalogueError(f"{self.name}: {entry}: field {field!r} is unknown; expected {known}")
+
+    def text(self, entry: str, table: Mapping[str, Any], field: str) -> str:
+        value = table[field]
+        if not isinstance(value, str) or not value.strip():
+            self.fail(entry, field, "some text", value)
+        unknown = set(re.findall(r"{(.*?)}", value)) - _PLACEHOLDERS
+        if unknown:
+            self.fail(entry, field, f"no other {{...}} than {', '.join(sorted(_PLACEHOLDERS))}", unknown.pop())
+        return str(value).strip()
+
+    def texts(self, entry: str, table: Mapping[str, Any], field: str, at_least: int = 0) -> tuple[str, ...]:
+        values = table[field]
+        if (
+            not isinstance(values, list)
+            or len(values) < at_least
+            or not all(isinstance(v, str) and v.strip() for v in values)
+        ):
+            self.fail(entry, field, f"a list of {at_least} or more texts", values)
+        return tuple(str(v).strip() for v in values)
+
+    def number(self, entry: str, table: Mapping[str, Any], field: str) -> float:
+        value = table[field]
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 10:
+            self.fail(entry, field, "a number from 0 to 10", value)
+        return float(value)
+
+    def build(self, kind: type[_Words], entry: str, table: object) -> _Words:
+        """A dataclass of texts, lists of texts and tables of texts from the table with its fields."""
+        self.fields(entry, table, {f.name for f in fields(kind)})  # type: ignore[arg-type]
+        assert isinstance(table, Mapping)
+        values: dict[str, Any] = {}
+        for field in fields(kind):  # type: ignore[arg-type]
+            if field.type == "str":
+                values[field.name] = self.text(entry, table, field.name)
+            elif field.type == "tuple[str, ...]":
+                values[field.name] = self.texts(entry, table, field.name, at_least=1)
+            else:
+                self.fields(f"{entry}.{field.name}", table[field.name], {"C", "T", "L", "S"})
+                values[field.name] = table[field.name]
+        return kind(**values)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -15,15 +15,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from locator import files, native_log
+from locator.acupoints import languages
 
 if TYPE_CHECKING:
+    from locator.layout import Box
     from locator.models import Progress
-    from locator.types import Photo, Result
+    from locator.scene import Style
+    from locator.types import Location, Photo, Result, RGBArray
 
 MISUSE, REFUSED, UNREADABLE, UNAVAILABLE = 2, 3, 4, 5
 
-_WRITTEN = {".jpg", ".jpeg", ".png"}
-_PICTURES = _WRITTEN | {".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".svg", ".pdf"}
+# What has one of these endings is meant as a file, not as a folder.
+_FILES = {
+    *(".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff"),
+    *(".svg", ".pdf", ".json", ".csv"),
+}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,6 +44,38 @@ class Model(str, Enum):
 
     FULL = "full"
     HEAVY = "heavy"
+
+
+class Saved(str, Enum):
+    """The formats of :data:`locator.export.FORMATS`."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    SVG = "svg"
+    PDF = "pdf"
+    OVERLAY_PNG = "overlay-png"
+    OVERLAY_SVG = "overlay-svg"
+    JSON = "json"
+    CSV = "csv"
+    COCO = "coco"
+    SHEET = "sheet"
+
+
+class Labels(str, Enum):
+    """What stands beside the marks."""
+
+    CODES = "codes"
+    NAMES = "names"
+    BOTH = "both"
+    NUMBERS = "numbers"
+
+
+class Paper(str, Enum):
+    """The papers of the sheet."""
+
+    A4 = "a4"
+    LETTER = "letter"
 
 
 def _print_version(wanted: bool) -> None:
@@ -55,6 +93,10 @@ AnchorsOption = Annotated[
         "--anchors", metavar="FILE", help="Handles put in place by hand, as the page saves them; for one photo."
     ),
 ]
+LabelsOption = Annotated[Labels, typer.Option("--labels", help="Beside the marks; numbers have a legend.")]
+LanguageOption = Annotated[str, typer.Option("--language", metavar="CODE", help=f"One of {', '.join(languages())}.")]
+SizeOption = Annotated[float, typer.Option("--size", help="Factor on texts, marks and lines.", min=0.5, max=3.0)]
+BlurHeadOption = Annotated[bool, typer.Option("--blur-head", help="Make the head unrecognisable.")]
 ModelOption = Annotated[Model, typer.Option("--model", help="Pose model; heavy is slower.")]
 
 
@@ -70,34 +112,88 @@ def options(
 @app.command()
 def annotate(
     photos: Photos,
-    out: Annotated[str, typer.Option("--out", "-o", help="A .jpg or .png file for one photo; a folder for several.")],
+    out: Annotated[str, typer.Option("--out", "-o", help="A file for one photo and one format, or a folder.")],
+    format: Annotated[
+        list[Saved] | None,
+        typer.Option(
+            "--format", help="May be given several times. Otherwise the file's ending tells; in a folder, jpeg."
+        ),
+    ] = None,
+    labels: LabelsOption = Labels.BOTH,
+    language: LanguageOption = "en",
+    size: SizeOption = 1.0,
+    paper: Annotated[Paper, typer.Option("--paper", help="Of the sheet.")] = Paper.A4,
+    date: Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="On the sheet; today if not given.")] = "",
+    blur_head: BlurHeadOption = False,
+    blur: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--blur", metavar="X,Y,W,H", help="Make a part unrecognisable, in px of the photo; for one photo."
+        ),
+    ] = None,
     model: ModelOption = Model.FULL,
     anchors: AnchorsOption = "",
 ) -> None:
-    """Write each photo with its marks."""
-    targets = _targets(photos, out)
+    """Write each photo with its marks, a page to print, or the marks as data."""
+    day = _day(date)
+    regions = _regions(blur or [], photos)
+    style = _style(labels, language, size)
+    targets = _targets(photos, out, [one.value for one in format or []])
     with _reader(model, anchors, photos) as read:
-        from locator import images, render
+        from locator.export import export
         from locator.types import Location
 
         worst = 0
-        for photo, target in zip(photos, targets, strict=True):
+        for photo, files_of_photo in zip(photos, targets, strict=True):
             picture, result = read(photo)
             outcome = result.outcome
             if picture is None or not isinstance(outcome, Location):
                 worst = max(worst, _status(result.status))
-                _say(f"{photo}: {outcome.message} {outcome.remedy}")  # type: ignore[union-attr]
+                _say_why(photo, result)
                 continue
-            marked = images.encode(
-                render.draw(picture.rgb, outcome), "png" if target.suffix.lower() == ".png" else "jpeg"
-            )
-            try:
-                files.write_whole(target, marked)
-            except OSError as error:
-                raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
+            shown = _blurred(picture.rgb, outcome, blur_head, regions)
+            for name, target in files_of_photo:
+                _write(target, export(name, shown, result, style, paper=paper.value, date=day))
             for issue in outcome.issues:
                 _say(f"{photo}: {issue.message} {issue.remedy}")
-            _say(f"{photo}: marked in {target}")
+            _say(f"{photo}: marked in {', '.join(str(target) for _, target in files_of_photo)}")
+    raise typer.Exit(worst)
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="The photo on the left.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="The photo on the right.")],
+    out: Annotated[str, typer.Option("--out", "-o", help="A .jpg, .png or .webp file.")],
+    labels: LabelsOption = Labels.CODES,
+    language: LanguageOption = "en",
+    size: SizeOption = 1.0,
+    blur_head: BlurHeadOption = False,
+    model: ModelOption = Model.FULL,
+) -> None:
+    """Write two marked photos of one person side by side, aligned on the spine."""
+    style = _style(labels, language, size)
+    target = Path(out)
+    name = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}.get(target.suffix.lower())
+    if name is None:
+        raise typer.BadParameter(f"expected .jpg, .png or .webp, got {target.suffix!r}", param_hint="--out")
+    _spare([first, second], target)
+    with _reader(model, "", [first, second]) as read:
+        from locator import images
+        from locator.compare import side_by_side
+        from locator.types import Location
+
+        worst, backs = 0, []
+        for photo in (first, second):
+            picture, result = read(photo)
+            if picture is None or not isinstance(result.outcome, Location):
+                worst = max(worst, _status(result.status))
+                _say_why(photo, result)
+            else:
+                backs.append((_blurred(picture.rgb, result.outcome, blur_head, []), result.outcome))
+        if len(backs) == 2:
+            _write(target, images.encode(side_by_side(backs[0], backs[1], style), name))
+            _say(f"{first} and {second}: side by side in {target}")
     raise typer.Exit(worst)
 
 
@@ -153,33 +249,97 @@ def page() -> None:
     )
 
 
-def _targets(photos: list[str], out: str) -> list[Path]:
-    """Where each marked photo goes: ``out`` itself when it names a picture, else a file in the folder ``out``.
+def _targets(photos: list[str], out: str, formats: list[str]) -> list[list[tuple[str, Path]]]:
+    """For each photo, the formats to write and their files: ``out`` itself, or files in the folder ``out``.
+
+    In a folder, files are numbered in the order of the photos; a photo's own name, which may tell who is on it, is not
+    passed on.
 
     Raises:
-        typer.BadParameter: if one file is named for several photos, its format is none of ours, or a photo would be
-            overwritten.
+        typer.BadParameter: if one file is named for several photos or formats, its ending does not fit, or a photo
+            would be overwritten.
     """
+    from locator.export import FORMATS
+
     path = Path(out)
-    suffix = path.suffix.lower()
-    is_folder = path.is_dir() or out.endswith(("/", os.sep)) or suffix not in _PICTURES
-    if not is_folder and suffix not in _WRITTEN:
-        raise typer.BadParameter(f"expected .jpg or .png, got {suffix}", param_hint="--out")
-    if not is_folder and len(photos) > 1:
-        raise typer.BadParameter("several photos need a folder, not one file", param_hint="--out")
-    targets = [path]
-    if is_folder:
-        # Several photos of one name, from different folders, must not overwrite each other.
-        names: Counter[str] = Counter()
-        targets = []
-        for photo in photos:
-            stem = Path(photo).stem + "-points"
-            names[stem] += 1
-            targets.append(path / f"{stem}{'' if names[stem] == 1 else f'-{names[stem]}'}.jpg")
-    for target in targets:
-        if any(target.exists() and Path(photo).exists() and target.samefile(photo) for photo in photos):
-            raise typer.BadParameter(f"{target} is one of the photos and would be overwritten", param_hint="--out")
+    suffix = ".jpg" if path.suffix.lower() == ".jpeg" else path.suffix.lower()
+    formats = list(dict.fromkeys(formats))
+    if path.is_dir() or out.endswith(("/", os.sep)) or suffix not in _FILES:
+        targets = [
+            [
+                (name, path / f"back-points-{n}{FORMATS[name].stem}{FORMATS[name].suffix}")
+                for name in formats or ["jpeg"]
+            ]
+            for n in range(1, len(photos) + 1)
+        ]
+    elif len(photos) > 1 or len(formats) > 1:
+        several = "photos" if len(photos) > 1 else "formats"
+        raise typer.BadParameter(f"several {several} need a folder, not one file", param_hint="--out")
+    else:
+        known = {FORMATS[name].suffix: name for name in reversed(FORMATS)}
+        name = formats[0] if formats else known.get(suffix, "")
+        if not name or FORMATS[name].suffix != suffix:
+            expected = FORMATS[name].suffix if name else ", ".join(known)
+            raise typer.BadParameter(f"expected a file ending in {expected}, got {suffix}", param_hint="--out")
+        targets = [[(name, path)]]
+    for files_of_photo in targets:
+        for _, target in files_of_photo:
+            _spare(photos, target)
     return targets
+
+
+def _spare(photos: list[str], target: Path) -> None:
+    """Refuse to write over one of the photos."""
+    if any(target.exists() and Path(photo).exists() and target.samefile(photo) for photo in photos):
+        raise typer.BadParameter(f"{target} is one of the photos and would be overwritten", param_hint="--out")
+
+
+def _write(target: Path, data: bytes) -> None:
+    try:
+        files.write_whole(target, data)
+    except OSError as error:
+        raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
+
+
+def _style(labels: Labels, language: str, size: float) -> Style:
+    if language not in languages():
+        raise typer.BadParameter(f"expected one of {', '.join(languages())}, got {language!r}", param_hint="--language")
+    from locator.scene import Style
+
+    return Style(labels.value, language, size)
+
+
+def _day(date: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(date) if date else datetime.date.today()
+    except ValueError as error:
+        raise typer.BadParameter(f"expected a day such as 2026-01-31, got {date!r}", param_hint="--date") from error
+
+
+def _regions(texts: list[str], photos: list[str]) -> list[Box]:
+    """The parts to be blurred."""
+    if texts and len(photos) > 1:
+        raise typer.BadParameter("the parts of one photo fit no other; give one photo", param_hint="--blur")
+    from locator.layout import Box
+
+    regions = []
+    for text in texts:
+        numbers = text.split(",")
+        if len(numbers) != 4 or not all(number.strip().isdecimal() for number in numbers):
+            raise typer.BadParameter(f"expected four whole numbers X,Y,W,H, got {text!r}", param_hint="--blur")
+        regions.append(Box(*(float(number) for number in numbers)))
+        if not (regions[-1].width and regions[-1].height):
+            raise typer.BadParameter(f"expected a width and a height above 0, got {text!r}", param_hint="--blur")
+    return regions
+
+
+def _blurred(rgb: RGBArray, location: Location, head: bool, regions: list[Box]) -> RGBArray:
+    """The photo, or a copy with the head and the regions made unrecognisable."""
+    if not head and not regions:
+        return rgb
+    from locator import blur
+
+    return blur.blurred(rgb, [*([blur.head(location)] if head else []), *regions])
 
 
 @contextmanager
@@ -241,6 +401,12 @@ def _progress() -> Iterator[Progress]:
 
 def _status(status: str) -> int:
     return {"located": 0, "refused": REFUSED, "unreadable": UNREADABLE}[status]
+
+
+def _say_why(photo: str, result: Result) -> None:
+    """Why there is nothing to mark, and what to do instead."""
+    outcome = result.outcome
+    _say(f"{photo}: {outcome.message} {outcome.remedy}")  # type: ignore[union-attr]
 
 
 def _say(text: str) -> None:

@@ -13,7 +13,7 @@ import re
 import stat
 import warnings
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -99,8 +99,13 @@ def read(source: str | os.PathLike[str] | bytes | RGBArray) -> Photo:
     return Photo(rgb, ImageInfo(path, width, height, sha256))
 
 
-def encode(rgb: RGBArray, format: Literal["jpeg", "png", "webp"], quality: int = 92) -> bytes:
+def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
     """Encode (h, w, 3) uint8 RGB pixels as a file that holds the picture and nothing else.
+
+    As a PNG or WebP, (h, w, 4) pixels too: RGB and how opaque they are.
+
+    Args:
+        format: ``"jpeg"``, ``"png"`` or ``"webp"``.
 
     Raises:
         TypeError, ValueError: on other pixels, another format, or a quality outside 1 to 100.
@@ -111,7 +116,7 @@ def encode(rgb: RGBArray, format: Literal["jpeg", "png", "webp"], quality: int =
         "png": {"compress_level": 1},
         "webp": {"quality": quality, "method": 2},
     }
-    check_rgb(rgb)
+    check_rgb(rgb[..., :3] if isinstance(rgb, np.ndarray) and format != "jpeg" and rgb.shape[2:] == (4,) else rgb)
     if format not in options:
         raise ValueError(f"format: expected one of {', '.join(options)}, got {format!r}")
     if not 1 <= quality <= 100:

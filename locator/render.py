@@ -3,71 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
-from locator import layout
-from locator.acupoints import acupoint, acupoints
-from locator.geometry import turned
-from locator.types import LocatedPoint, Location, RGBArray, Side, check_rgb
+from locator import fonts, scene
+from locator.layout import Box, Point
+from locator.scene import DARK, Lines, Mark, Panel, Ring, Scene, Style, Text
+from locator.types import FloatArray, Location, RGBArray, check_rgb
 
-Colour = tuple[int, int, int]
-
-# Okabe and Ito's palette (2008), told apart by the colour-blind too; one colour a point, in catalogue order.
-_PALETTE: tuple[Colour, ...] = (
-    (230, 159, 0),
-    (86, 180, 233),
-    (0, 158, 115),
-    (240, 228, 66),
-    (213, 94, 0),
-    (204, 121, 167),
-)
-_WHITE: Colour = (255, 255, 255)
-_DARK: Colour = (24, 24, 28)
+_FINE_TEXT_PX = 48  # letters of this size are drawn as they are, smaller ones finer
 _SUBPIXEL_BITS = 4  # OpenCV takes fractions of a pixel as shifted integers
 
 
-@dataclass(frozen=True)
-class _Level:
-    """A level on the spine: where it lies, and the unit vector across it to the subject's right."""
-
-    name: str
-    place: layout.Point
-    across: layout.Point
-
-
-@dataclass(frozen=True)
-class _Sizes:
-    """Every size on the picture, in pixels, from the length of the torso."""
-
-    line: int
-    mark: float
-    text: int
-    small_text: int
-    level_text: int
-    tick: float
-
-    @classmethod
-    def of(cls, torso_px: float, picture: tuple[int, int]) -> _Sizes:
-        # Readable on a body that fills the picture, on one that is small in it, and on a phone's screen.
-        text = max(11, round(0.04 * torso_px), round(0.019 * max(picture)))
-        return cls(
-            line=max(1, round(torso_px / 260)),
-            mark=max(2.5, 0.0125 * torso_px),
-            text=text,
-            small_text=max(10, round(text * 0.78)),
-            level_text=max(9, round(0.036 * torso_px)),
-            tick=0.018 * torso_px,
-        )
-
-
-def draw(rgb: RGBArray, location: Location, codes: Collection[str] | None = None) -> RGBArray:
+def draw(
+    rgb: RGBArray,
+    location: Location,
+    codes: Collection[str] | None = None,
+    style: Style = Style(),  # noqa: B008 - frozen
+) -> RGBArray:
     """The photo with its marks, as a new array.
 
     Args:
@@ -79,186 +37,94 @@ def draw(rgb: RGBArray, location: Location, codes: Collection[str] | None = None
         LookupError: on an acupoint that the catalogue does not know.
     """
     check_rgb(rgb)
-    wanted = {acupoint(code).code for code in codes} if codes is not None else None
-    points = [point for point in location.points if wanted is None or point.code in wanted]
-    canvas = rgb.copy()
-    size = (rgb.shape[1], rgb.shape[0])
-    sizes = _Sizes.of(location.landmarks.torso_px, size)
-    levels = _levels(location)
-    named = {levels[0].name, levels[-1].name, *(point.level for point in location.points)}
-    _rings(canvas, points, sizes)
-    _spine(canvas, levels, sizes)
-    _offsets(canvas, levels, points, sizes)
-    level_names = _level_names([level for level in levels if level.name in named], points, sizes)
-    for tile, box in level_names:
-        _paste(canvas, tile, box)
-    for point in points:
-        shape = _diamond if point.moved_by_hand else _disc
-        shape(canvas, (point.x_px, point.y_px), sizes, colour(point.code))
-    _labels(canvas, location, points, sizes, levels, taken=[box for _, box in level_names])
+    with ThreadPoolExecutor(1) as beside:  # letters take as long to write as a large photo to copy
+        copied = beside.submit(rgb.copy)
+        drawing = scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb)
+        drawn = beside.submit(lambda: _draw(copied.result(), drawing))
+        tiles = _written(drawing)
+        canvas = drawn.result()
+    for tile in tiles:
+        _paste(canvas, tile)
     return canvas
 
 
-def _levels(location: Location) -> list[_Level]:
-    line = np.array([(level.x_px, level.y_px) for level in location.levels])
-    tangents = np.gradient(line, axis=0)
-    across = turned(tangents / np.linalg.norm(tangents, axis=1, keepdims=True))
+def overlay(drawing: Scene) -> RGBArray:
+    """The marks alone, as (h, w, 4) uint8: red, green, blue, and how opaque."""
+    width, height = drawing.size
+    # What is drawn on black and on white tells how much of the ground shows through.
+    on_black, on_white = np.zeros((height, width, 3), np.uint8), np.full((height, width, 3), 255, np.uint8)
+    tiles = _written(drawing)
+    for canvas in (on_black, on_white):
+        _draw(canvas, drawing)
+        for tile in tiles:
+            _paste(canvas, tile)
+    through = (on_white.astype(np.int16) - on_black).max(axis=2)
+    opacity = (255 - through.clip(0, 255)).astype(np.uint8)
+    colours = np.rint(on_black * (255.0 / np.maximum(opacity, 1))[..., None]).clip(0, 255).astype(np.uint8)
+    return np.dstack([colours, opacity])
+
+
+def _written(drawing: Scene) -> list[_Tile]:
+    """Every text and panel; they lie above all else."""
     return [
-        _Level(level.level, (level.x_px, level.y_px), (float(x), float(y)))
-        for level, (x, y) in zip(location.levels, across, strict=True)
+        _text(shape) if isinstance(shape, Text) else _panel(shape)
+        for shape in drawing.shapes
+        if isinstance(shape, (Text, Panel))
     ]
 
 
-def colour(code: str) -> Colour:
-    """The colour that an acupoint is drawn in, as (red, green, blue)."""
-    order = [one.code for one in acupoints()]
-    return _PALETTE[order.index(code) % len(_PALETTE)]
+def _draw(canvas: RGBArray, drawing: Scene) -> RGBArray:
+    """Draw all that is not written on the (h, w, 3) uint8 canvas itself, and return it."""
+    for shape in drawing.shapes:
+        if isinstance(shape, Ring):
+            _ring(canvas, shape)
+        elif isinstance(shape, Lines):
+            _lines(canvas, shape)
+        elif isinstance(shape, Mark):
+            _mark(canvas, shape)
+    return canvas
 
 
-def _rings(canvas: RGBArray, points: Sequence[LocatedPoint], sizes: _Sizes) -> None:
-    """Faint, so that the skin below stays visible: blended in over the part of the picture that they touch."""
-    if not points:
-        return
-    reach = [(p.x_px - p.radius_px, p.y_px - p.radius_px, p.x_px + p.radius_px, p.y_px + p.radius_px) for p in points]
-    edge = 2 * sizes.line
-    left, top = (max(0, int(min(box[i] for box in reach)) - edge) for i in (0, 1))
-    right, bottom = (int(max(box[i] for box in reach)) + edge + 1 for i in (2, 3))
+def _ring(canvas: RGBArray, ring: Ring) -> None:
+    """Blended in over the part of the picture that it touches."""
+    reach = ring.radius + ring.casing_width
+    left, top = (max(0, int(at - reach)) for at in ring.centre)
+    right, bottom = (max(0, math.ceil(at + reach) + 1) for at in ring.centre)
     region = canvas[top:bottom, left:right]
+    if not region.size:
+        return
     ringed = region.copy()
-    for point in points:
-        centre = (point.x_px - left, point.y_px - top)
-        for paint, thickness in ((_DARK, sizes.line * 2 + 1), (colour(point.code), sizes.line * 2)):
-            cv2.circle(ringed, _fixed(centre), _fixed_length(point.radius_px), paint, thickness,
-                       cv2.LINE_AA, _SUBPIXEL_BITS)  # fmt: skip
-    cv2.addWeighted(ringed, 0.5, region, 0.5, 0, dst=region)
+    centre = np.array(ring.centre) - (left, top)
+    for paint, width in ((ring.casing, ring.casing_width), (ring.paint, ring.width)):
+        edges = [_circle(centre, max(0.0, ring.radius + way * width / 2)) for way in (1, -1)]
+        cv2.fillPoly(ringed, edges, paint, cv2.LINE_AA, _SUBPIXEL_BITS)  # between the two; quicker than a thick circle
+    cv2.addWeighted(ringed, ring.opacity, region, 1 - ring.opacity, 0, dst=region)
 
 
-def _spine(canvas: RGBArray, levels: Sequence[_Level], sizes: _Sizes) -> None:
-    pieces = [
-        (_moved(level.place, level.across, -sizes.tick), _moved(level.place, level.across, sizes.tick))
-        for level in levels
-    ]
-    pieces += pairwise(level.place for level in levels)
-    for thickness, paint in ((sizes.line * 2 + 1, _DARK), (sizes.line, _WHITE)):
-        for start, end in pieces:
-            _line(canvas, start, end, paint, thickness)
+def _circle(centre: FloatArray, radius: float) -> NDArray[np.int32]:
+    """A polygon that is nowhere a tenth of a pixel off the circle, in OpenCV's fractions of a pixel."""
+    corners = math.ceil(math.pi / math.acos(1 - 0.1 / max(radius, 0.2)))
+    angles = np.arange(corners) * (2 * math.pi / corners)
+    circle = centre + radius * np.column_stack([np.cos(angles), np.sin(angles)])
+    return np.rint(circle * (1 << _SUBPIXEL_BITS)).astype(np.int32)
 
 
-def _offsets(canvas: RGBArray, levels: Sequence[_Level], points: Sequence[LocatedPoint], sizes: _Sizes) -> None:
-    """A thin line from the spine to each mark beside it: the finger-widths."""
-    places = {level.name: level.place for level in levels}
-    for point in points:
-        if point.side is not Side.MIDLINE:
-            end = (point.x_px, point.y_px)
-            _line(canvas, places[point.level], end, _DARK, sizes.line * 2)
-            _line(canvas, places[point.level], end, _WHITE, sizes.line)
+def _lines(canvas: RGBArray, lines: Lines) -> None:
+    for paint, width in ((lines.casing, lines.casing_width), (lines.paint, lines.width)):
+        for start, end in lines.strokes:
+            cv2.line(canvas, _fixed(start), _fixed(end), paint, round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
-def _level_names(
-    levels: Sequence[_Level], points: Sequence[LocatedPoint], sizes: _Sizes
-) -> list[tuple[RGBArray, layout.Box]]:
-    """A tile with the name of each level, for beside the spine; none where it would touch a mark."""
-    names = []
-    for level in levels:
-        tile = _outlined(level.name, sizes.level_text)
-        width, height = tile.shape[1], tile.shape[0]
-        across = level.across
-        extent = abs(across[0]) * width + abs(across[1]) * height
-        # Just above the line to the marks, on the subject's left, so that neither hides the other.
-        upwards = (across[1], -across[0])
-        lift = (abs(upwards[0]) * width + abs(upwards[1]) * height) / 2 + sizes.line
-        beside = _moved(level.place, across, -(sizes.tick * 1.2 + extent / 2))
-        box = layout.Box.around(_moved(beside, upwards, lift), (width, height))
-        if all(box.distance((p.x_px, p.y_px)) > sizes.mark for p in points):
-            names.append((tile, box))
-    return names
+def _mark(canvas: RGBArray, mark: Mark) -> None:
+    for radius, fill in mark.rims:
+        if mark.diamond:
+            corners = np.array([_fixed(corner) for corner in mark.corners(radius)], np.int32)
+            cv2.fillConvexPoly(canvas, corners, fill, cv2.LINE_AA, _SUBPIXEL_BITS)
+        else:
+            cv2.circle(canvas, _fixed(mark.centre), _fixed_length(radius), fill, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
-def _labels(
-    canvas: RGBArray,
-    location: Location,
-    points: Sequence[LocatedPoint],
-    sizes: _Sizes,
-    levels: Sequence[_Level],
-    taken: Sequence[layout.Box],
-) -> None:
-    size = (canvas.shape[1], canvas.shape[0])
-    marks = [(point.x_px, point.y_px) for point in points]
-    clearance = sizes.mark * 1.7
-    legend = _legend(location, sizes)
-    legend_box = layout.corner((legend.shape[1], legend.shape[0]), marks, clearance * 2, size)
-    codes = list(dict.fromkeys(point.code for point in points))
-    tiles = [[_pill(text, sizes, colour(code)) for text in (f"{code} {acupoint(code).pinyin}", code)] for code in codes]
-    wishes = [
-        layout.Wish(
-            sizes=[(tile.shape[1], tile.shape[0]) for tile in choices],
-            targets=_targets([point for point in points if point.code == code], levels, turn=index),
-        )
-        for index, (code, choices) in enumerate(zip(codes, tiles, strict=True))
-    ]
-    placed = layout.arrange(wishes, marks, clearance, size, [*taken, legend_box] if legend_box else taken)
-    for code, choices, place in zip(codes, tiles, placed, strict=True):
-        if place:
-            end = place.box.nearest(place.target)
-            away = math.dist(end, place.target)
-            if away > sizes.mark:
-                start = _moved(
-                    place.target,
-                    ((end[0] - place.target[0]) / away, (end[1] - place.target[1]) / away),
-                    sizes.mark,
-                )
-                _line(canvas, start, end, _DARK, sizes.line * 2 + 1)
-                _line(canvas, start, end, colour(code), sizes.line)
-            _paste(canvas, choices[place.choice], place.box)
-    if legend_box:
-        _paste(canvas, legend, legend_box)
-
-
-def _targets(
-    marks: Sequence[LocatedPoint], levels: Sequence[_Level], turn: int
-) -> list[tuple[layout.Point, layout.Point]]:
-    """The marks that a label may point at, with the way out; the sides take turns at being preferred."""
-    across = {level.name: level.across for level in levels}
-    targets = []
-    for mark in marks:
-        rightwards = across[mark.level]
-        leftwards = (-rightwards[0], -rightwards[1])
-        ways = {Side.LEFT: [leftwards], Side.RIGHT: [rightwards], Side.MIDLINE: [leftwards, rightwards]}[mark.side]
-        targets += [((mark.x_px, mark.y_px), way) for way in ways]
-    return targets if turn % 2 else targets[::-1]
-
-
-def _moved(point: layout.Point, direction: layout.Point, by: float) -> layout.Point:
-    return point[0] + direction[0] * by, point[1] + direction[1] * by
-
-
-def _disc(canvas: RGBArray, centre: layout.Point, sizes: _Sizes, paint: Colour) -> None:
-    for radius, fill in _rims(sizes, paint):
-        cv2.circle(canvas, _fixed(centre), _fixed_length(radius), fill, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
-
-
-def _diamond(canvas: RGBArray, centre: layout.Point, sizes: _Sizes, paint: Colour) -> None:
-    """A mark that a hand has put there."""
-    for radius, fill in _rims(sizes, paint):
-        reach = 1.25 * radius  # as much paint as the disc has
-        corners = [_fixed(_moved(centre, way, reach)) for way in ((1, 0), (0, 1), (-1, 0), (0, -1))]
-        cv2.fillConvexPoly(canvas, np.array(corners, np.int32), fill, cv2.LINE_AA, _SUBPIXEL_BITS)
-
-
-def _rims(sizes: _Sizes, paint: Colour) -> tuple[tuple[float, Colour], ...]:
-    """Radii and colours of a mark, from its rim to its middle."""
-    return (
-        (sizes.mark + 1.6 * sizes.line, _DARK),
-        (sizes.mark + 0.6 * sizes.line, _WHITE),
-        (sizes.mark - 0.6 * sizes.line, paint),
-    )
-
-
-def _line(canvas: RGBArray, start: layout.Point, end: layout.Point, paint: Colour, thickness: int) -> None:
-    cv2.line(canvas, _fixed(start), _fixed(end), paint, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
-
-
-def _fixed(point: layout.Point) -> tuple[int, int]:
+def _fixed(point: Point) -> tuple[int, int]:
     return _fixed_length(point[0]), _fixed_length(point[1])
 
 
@@ -266,78 +132,80 @@ def _fixed_length(value: float) -> int:
     return round(value * (1 << _SUBPIXEL_BITS))
 
 
-@lru_cache(maxsize=64)
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)  # the font inside Pillow: the same picture on every machine
+class _Tile:
+    """A small picture drawn finer than it is shown where letters are small: their widths are not rounded to pixels."""
+
+    def __init__(self, box: Box, text_size: float) -> None:
+        self.box = box
+        self.scale = max(1, math.ceil(_FINE_TEXT_PX / text_size))
+        self.image = Image.new("RGBA", (round(box.width) * self.scale, round(box.height) * self.scale))
+        self.pen = ImageDraw.Draw(self.image)
+
+    def at(self, point: Point) -> Point:
+        return (point[0] - self.box.left) * self.scale, (point[1] - self.box.top) * self.scale
+
+    def write(self, text: Text) -> None:
+        self.pen.text(
+            self.at(text.start),
+            text.text,
+            fill=(*text.paint, 255),
+            font=fonts.font(text.family, text.size * self.scale),
+            anchor="ls",
+            stroke_width=text.rim * self.scale,
+            stroke_fill=(*DARK, 255),
+        )
+
+    def shown(self) -> Image.Image:
+        """The RGBA picture at the size it is shown."""
+        if self.scale == 1:
+            return self.image
+        return self.image.convert("RGBa").reduce(self.scale).convert("RGBA")
 
 
-def _outlined(text: str, size: int) -> RGBArray:
-    """(h, w, 4) white text with a dark rim, readable on light and dark skin."""
-    font = _font(size)
-    rim = max(1, round(size / 9))
-    left, top, right, bottom = font.getbbox(text, stroke_width=rim)
-    image = Image.new("RGBA", (math.ceil(right - left), math.ceil(bottom - top)))
-    pen = ImageDraw.Draw(image)
-    pen.text((-left, -top), text, fill=(*_WHITE, 255), font=font, stroke_width=rim, stroke_fill=(*_DARK, 255))
-    return np.asarray(image)
+def _text(text: Text) -> _Tile:
+    """Text with its dark rim, readable on light and dark skin."""
+    margin = math.ceil(text.rim) + 1
+    rise, fall = math.ceil(fonts.ASCENT * text.size), math.ceil(fonts.DESCENT * text.size)
+    left, base = math.floor(text.start[0]), math.floor(text.start[1])
+    box = Box(left - margin, base - rise - margin, math.ceil(text.length) + 2 * margin, rise + fall + 2 * margin)
+    tile = _Tile(box, text.size)
+    tile.write(text)
+    return tile
 
 
-def _pill(text: str, sizes: _Sizes, paint: Colour) -> RGBArray:
-    """(h, w, 4) label: dark, rounded, edged in the colour of its mark."""
-    font = _font(sizes.text)
-    left, top, right, bottom = font.getbbox(text)
-    ascent, descent = font.getmetrics() if isinstance(font, ImageFont.FreeTypeFont) else (bottom, 0)
-    pad = sizes.text * 0.35
-    width, height = math.ceil(right - left + 2 * pad), math.ceil(ascent + descent + pad)
-    image = Image.new("RGBA", (width, height))
-    pen = ImageDraw.Draw(image)
+def _panel(panel: Panel) -> _Tile:
+    """A box with all that stands in it."""
+    tile = _Tile(panel.box, panel.texts[0].size)
+    pen, scale = tile.pen, tile.scale
+    edge, width = panel.edge or (None, 1)
     pen.rounded_rectangle(
-        (0, 0, width - 1, height - 1),
-        radius=height / 3,
-        fill=(*_DARK, 215),
-        outline=(*paint, 255),
-        width=sizes.line,
+        (0, 0, tile.image.width - 1, tile.image.height - 1),
+        radius=panel.corner * scale,
+        fill=(*panel.fill, round(panel.opacity * 255)),
+        outline=(*edge, 255) if edge else None,
+        width=round(width * scale),
     )
-    pen.text((pad - left, pad / 2), text, fill=(*_WHITE, 255), font=font)
-    return np.asarray(image)
-
-
-def _legend(location: Location, sizes: _Sizes) -> RGBArray:
-    """(h, w, 4) box with the two finger-width bars at the scale of this back."""
-    rows = [(1.5, "2 fingers = 1.5 cun"), (3.0, "4 fingers = 3 cun"), (0.0, "ring: 9 in 10 lie inside")]
-    diamond = "diamond: moved by hand"
-    if any(point.moved_by_hand for point in location.points):
-        rows.append((0.0, diamond))
-    font = _font(sizes.small_text)
-    pad = sizes.small_text * 0.6
-    widest = max(font.getlength(text) for _, text in rows)
-    bar = 3.0 * location.cun_px
-    height_each = sizes.small_text * 1.45
-    width, height = math.ceil(bar + widest + 3 * pad), math.ceil(len(rows) * height_each + pad)
-    image = Image.new("RGBA", (width, height))
-    pen = ImageDraw.Draw(image)
-    pen.rounded_rectangle((0, 0, width - 1, height - 1), radius=pad, fill=(*_DARK, 190))
-    for row, (cun, text) in enumerate(rows):
-        middle = pad / 2 + (row + 0.5) * height_each
-        if cun:
-            length = cun * location.cun_px
-            pen.line((pad, middle, pad + length, middle), fill=(*_WHITE, 255), width=sizes.line)
-            for x in (pad, pad + length):
-                pen.line((x, middle - height_each * 0.25, x, middle + height_each * 0.25), fill=(*_WHITE, 255),
-                         width=sizes.line)  # fmt: skip
+    for sign in panel.signs:
+        ink, width = (*sign.paint, 255), round(sign.width * scale)
+        if isinstance(sign, Lines):
+            for start, end in sign.strokes:
+                pen.line((*tile.at(start), *tile.at(end)), fill=ink, width=width)
         else:
             # A polygon of four corners is the diamond, one of many the ring.
-            outline = (pad + bar / 2, middle, height_each * 0.32)
-            pen.regular_polygon(outline, 4 if text == diamond else 40, rotation=45 if text == diamond else 0,
-                                outline=(*_WHITE, 255), width=sizes.line)  # fmt: skip
-        pen.text((2 * pad + bar, middle), text, fill=(*_WHITE, 255), font=font, anchor="lm")
-    return np.asarray(image)
+            outline = (*tile.at(sign.centre), sign.radius * scale)
+            pen.regular_polygon(outline, 4 if sign.diamond else 40, rotation=45 if sign.diamond else 0,
+                                outline=ink, width=width)  # fmt: skip
+    for text in panel.texts:
+        tile.write(text)
+    return tile
 
 
-def _paste(canvas: RGBArray, tile: RGBArray, box: layout.Box) -> None:
-    """Blend an (h, w, 4) tile in at the box's corner; what lies outside the picture is cut off."""
-    left, top = round(box.left), round(box.top)
-    region = canvas[max(0, top) : max(0, top + tile.shape[0]), max(0, left) : max(0, left + tile.shape[1])]
-    inside = tile[max(0, -top) :, max(0, -left) :][: region.shape[0], : region.shape[1]]
-    alpha = inside[..., 3:].astype(np.float32) / 255
-    region[:] = np.rint(region * (1 - alpha) + inside[..., :3] * alpha).astype(np.uint8)
+def _paste(canvas: RGBArray, tile: _Tile) -> None:
+    """Blend a tile in; what lies outside the picture is cut off."""
+    shown = tile.shown()
+    left, top = round(tile.box.left), round(tile.box.top)
+    region = canvas[max(0, top) : max(0, top + shown.height), max(0, left) : max(0, left + shown.width)]
+    if region.size:
+        below = Image.fromarray(region)
+        below.paste(shown, (min(0, left), min(0, top)), shown)
+        region[:] = np.asarray(below)

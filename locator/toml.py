@@ -23,5 +23,10 @@ def load(file: Path) -> dict[str, Any]:
 
 
 def data(name: str) -> dict[str, Any]:
-    """The content of ``locator/data/{name}.toml``."""
+    """The content of ``locator/data/{name}.toml``; ``name`` may lead through a folder."""
     return load(Path(__file__).resolve().parent / "data" / f"{name}.toml")
+
+
+def names(folder: str) -> list[str]:
+    """The names, without ending, of the files in ``locator/data/{folder}``."""
+    return sorted(file.stem for file in (Path(__file__).resolve().parent / "data" / folder).glob("*.toml"))

@@ -28,7 +28,7 @@ SHOWN_FOR = {
 }
 POINTS = acupoints.acupoints()
 TEXTS = [
-    *(text for p in POINTS for text in (p.tradition, p.find, p.press, p.avoid, acupoints.where(p))),
+    *(text for p in POINTS for text in (p.tradition, p.find, p.press, p.avoid, p.where)),
     *(text for name in ("not_now", "ask_first", "stop_at", "see_a_doctor")
       for text in getattr(acupoints.cautions(), name)),
     acupoints.cautions().evidence,
@@ -38,6 +38,10 @@ each_point = pytest.mark.parametrize("point", POINTS, ids=lambda p: p.code)
 
 def document():
     return copy.deepcopy(toml.data("acupoints"))
+
+
+def texts(language="en"):
+    return copy.deepcopy(toml.data(f"texts/{language}"))
 
 
 def test_six_points_make_eleven_marks():
@@ -52,7 +56,7 @@ def test_level_and_distance_are_those_of_the_who_standard(point):
 
 @each_point
 def test_where_says_the_level_the_distance_and_the_fingers(point):
-    sentence = acupoints.where(point)
+    sentence = point.where
     assert re.search(rf"\b{point.level}\b", sentence)
     if point.paired:
         assert f"{point.lateral_cun:g} cun" in sentence
@@ -74,7 +78,7 @@ def test_finding_by_hand_counts_down_from_c7_to_the_points_own_level(point):
 @each_point
 def test_each_card_has_a_name_in_three_scripts_and_every_text(point):
     assert re.search(r"[\u4e00-\u9fff]", point.hanzi)
-    assert point.english.isascii()
+    assert point.name.isascii()
     assert point.pinyin.isascii()
     assert all((point.tradition, point.find, point.press))
     assert "radition" in point.tradition
@@ -165,12 +169,13 @@ def test_distances_are_said_in_finger_widths_and_never_too_short(cun, words):
     assert acupoints.finger_widths(cun) == words
 
 
-def test_a_new_point_is_one_entry_and_no_code():
-    data = document()
-    new = {**data["acupoint"][2], "code": "BL-13", "level": "T3", "english": "Lung Transporter"}
-    data["acupoint"].append(new)
-    point = acupoints.read(data).acupoints[-1]
-    assert acupoints.where(point).startswith("Level with the lower edge of the spinous process of T3, the")
+def test_a_new_point_is_an_entry_in_the_data_and_one_in_each_language_and_no_code():
+    data, words = document(), texts()
+    data["acupoint"].append({**data["acupoint"][2], "code": "BL-13", "level": "T3"})
+    words["points"]["BL-13"] = {**words["points"]["BL-18"], "name": "Lung Transporter"}
+    point = acupoints.read(data, words).acupoints[-1]
+    assert point.where.startswith("Level with the lower edge of the spinous process of T3, the third thoracic")
+    assert "count three bumps down to T3" in point.find
 
 
 @pytest.mark.parametrize(
@@ -182,55 +187,164 @@ def test_a_new_point_is_one_entry_and_no_code():
         ("lateral_cun", -1),
         ("lateral_cun", float("nan")),
         ("lateral_cun", True),
+        ("minutes", "long"),
         ("paired", "yes"),
         ("complaints", []),
         ("complaints", ["hiccups"]),
         ("aliases", "UB-18"),
-        ("hanzi", ""),
-        ("avoid", "  "),
-        ("find", ["count"]),
+        ("pinyin", ""),
     ],
 )
-def test_a_broken_entry_names_itself_and_the_field(field, value):
+def test_a_broken_entry_names_its_file_itself_and_the_field(field, value):
     data = document()
     data["acupoint"][2][field] = value
-    with pytest.raises(acupoints.CatalogueError, match=rf"acupoint BL-18: field '{field}'"):
-        acupoints.read(data)
+    with pytest.raises(acupoints.CatalogueError, match=rf"acupoints.toml: acupoint BL-18: field '{field}'"):
+        acupoints.read(data, texts())
 
 
 def test_a_missing_a_misspelt_and_a_double_entry_name_themselves():
     data = document()
-    del data["acupoint"][0]["avoid"]
-    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'avoid' is missing"):
-        acupoints.read(data)
+    del data["acupoint"][0]["level"]
+    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'level' is missing"):
+        acupoints.read(data, texts())
     data = document()
     data["acupoint"][0]["lateral"] = 3
     with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'lateral' is unknown"):
-        acupoints.read(data)
+        acupoints.read(data, texts())
     data = document()
     data["acupoint"].append(data["acupoint"][0])
-    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'code' is used twice"):
-        acupoints.read(data)
+    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'code'"):
+        acupoints.read(data, texts())
     data = document()
     data["acupoint"][0]["code"] = "18"
     with pytest.raises(acupoints.CatalogueError, match="acupoint 18: field 'code'"):
-        acupoints.read(data)
+        acupoints.read(data, texts())
 
 
-@pytest.mark.parametrize("part", ["complaint", "acupoint", "cautions"])
+@pytest.mark.parametrize("part", ["complaints", "acupoint", "routine", "sources"])
 def test_a_file_that_lacks_a_part_says_so(part):
     data = document()
     del data[part]
     with pytest.raises(acupoints.CatalogueError, match=part):
-        acupoints.read(data)
+        acupoints.read(data, texts())
     data = document()
     data[part] = "nothing"
     with pytest.raises(acupoints.CatalogueError, match=part):
-        acupoints.read(data)
+        acupoints.read(data, texts())
 
 
 def test_a_complaint_without_a_point_is_refused():
     data = document()
-    data["complaint"].append({"code": "hiccups", "label": "Hiccups"})
-    with pytest.raises(acupoints.CatalogueError, match="complaint hiccups"):
-        acupoints.read(data)
+    data["complaints"].append("hiccups")
+    with pytest.raises(acupoints.CatalogueError, match="hiccups"):
+        acupoints.read(data, texts())
+
+
+each_language = pytest.mark.parametrize("language", acupoints.languages())
+
+
+def test_english_and_both_kinds_of_chinese_are_spoken():
+    assert acupoints.languages() == ("en", "zh-Hans", "zh-Hant")
+    assert acupoints.acupoint("BL-18", "zh-Hans").name == "肝俞"
+    assert acupoints.acupoint("BL-23", "zh-Hant").name == "腎俞"
+    assert acupoints.acupoint("GV-9", "zh-Hans").name == "至阳"
+    with pytest.raises(LookupError, match="zh-Hans.*'tlh'"):
+        acupoints.acupoints("tlh")
+
+
+@each_language
+def test_the_names_in_chinese_are_those_of_the_catalogue(language):
+    for point in acupoints.acupoints(language):
+        if language != "en":
+            assert point.name in (point.hanzi, *point.aliases)
+            assert point.label == point.name
+
+
+def leaves(table, path=()):
+    """(path, text) of every text in a file of texts."""
+    if isinstance(table, dict):
+        for name, value in table.items():
+            yield from leaves(value, (*path, name))
+    else:
+        yield path, table
+
+
+@each_language
+def test_a_text_that_is_missing_or_too_many_is_named_with_its_file_and_entry(language):
+    names = {path for path, _ in leaves(texts(language))}
+    for path in names:
+        words = texts(language)
+        table = words
+        for name in path[:-1]:
+            table = table[name]
+        del table[path[-1]]
+        with pytest.raises(acupoints.CatalogueError, match=rf"^xx.toml: .*{path[-1]}"):
+            acupoints.read(document(), words, "xx.toml")
+    for entry in ("cautions", "sheet", "picture", "find", "place", "routine", "complaints", "points"):
+        words = texts(language)
+        words[entry]["extra"] = "word"
+        with pytest.raises(acupoints.CatalogueError, match=rf"^xx.toml: {entry}: field 'extra' is unknown"):
+            acupoints.read(document(), words, "xx.toml")
+
+
+@each_language
+def test_an_empty_text_and_a_placeholder_nobody_fills_are_named(language):
+    for wrong in ("", "  ", "to {levle}", ["count"], 3):
+        words = texts(language)
+        words["points"]["BL-18"]["press"] = wrong
+        with pytest.raises(acupoints.CatalogueError, match=r"points.BL-18: field 'press'"):
+            acupoints.read(document(), words)
+
+
+@each_language
+def test_every_language_says_every_level_and_distance_as_the_data_has_it(language):
+    for point in acupoints.acupoints(language):
+        assert point.level in point.where
+        assert point.level in point.find
+        if point.lateral_cun:
+            assert f"{point.lateral_cun:g}" in point.where
+        moved = document()
+        entry = next(e for e in moved["acupoint"] if e["code"] == point.code)
+        entry["level"] = "T11"
+        other = acupoints.read(moved, texts(language)).acupoint(point.code)
+        assert point.level not in other.where + other.count
+        assert "T11" in other.where
+        assert "T11" in other.count
+
+
+@each_language
+def test_no_text_is_left_with_a_placeholder_or_untranslated(language):
+    catalogue = acupoints.catalogue(language)
+    said = [
+        *(getattr(p, f) for p in catalogue.acupoints for f in ("where", "tradition", "find", "press", "avoid")),
+        *catalogue.cautions.not_now, catalogue.cautions.evidence, catalogue.routine.begin, catalogue.routine.end,
+    ]  # fmt: skip
+    for text in said:
+        assert "{" not in text
+        if language != "en":
+            assert not re.search(r"[a-z]{3}", text), text
+            assert re.search(r"[\u4e00-\u9fff]{2}", text), text
+
+
+@each_language
+def test_the_routine_takes_ten_minutes(language):
+    catalogue = acupoints.catalogue(language)
+    assert catalogue.routine.total_minutes(catalogue.acupoints) == 10.0
+
+
+@each_language
+def test_every_point_says_when_not_to_press(language):
+    words = {
+        "en": ("pregnancy", "wounds", "fever", "osteoporosis", "surgery", "cancer", "blood thinners"),
+        "zh-Hans": ("孕期", "伤口", "发热", "骨质疏松", "手术", "癌症", "抗凝药"),
+        "zh-Hant": ("孕期", "傷口", "發燒", "骨質疏鬆", "手術", "癌症", "抗凝血藥"),
+    }[language]
+    for point in acupoints.acupoints(language):
+        assert [word for word in words if word not in point.avoid] == []
+
+
+def test_evidence_is_called_limited_and_names_two_or_three_sources():
+    catalogue = acupoints.catalogue()
+    assert "limited" in catalogue.cautions.evidence
+    assert 2 <= len(catalogue.sources) <= 3
+    assert all(re.search(r"\b20\d\d\b", source) for source in catalogue.sources)

@@ -12,11 +12,12 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 # Each module may import from the lines above its own.
 LAYERS = [
     {"toml", "resources", "native_log", "types", "bundle", "containers", "files"},
-    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker"},
-    {"midline"},
-    {"spine", "handles", "anchors_file"},
-    {"pose", "hands", "quality", "placing"},
-    {"looks", "render", "export"},
+    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "views"},
+    {"midline", "fonts", "blur"},
+    {"spine", "handles", "anchors_file", "scene"},
+    {"pose", "hands", "quality", "placing", "render", "svg", "pdf"},
+    {"looks", "sheet", "compare"},
+    {"export"},
     {"api"},
     {"doctor"},
     {"cli"},
@@ -56,6 +57,8 @@ def test_imports_point_one_way(file):
         ("flatbuffers", "bundle"),
         ("typer", "cli"),
         ("pydantic", "anchors_file"),
+        ("fpdf", "pdf"),
+        ("fontTools", "svg"),
     ],
 )
 def test_one_module_knows_each_library(library, home):
@@ -74,7 +77,7 @@ def test_help_answers_without_the_heavy_libraries():
         "from locator.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'mediapipe','cv2','streamlit','numpy','PIL'} & set(sys.modules)\n"
+        "heavy = {'mediapipe','cv2','streamlit','numpy','PIL','fpdf','fontTools'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -1,16 +1,18 @@
 """The command, run as a user runs it."""
 
+import datetime
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PIL import Image
 
 from benchmarks import truth
-from locator import anchors_file, images
+from locator import Locator, anchors_file, cli, export, images, scene
 from locator.types import LANDMARKS, Anchors, SetBy
 
 
@@ -115,16 +117,118 @@ def test_annotate_never_overwrites_the_photo(run, samples, tmp_path):
 
 
 def test_annotate_never_overwrites_another_of_the_photos(run, samples, tmp_path):
-    for name in ("a.jpg", "a-points.jpg"):
+    for name in ("a.jpg", "back-points-1.jpg"):
         (tmp_path / name).write_bytes(samples["standing"].read_bytes())
-    done = run("annotate", tmp_path / "a.jpg", tmp_path / "a-points.jpg", "--out", tmp_path)
+    done = run("annotate", tmp_path / "a.jpg", tmp_path / "back-points-1.jpg", "--out", tmp_path)
     assert done.returncode == 2
-    assert (tmp_path / "a-points.jpg").read_bytes() == samples["standing"].read_bytes()
+    assert (tmp_path / "back-points-1.jpg").read_bytes() == samples["standing"].read_bytes()
+
+
+def test_files_in_a_folder_are_numbered_and_say_nothing_of_the_person(run, samples, tmp_path):
+    photos = []
+    for name in ("anna-2026.jpg", "ben.jpg"):
+        photos.append(tmp_path / name)
+        photos[-1].write_bytes(samples["standing"].read_bytes())
+    done = run("annotate", photos[0], samples["from_the_front"], photos[1], "--out", tmp_path / "out",
+               "--format", "jpeg", "--format", "sheet", "--format", "coco", "--format", "json")  # fmt: skip
+    assert done.returncode == 3
+    expected = [f"back-points-{n}{end}" for n in (1, 3) for end in (".jpg", "-sheet.pdf", "-coco.json", ".json")]
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == sorted(expected)
+    for file in (tmp_path / "out").iterdir():
+        assert b"anna" not in file.read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["jpg", "jpeg", "png", "webp", "svg", "pdf", "json", "csv"])
+def test_the_ending_of_the_file_tells_the_format(run, samples, tmp_path, ending):
+    out = tmp_path / f"marked.{ending}"
+    assert run("annotate", samples["standing"], "--out", out).returncode == 0
+    first = out.read_bytes()[:16]
+    if ending in ("png", "svg"):  # the photo with its marks, not the marks alone
+        assert b"<image" in out.read_bytes() or Image.open(out).mode == "RGB"
+    start = {"jpg": b"\xff\xd8", "jpeg": b"\xff\xd8", "png": b"\x89PNG", "webp": b"RIFF", "svg": b"<?xml",
+             "pdf": b"%PDF", "json": b"{", "csv": b"code,side"}[ending]  # fmt: skip
+    assert first.startswith(start)
+
+
+def test_every_format_of_the_library_can_be_named(run, samples, tmp_path):
+    assert [one.value for one in cli.Saved] == list(export.FORMATS)
+    assert [one.value for one in cli.Labels] == list(get_args(scene.Labels))
+    formats = [word for name in export.FORMATS for word in ("--format", name)]
+    done = run("annotate", samples["standing"], "--out", tmp_path / "all", *formats)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "all").iterdir())) == len(export.FORMATS)
+
+
+def test_a_sheet_is_printed_in_the_language_on_the_paper_and_for_the_day_that_were_asked_for(run, samples, tmp_path):
+    options = ("--format", "sheet", "--date", "2026-01-31", "--language", "zh-Hant", "--paper", "letter")
+    assert run("annotate", samples["standing"], "--out", tmp_path / "a.pdf", *options).returncode == 0
+    located = Locator().read(samples["standing"])
+    expected = export.export("sheet", located[0].rgb, located[1], scene.Style(language="zh-Hant"), paper="letter",
+                             date=datetime.date(2026, 1, 31))  # fmt: skip
+    assert (tmp_path / "a.pdf").read_bytes() == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--out", "a.jpg", "--format", "png"), "expected a file ending in .png, got .jpg"),
+        (("--out", "a.jpg", "--format", "png", "--format", "jpeg"), "several formats need a folder"),
+        (("--out", "a.jpg", "--language", "tlh"), "en, zh-Hans, zh-Hant"),
+        (("--out", "a.jpg", "--date", "tomorrow"), "2026-01-31"),
+        (("--out", "a.jpg", "--blur", "1,2,3"), "four whole numbers"),
+        (("--out", "a.jpg", "--blur", "1,2,0,4"), "above 0"),
+        (("--out", "a.jpg", "--size", "9"), "--size"),
+        (("--out", "a.jpg", "--labels", "all"), "--labels"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_misuse_and_is_named(run, samples, tmp_path, options, said):
+    done = run("annotate", samples["standing"], *options, cwd=tmp_path, env={**os.environ, "COLUMNS": "200"})
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_head_and_tattoos_are_blurred_before_anything_is_drawn(run, samples, tmp_path):
+    photo = images.read(samples["standing"]).rgb
+    plain, blurred = tmp_path / "plain.png", tmp_path / "blurred.png"
+    assert run("annotate", samples["standing"], "--out", plain).returncode == 0
+    options = ("--blur-head", "--blur", "150,560,80,40", "--blur", "300,560,80,40")
+    assert run("annotate", samples["standing"], "--out", blurred, *options).returncode == 0
+    before, after = images.read(plain).rgb.astype(int), images.read(blurred).rgb
+    differs = (before != after).any(axis=2)
+    assert differs[60:130, 240:320].mean() > 0.9  # the head
+    assert differs[560:600, 150:230].mean() > 0.9
+    assert differs[560:600, 300:380].mean() > 0.9
+    assert not differs[230:520].any()  # the back, and all marks
+    assert photo.shape == after.shape
+
+
+def test_regions_belong_to_one_photo(run, samples, tmp_path):
+    done = run("annotate", samples["standing"], samples["lying_down"], "--out", tmp_path, "--blur", "1,2,3,4")
+    assert done.returncode == 2
+    assert "one photo" in done.stderr
+
+
+def test_compare_writes_both_backs_side_by_side(run, samples, tmp_path):
+    out = tmp_path / "both.jpg"
+    done = run("compare", samples["standing"], samples["lying_down"], "--out", out, "--blur-head")
+    assert done.returncode == 0, done.stderr
+    with Image.open(out) as both:
+        assert both.width > 1.2 * both.height
+
+
+def test_compare_refuses_when_either_photo_is_refused_and_says_which(run, samples, tmp_path):
+    done = run("compare", samples["standing"], samples["from_the_front"], "--out", tmp_path / "both.jpg")
+    assert done.returncode == 3
+    assert "from_the_front" in done.stderr
+    assert "standing" not in done.stderr
+    assert not (tmp_path / "both.jpg").exists()
+    assert run("compare", samples["standing"], samples["standing"], "--out", tmp_path / "both.pdf").returncode == 2
 
 
 def test_a_folder_may_have_a_dot_in_its_name(run, samples, tmp_path):
     assert run("annotate", samples["standing"], "--out", tmp_path / "version 1.0").returncode == 0
-    assert [file.name for file in (tmp_path / "version 1.0").iterdir()] == ["standing-points.jpg"]
+    assert [file.name for file in (tmp_path / "version 1.0").iterdir()] == ["back-points-1.jpg"]
 
 
 def test_a_name_that_cannot_be_printed_is_escaped(locator, samples, tmp_path):

@@ -124,7 +124,7 @@ def test_a_photo_gives_a_marked_picture_and_six_cards(page):
     shown = cards(page)
     assert len(shown) == 6
     for point, html in zip(acupoints.acupoints(), shown, strict=True):
-        for text in (point.english, point.pinyin, point.hanzi, point.code):
+        for text in (point.name, point.pinyin, point.hanzi, point.code):
             assert text in html
         for row in ("Where", "Used for", "Find it", "Press", "When not to"):
             assert f"<dt>{row}</dt>" in html

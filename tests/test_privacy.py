@@ -1,5 +1,8 @@
 """Nothing leaves the machine, nothing is stored unasked, exports carry no metadata."""
 
+import base64
+import io
+import json
 import os
 import re
 import shutil
@@ -11,7 +14,7 @@ import pytest
 from conftest import need
 from PIL import Image
 
-from locator import models
+from locator import export, models
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="watches system calls of Linux")
 
@@ -119,6 +122,69 @@ def test_a_marked_photo_keeps_nothing_of_the_photos_metadata(locator, back, tmp_
             assert trace not in data, (name, trace)
         with Image.open(tmp_path / name) as marked:
             assert not marked.getexif()
+
+
+# All that a reader of metadata may find in a file of each kind: how its pixels or pages are kept.
+STRUCTURE = {
+    "JFIF": {"JFIFVersion", "ResolutionUnit", "XResolution", "YResolution"},
+    "PNG": {"ImageWidth", "ImageHeight", "BitDepth", "ColorType", "Compression", "Filter", "Interlace"},
+    "RIFF": {"VP8Version", "ImageWidth", "HorizontalScale", "ImageHeight", "VerticalScale"},
+    "SVG": {"Xmlns", "ImageWidth", "ImageHeight", "ViewBox"},
+    "PDF": {"PDFVersion", "Linearized", "PageLayout", "PageCount"},
+}
+
+
+@pytest.fixture(scope="module")
+def secretive(locator, back, tmp_path_factory):
+    """A photo with a name, a place and a comment in it, saved in every format and compared: the files."""
+    folder = tmp_path_factory.mktemp("out")
+    photo = tmp_path_factory.mktemp("in") / "anna-tattoo.jpg"
+    exif = Image.Exif()
+    exif[0x010F] = "PhoneMaker"
+    exif[0x8825] = {1: "N", 2: (48.0, 12.0, 1.0)}
+    with Image.open(back) as image:
+        image.save(photo, exif=exif, comment=b"my comment", quality=92)
+    formats = [word for name in export.FORMATS for word in ("--format", name)]
+    for command in (
+        ["annotate", photo, "--out", folder, *formats],
+        ["compare", photo, photo, "-o", folder / "two.jpg"],
+    ):
+        subprocess.run([sys.executable, "-m", "locator", *map(str, command)], check=True, capture_output=True)
+    return sorted(folder.iterdir())
+
+
+def test_exiftool_finds_nothing_in_any_export(secretive):
+    exiftool = shutil.which("exiftool")
+    need(exiftool, "exiftool")
+    pictures = [file for file in secretive if file.suffix not in {".json", ".csv"}]
+    done = subprocess.run([exiftool, "-j", "-a", "-u", "-G", *pictures], check=True, capture_output=True, text=True)
+    for tags in json.loads(done.stdout):
+        for tag in tags:
+            group, _, name = tag.partition(":")
+            if group in {"", "SourceFile", "ExifTool", "Composite"} or not name:
+                continue
+            if group == "File":
+                assert name not in {"Comment", "Warning"}, tags
+            else:
+                assert name in STRUCTURE[group], (tags["SourceFile"], tag)
+
+
+def test_the_embedded_photo_carries_nothing_either(secretive):
+    for file in secretive:
+        if file.suffix == ".svg" and "overlay" not in file.name:
+            jpeg = base64.b64decode(re.search(rb"base64,([^\"]+)", file.read_bytes())[1])
+            with Image.open(io.BytesIO(jpeg)) as photo:
+                assert not photo.getexif()
+                assert "comment" not in photo.info
+
+
+def test_no_export_says_who_when_or_what_made_it(secretive):
+    assert len(secretive) == len(export.FORMATS) + 1
+    for file in secretive:
+        data = file.read_bytes()
+        for trace in (b"anna", b"PhoneMaker", b"my comment", b"CreationDate", b"Producer", b"/ID", b"fpdf", b"Exif",
+                      b"<metadata"):  # fmt: skip
+            assert trace not in data, (file.name, trace)
 
 
 def test_the_page_sends_no_usage_statistics():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import make_pose, moved
 
-from locator import placing, render
+from locator import placing, render, scene
 from locator.types import Side
 
 
@@ -29,32 +29,13 @@ def test_the_photo_itself_is_not_drawn_on(location):
 def test_every_mark_shows_its_own_colour(location):
     marked = render.draw(PHOTO, location)
     for point in location.points:
-        assert tuple(marked[round(point.y_px), round(point.x_px)]) == render.colour(point.code), point
-
-
-@pytest.mark.parametrize("scale", [0.25, 0.5, 1, 3, 8])
-@pytest.mark.parametrize("turn", [0, 90, 200])
-def test_no_label_or_legend_hides_a_mark_at_any_size_or_turn(scale, turn, monkeypatch):
-    placed = []
-    monkeypatch.setattr(render, "_paste", lambda canvas, tile, box: placed.append(box))
-    size = round(600 * scale)
-    centre = np.array([300.0, 300.0])
-    pose = moved(make_pose(), 1.0, turn)
-    pose = moved(pose, 1.0, 0.0, centre - pose.xy_px[[11, 12, 23, 24]].mean(axis=0))
-    location = placing.from_pose(moved(pose, scale))
-    render.draw(np.zeros((size, size, 3), np.uint8), location)
-    labels = placed[-7:]  # six labels and the legend are pasted last
-    for box in labels:
-        assert box.within((size, size), 0)
-        for point in location.points:
-            assert box.distance((point.x_px, point.y_px)) > 0.0125 * location.landmarks.torso_px
-    assert not any(a.meets(b) for i, a in enumerate(labels) for b in labels[i + 1 :])
+        assert tuple(marked[round(point.y_px), round(point.x_px)]) == scene.colour(point.code), point
 
 
 def test_only_the_chosen_points_are_drawn(location):
     marked = render.draw(PHOTO, location, codes={"BL-18"})
     for point in location.points:
-        shown = tuple(marked[round(point.y_px), round(point.x_px)]) == render.colour(point.code)
+        shown = tuple(marked[round(point.y_px), round(point.x_px)]) == scene.colour(point.code)
         assert shown == (point.code == "BL-18")
 
 
@@ -86,7 +67,7 @@ def test_a_mark_moved_by_hand_is_drawn_as_a_diamond_and_the_legend_says_so(locat
     by_hand = dataclasses.replace(location, points=(moved, *location.points[1:]))
     before, after = render.draw(PHOTO, location), render.draw(PHOTO, by_hand)
     centre = (round(moved.y_px), round(moved.x_px))
-    assert tuple(after[centre]) == render.colour(moved.code)
+    assert tuple(after[centre]) == scene.colour(moved.code)
     differs = np.argwhere((before != after).any(axis=2))
     beside_the_mark = np.abs(differs - centre).max(axis=1) < 0.05 * location.landmarks.torso_px
     assert beside_the_mark.any()

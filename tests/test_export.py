@@ -1,0 +1,275 @@
+"""The same marks in every format, read back from the files, and nothing else in them."""
+
+import base64
+import csv
+import dataclasses
+import datetime
+import io
+import json
+import re
+import shutil
+import subprocess
+import zlib
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from conftest import need
+from PIL import Image
+
+from locator import images, render, scene, views
+from locator.acupoints import acupoints, languages
+from locator.export import FORMATS, export, to_dict
+from locator.scene import Style
+from locator.types import Result, Side
+
+SVG = "{http://www.w3.org/2000/svg}"
+DAY = datetime.date(2026, 1, 31)
+
+
+@pytest.fixture(scope="module")
+def located(locator, back):
+    """(rgb, result) of a photo in which one mark was moved by hand."""
+    photo, result = locator.read(back)
+    first, *others = result.outcome.points
+    outcome = dataclasses.replace(result.outcome, points=(dataclasses.replace(first, moved_by_hand=True), *others))
+    return photo.rgb, dataclasses.replace(result, outcome=outcome)
+
+
+@pytest.fixture(scope="module")
+def exported(located):
+    """Format → bytes."""
+    return {name: export(name, *located, date=DAY) for name in FORMATS}
+
+
+def places(result):
+    """(code, side) → (x, y) px, as the formats for programs round it."""
+    return {(p.code, p.side.value): (round(p.x_px, 2), round(p.y_px, 2)) for p in result.outcome.points}
+
+
+def test_json_is_what_locate_prints_but_for_the_photos_name(located, exported):
+    document = json.loads(exported["json"])
+    expected = to_dict(located[1])
+    assert expected["image"].pop("path")
+    assert document["image"].pop("path") is None
+    assert document == expected
+
+
+def test_csv_has_a_line_for_each_mark_with_the_fields_of_json(located, exported):
+    rows = list(csv.DictReader(io.StringIO(exported["csv"].decode("utf-8"))))
+    points = json.loads(exported["json"])["points"]
+    assert [
+        {name: value if isinstance(points[0][name], str) else json.loads(value) for name, value in row.items()}
+        for row in rows
+    ] == points
+    assert {(r["code"], r["side"]): (float(r["x_px"]), float(r["y_px"])) for r in rows} == places(located[1])
+
+
+def test_coco_names_every_keypoint_and_puts_it_where_the_mark_is(located, exported):
+    document = json.loads(exported["coco"])
+    (image,), (category,), (annotation,) = (document[part] for part in ("images", "categories", "annotations"))
+    assert (image["height"], image["width"]) == located[0].shape[:2]
+    assert annotation["num_keypoints"] == len(category["keypoints"]) == 11
+    triples = [tuple(annotation["keypoints"][i : i + 3]) for i in range(0, 33, 3)]
+    found = {tuple(name.split("/")): at[:2] for name, at in zip(category["keypoints"], triples, strict=True)}
+    assert found == places(located[1])
+    x, y, width, height = annotation["bbox"]
+    assert all(x <= at[0] <= x + width + 0.01 and y <= at[1] <= y + height + 0.01 for at in found.values())
+    names = category["keypoints"]
+    for left, right in category["skeleton"]:
+        assert names[left - 1].replace("left", "right") == names[right - 1]
+    assert len(category["skeleton"]) == 5
+
+
+def test_coco_leaves_out_what_was_not_chosen(located):
+    annotation = json.loads(export("coco", *located, codes=["GV-9"]))["annotations"][0]
+    assert annotation["num_keypoints"] == 1
+    assert annotation["keypoints"].count(2) == 1
+    assert annotation["keypoints"].count(0) == 30
+
+
+@pytest.mark.parametrize("name", ["svg", "overlay-svg"])
+def test_svg_has_every_mark_as_an_element_with_its_name(name, located, exported):
+    root = ElementTree.fromstring(exported[name])
+    marks = [group for group in root.iter(f"{SVG}g") if group.get("class") == "mark"]
+    found, shapes = {}, {}
+    for group in marks:
+        key = (group.get("data-code"), group.get("data-side"))
+        inmost = list(group)[-1]
+        shapes[key] = inmost.tag.removeprefix(SVG)
+        if shapes[key] == "polygon":
+            corners = [[float(v) for v in pair.split(",")] for pair in inmost.get("points").split()]
+            found[key] = tuple(np.mean(corners, axis=0))
+        else:
+            found[key] = (float(inmost.get("cx")), float(inmost.get("cy")))
+        assert inmost.get("fill") == "#{:02x}{:02x}{:02x}".format(*scene.colour(key[0]))
+    expected = places(located[1])
+    assert set(found) == set(expected)
+    for key, at in found.items():
+        np.testing.assert_allclose(at, expected[key], atol=0.011)
+    assert list(shapes.values()).count("polygon") == 1
+    assert {path.get("aria-label") for path in root.iter(f"{SVG}path")} >= {"BL-18 Gan Shu", "T4", "C7"}
+
+
+def test_svg_embeds_the_photo_and_the_overlay_does_not(located, exported):
+    (embedded,) = ElementTree.fromstring(exported["svg"]).iter(f"{SVG}image")
+    rgb = images.read(base64.b64decode(embedded.get("href").split(",")[1])).rgb
+    assert np.abs(rgb.astype(int) - located[0]).mean() < 4
+    assert not list(ElementTree.fromstring(exported["overlay-svg"]).iter(f"{SVG}image"))
+    assert b"<text" not in exported["svg"]  # outlines: no font is looked for on another machine
+
+
+def circles(pdf):
+    """(centre x, centre y) pt of every set of three filled circles around one centre: the round marks."""
+    page = b"".join(zlib.decompress(s) for s in re.findall(rb"stream\n(.*?)\nendstream", pdf, re.S) if s[:1] == b"x")
+    number = rb"(-?[\d.]+)"
+    curve = rb" ".join([number] * 6) + rb" c"
+    found = []
+    for circle in re.finditer(number + rb" " + number + rb" m " + rb"\n".join([curve] * 4) + rb" f", page):
+        values = [float(v) for v in circle.groups()]
+        found.append((round(values[6], 2), round(values[1], 2)))
+    return sorted({at for at in found if found.count(at) == 3})
+
+
+def straight(pairs):
+    """The scale and shift from the first of each pair to the second, and how far the worst pair is off."""
+    start, end = (np.array(side) for side in zip(*pairs, strict=True))
+    scale = np.ptp(end[:, 0]) / np.ptp(start[:, 0])
+    moved = start * scale + (end - start * scale).mean(axis=0)
+    return scale, np.abs(moved - end).max()
+
+
+@pytest.mark.parametrize("name", ["pdf", "sheet"])
+def test_pdf_and_sheet_have_every_mark_as_vectors_in_its_place(name, located, exported):
+    rgb, result = located
+    location = result.outcome if name == "pdf" else views.upright(rgb, result.outcome)[1]
+    # A page's y runs upwards. The one mark that is a diamond is no circle.
+    expected = sorted((p.x_px, -p.y_px) for p in location.points if not p.moved_by_hand)
+    found = circles(exported[name])
+    assert len(found) == 10
+    scale, off = straight(list(zip(expected, found, strict=True)))
+    assert off < 0.03
+    if name == "pdf":
+        assert scale == pytest.approx(841.89 / max(rgb.shape), rel=1e-3)
+
+
+@pytest.mark.parametrize(("name", "tolerance"), [("png", 0), ("jpeg", 40), ("webp", 60)])
+def test_pictures_show_every_mark_in_its_colour(name, tolerance, located, exported):
+    rgb = images.read(exported[name]).rgb
+    assert rgb.shape == located[0].shape
+    for point in located[1].outcome.points:
+        shown = rgb[round(point.y_px), round(point.x_px)].astype(int)
+        assert np.abs(shown - scene.colour(point.code)).max() <= tolerance
+    if name == "png":
+        np.testing.assert_array_equal(rgb, render.draw(located[0], located[1].outcome))
+
+
+def test_the_overlay_on_the_photo_is_the_marked_photo(located, exported):
+    with Image.open(io.BytesIO(exported["overlay-png"])) as overlay:
+        assert overlay.mode == "RGBA"
+        below = Image.fromarray(located[0]).convert("RGBA")
+        below.alpha_composite(overlay)
+    # Which outline is drawn was chosen by the photo; so it is the same drawing, but for rounding.
+    difference = np.asarray(below.convert("RGB")).astype(int) - images.read(exported["png"]).rgb
+    assert np.abs(difference).max() <= 8
+    assert np.abs(difference).mean() < 0.02
+
+
+@pytest.mark.parametrize("name", ["svg", "pdf"])
+def test_vectors_look_like_the_picture(name, located, exported, tmp_path):
+    file = tmp_path / f"marked.{name}"
+    file.write_bytes(exported[name])
+    height, width = located[0].shape[:2]
+    shown = tmp_path / "shown.png"
+    if name == "pdf":
+        need(shutil.which("pdftoppm"), "pdftoppm")
+        subprocess.run(["pdftoppm", "-png", "-singlefile", "-scale-to-x", str(width), "-scale-to-y", str(height),
+                        file, shown.with_suffix("")], check=True)  # fmt: skip
+    else:
+        need(shutil.which("chromium"), "chromium")
+        subprocess.run(
+            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+             f"--window-size={width},{height}", f"--screenshot={shown}", file.as_uri()],
+            check=True, capture_output=True, timeout=60,
+        )  # fmt: skip
+    rgb = images.read(shown).rgb[:height, :width]
+    assert np.abs(rgb.astype(int) - images.read(exported["png"]).rgb).mean() < 5
+    for point in located[1].outcome.points:
+        shown_there = rgb[round(point.y_px), round(point.x_px)].astype(int)
+        assert np.abs(shown_there - scene.colour(point.code)).max() < 25
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_same_is_written_byte_for_byte(name, located, exported):
+    assert export(name, *located, date=DAY) == exported[name]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_only_the_chosen_points_are_in_it(name, located, exported):
+    chosen = export(name, *located, codes=["BL-18"], date=DAY)
+    assert chosen != exported[name]
+    assert b"BL-52" not in chosen or name == "coco"  # whose category names all
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_the_sheet_is_one_small_page_at_every_language(language, paper, located):
+    noisy = np.random.default_rng(0).integers(0, 255, (4000, 3000, 3), np.uint8)  # nothing compresses worse
+    scaled = views.Similarity.scaling(3000 / located[0].shape[1])
+    image = dataclasses.replace(located[1].image, width_px=3000, height_px=4000)
+    result = Result(image, scaled.of_location(located[1].outcome))
+    sheet = export("sheet", noisy, result, Style(language=language), paper=paper)
+    assert sheet.count(b"/Type /Page\n") == 1
+    assert len(sheet) < 2_000_000
+    box = {"a4": b"/MediaBox [0 0 595.28 841.89]", "letter": b"/MediaBox [0 0 612.00 792.00]"}[paper]
+    assert box in sheet
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_sheet_says_how_to_find_and_press_each_point_and_when_not_to(language, located, tmp_path):
+    need(shutil.which("pdftotext"), "pdftotext")
+    (tmp_path / "sheet.pdf").write_bytes(export("sheet", *located, style=Style(language=language), date=DAY))
+    done = subprocess.run(["pdftotext", "-raw", tmp_path / "sheet.pdf", "-"], check=True, capture_output=True)
+    said = re.sub(r"\s", "", done.stdout.decode("utf-8"))
+    for point in acupoints(language):
+        for text in (point.code, point.label, point.count, point.hint, point.press, point.caution):
+            assert re.sub(r"\s", "", text) in said, text
+    assert DAY.isoformat() in said
+
+
+def test_the_sheet_leaves_a_blank_for_the_day(located):
+    assert export("sheet", *located) != export("sheet", *located, date=DAY)
+
+
+def test_a_back_lying_across_the_photo_is_upright_on_the_sheet(locator, samples):
+    photo, result = locator.read(samples["lying_down"])
+    picture, location = views.upright(photo.rgb, result.outcome)
+    assert picture.shape[0] > picture.shape[1]
+    c7, s2 = views.spine(location)
+    assert s2[1] - c7[1] > 3 * abs(s2[0] - c7[0])
+    left, right = (
+        [p for p in location.points if p.code == "BL-18" and p.side is side][0] for side in (Side.LEFT, Side.RIGHT)
+    )
+    assert left.x_px < right.x_px  # seen from behind
+    original = next(p for p in result.outcome.points if p.code == "GV-9")
+    turned = next(p for p in location.points if p.code == "GV-9")
+    there = picture[round(turned.y_px) - 3 : round(turned.y_px) + 4, round(turned.x_px) - 3 : round(turned.x_px) + 4]
+    here = photo.rgb[
+        round(original.y_px) - 3 : round(original.y_px) + 4, round(original.x_px) - 3 : round(original.x_px) + 4
+    ]
+    np.testing.assert_allclose(there.mean(axis=(0, 1)), here.mean(axis=(0, 1)), atol=3)
+
+
+def test_what_cannot_be_saved_is_misuse(located, locator, samples):
+    rgb, result = located
+    with pytest.raises(ValueError, match="jpeg.*'gif'"):
+        export("gif", rgb, result)
+    with pytest.raises(ValueError, match="a4.*'a5'"):
+        export("sheet", rgb, result, paper="a5")
+    with pytest.raises(ValueError, match="540 x 720"):
+        export("png", rgb[:-1], result)
+    with pytest.raises(LookupError, match="XX-1"):
+        export("csv", rgb, result, codes=["XX-1"])
+    photo, refused = locator.read(samples["from_the_front"])
+    with pytest.raises(ValueError, match="refused"):
+        export("json", photo.rgb, refused)
