@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from editor import panel
+from editor import panel, take_away
 from locator import Locator, acupoints, drawings, handles, models, native_log, resources, scene
 from locator.acupoints import Acupoint
 from locator.types import Issue, Photo, Result
@@ -132,7 +132,7 @@ def main() -> None:
         if photo is None:
             show_cautions()
         else:
-            show_picture(photo, result)
+            show_picture(locator, photo, result)
     except Exception:
         panel.say_failed()
 
@@ -189,7 +189,7 @@ def forget() -> None:
         st.session_state.pop(key, None)
 
 
-def show_picture(photo: Photo, result: Result) -> None:
+def show_picture(locator: Locator, photo: Photo, result: Result) -> None:
     """The picture, to be put right by hand, beside the cards; or beside how to do it, as long as nothing is marked."""
     marked = panel.is_marked(photo, result)
     labels = {c.code: c.label for c in acupoints.complaints()}
@@ -205,6 +205,8 @@ def show_picture(photo: Photo, result: Result) -> None:
     left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="picture"):
         panel.show(photo, result, codes)
+        if marked:
+            take_away.show(locator, photo, result, codes)
     with right:
         if not marked:
             show_handles()

@@ -19,8 +19,8 @@ import streamlit as st
 
 Place = tuple[float, float]
 
-Kind = Literal["handle", "mark", "measure", "cancel", "undo", "redo", "reset", "turn", "symmetric"]
-_PLACED = ("handle", "mark", "measure")
+Kind = Literal["handle", "mark", "measure", "part", "cancel", "undo", "redo", "reset", "turn", "symmetric"]
+_PLACED = ("handle", "mark", "measure", "part")
 _FURTHEST = 1e6  # pixels; also keeps out what is no number
 _PLACELESS = ("cancel", "undo", "redo", "reset", "turn", "symmetric")
 
@@ -75,7 +75,10 @@ class Measure(TypedDict):
 
 
 class View(TypedDict):
-    """All that the editor shows. Places are in pixels of the full, unturned photo, x to the right, y down."""
+    """All that the editor shows. Places are in pixels of the full, unturned photo, x to the right, y down.
+
+    ``parts`` are boxes, each by two opposite corners; their events are named ``"0/1"`` for corner 1 of the first.
+    """
 
     photo: Photo
     turn: int
@@ -85,6 +88,7 @@ class View(TypedDict):
     levels: list[Level]
     cun_px: float | None
     measure: Measure | None
+    parts: list[tuple[Place, Place]]
     message: str | None
     symmetric: bool
     can_undo: bool

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from editor import Event, Handle, Mark, Measure, Photo, View
 
 Outcome = Location | Refusal
+Place = tuple[float, float]
 
 _SIDES = {Side.LEFT: ", the person's left", Side.RIGHT: ", the person's right", Side.MIDLINE: ""}
 _NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
@@ -49,6 +50,7 @@ class Corrections:
         both_sides: whether moving one mark of a pair moves the other.
         quarter_turns: clockwise, by which the photo is shown turned.
         answers: number of the last event that is taken in.
+        hidden: two opposite corners, px, of each part to be made unrecognisable in what is taken away.
     """
 
     image: ImageInfo
@@ -59,6 +61,7 @@ class Corrections:
     both_sides: bool = True
     quarter_turns: int = 0
     answers: int = 0
+    hidden: tuple[tuple[Place, Place], ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> Corrections:
@@ -114,6 +117,16 @@ class Corrections:
         """The corrections with the finger-widths measured otherwise, as one step."""
         return self._done(handles.measure(self.history.now, fingers))
 
+    def hiding_one_more(self) -> Corrections:
+        """The corrections with another part to hide, in the middle of the photo to begin with."""
+        width, height = _size_px(self.image)
+        part = ((0.42 * width, 0.42 * height), (0.58 * width, 0.58 * height))
+        return dataclasses.replace(self, hidden=(*self.hidden, part))
+
+    def hiding_nothing(self) -> Corrections:
+        """The corrections without parts to hide."""
+        return dataclasses.replace(self, hidden=())
+
     def _done(self, anchors: Anchors) -> Corrections:
         return dataclasses.replace(self, history=self.history.do(anchors), dragged=None)
 
@@ -128,6 +141,8 @@ class Corrections:
         if kind in ("undo", "redo", "reset"):
             history: History = getattr(self.history, kind)()
             return dataclasses.replace(self, history=history, dragged=None)
+        if kind == "part":
+            return self._part_dragged(event)
         anchors = self._dragged(event)
         if anchors is None:
             return self
@@ -155,6 +170,17 @@ class Corrections:
             return handles.drag_mark(now, location, code, Side(side), to, self.both_sides) if location else None
         except (LookupError, ValueError):
             return None
+
+    def _part_dragged(self, event: Event) -> Corrections:
+        """The corrections with one corner of a hidden part elsewhere."""
+        corners = {f"{i}/{k}": (i, k) for i in range(len(self.hidden)) for k in (0, 1)}
+        if event["name"] not in corners or not event["final"]:
+            return self  # on the way the editor shows the box by itself
+        index, corner = corners[event["name"]]
+        part = list(self.hidden[index])
+        part[corner] = (event["x_px"], event["y_px"])
+        hidden = (*self.hidden[:index], (part[0], part[1]), *self.hidden[index + 1 :])
+        return dataclasses.replace(self, hidden=hidden)
 
     def _location_of_step(self) -> Location | None:
         """The marks before the drag."""
@@ -194,6 +220,7 @@ def view(corrections: Corrections, photo: Photo, codes: Collection[str]) -> View
         ],
         "cun_px": location.cun_px if location else None,
         "measure": _measure(anchors),
+        "parts": list(corrections.hidden),
         "message": f"{missing.message} {missing.remedy}" if missing else None,
         "symmetric": corrections.both_sides,
         "can_undo": bool(history.past),

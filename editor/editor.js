@@ -124,13 +124,16 @@ class Editor {
 
   // All that can be dragged, where it is shown: where the visitor has it, else where Python has it.
   things() {
-    const { handles, marks, measure } = this.data;
+    const { handles, marks, measure, parts } = this.data;
     const all = [
       ...handles.map((handle) => ({ ...handle, kind: "handle" })),
       ...marks.map((mark) => ({ ...mark, kind: "mark", name: mark.id })),
       ...(measure?.ends ?? []).map(([x_px, y_px], i) => (
         { kind: "measure", name: String(i), label: `${measure.label}, end ${i + 1}`, x_px, y_px }
       )),
+      ...parts.flatMap((corners, part) => corners.map(([x_px, y_px], i) => (
+        { kind: "part", name: `${part}/${i}`, label: `Hidden part ${part + 1}, corner ${i + 1}`, x_px, y_px }
+      ))),
     ];
     return all.map((thing) => {
       const key = `${thing.kind}/${thing.name}`;

@@ -9,7 +9,7 @@ const SHAPES = {
   cross: "M-14 0H-8M8 0H14M0 -14V-8M0 8V14",
   end: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z",
 };
-const SIZE = { handle: 26, mark: 16, measure: 14 }; // what labels keep clear of
+const SIZE = { handle: 26, mark: 16, measure: 14, part: 14 }; // what labels keep clear of
 // How far from its middle a thing can be grabbed, in CSS pixels.
 const HIT_RADIUS = { touch: 26, fine: 16 };
 const HANDLES_WIN_BY = 10;
@@ -86,8 +86,9 @@ class Overlay {
     const ends = this.things.filter((thing) => thing.kind === "measure").map((thing) => thing.at);
     const lines = [path(spine), feet.join(""), this.ticks(spine, data, view)];
     if (ends.length === 2) lines.push(path(ends) + this.measureTicks(ends));
+    lines.push(this.boxes(view));
     fill(this.layers.casings, "path", lines.map((d) => ({ d })));
-    fill(this.layers.lines, "path", lines.map((d) => ({ d })));
+    fill(this.layers.lines, "path", lines.map((d, i) => ({ d, class: i === lines.length - 1 ? "parts" : "" })));
   }
 
   // A short stroke across the spine at each named level.
@@ -100,6 +101,17 @@ class Overlay {
         return across(at, spine[i - 1], spine[i], 5);
       })
       .join("");
+  }
+
+  // The hidden parts, upright in the photo.
+  boxes(view) {
+    const corners = this.things.filter((thing) => thing.kind === "part").map((thing) => [thing.x_px, thing.y_px]);
+    let boxes = "";
+    for (let i = 0; i + 1 < corners.length; i += 2) {
+      const [[x0, y0], [x1, y1]] = [corners[i], corners[i + 1]];
+      boxes += `${path([[x0, y0], [x1, y0], [x1, y1], [x0, y1]].map((place) => view.toStage(place)))}z`;
+    }
+    return boxes;
   }
 
   measureTicks([a, b]) {
@@ -230,7 +242,8 @@ class Overlay {
   newGrip(thing) {
     const role = { role: "button", "aria-roledescription": "draggable point" };
     const grip = svg("g", { tabindex: 0, ...role }, this.layers.grips);
-    const dataName = { handle: "data-handle", mark: "data-mark", measure: "data-measure" }[thing.kind];
+    const kinds = { handle: "data-handle", mark: "data-mark", measure: "data-measure", part: "data-part" };
+    const dataName = kinds[thing.kind];
     set(grip, { "data-key": thing.key, [dataName]: thing.name });
     svg("circle", { class: "hit", r: HIT_RADIUS.touch }, grip);
     svg("circle", { class: "focus", r: 19 }, grip);
@@ -247,7 +260,7 @@ class Overlay {
 
   updateGrip(grip, thing, dragged) {
     const forMark = thing.moved ? SHAPES.diamond : SHAPES.disc;
-    const shape = { handle: SHAPES.square, mark: forMark, measure: SHAPES.end }[thing.kind];
+    const shape = { handle: SHAPES.square, mark: forMark, measure: SHAPES.end, part: SHAPES.end }[thing.kind];
     set(grip.querySelector(".casing"), { d: thing.kind === "handle" ? shape + SHAPES.cross : shape });
     set(grip.querySelector(".face"), { d: shape, style: thing.colour ? `fill: ${thing.colour}` : "" });
     set(grip.querySelector("title"), { text: thing.hint ? `${thing.label}: ${thing.hint}` : thing.label });

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Collection
+from functools import partial
 
 import streamlit as st
 
 import editor
 from editor.corrections import Corrections, view
-from locator import acupoints, anchors_file, export, handles, hands, images, midline, models, render
+from locator import acupoints, anchors_file, handles, hands, images, midline, models
 from locator.anchors_file import AnchorsError
 from locator.hands import HandFinder
 from locator.types import CunSource, FingersInPhoto, Location, OwnHand, Photo, Result
@@ -39,15 +39,38 @@ _HOW_TO_MEASURE = {
 }
 
 
+Change = Callable[[Corrections], Corrections]
+Keep = Callable[[Change], None]
+Made = Callable[[], bytes]
+
+
 def corrections_of(photo: Photo, result: Result) -> Corrections:
     """What has been put right on this photo, in this visitor's session."""
-    kept: dict[str, Corrections] = st.session_state.setdefault("corrections", {})
+    kept = all_corrections()
     digest = str(photo.info.sha256)
     if digest not in kept:
         while len(kept) >= _REMEMBERED:
             del kept[next(iter(kept))]
         kept[digest] = Corrections.of(result)
     return kept[digest]
+
+
+def all_corrections() -> dict[str, Corrections]:
+    """What has been put right in this visitor's session, by the sha256 of the photo."""
+    kept: dict[str, Corrections] = st.session_state.setdefault("corrections", {})
+    return kept
+
+
+def keep(photo: Photo, result: Result, change: Change) -> None:
+    """Put changed corrections in the place of the old ones."""
+    all_corrections()[str(photo.info.sha256)] = change(corrections_of(photo, result))
+
+
+def put_right(result: Result, corrections: Corrections) -> Result:
+    """The result with the marks as they have been put right; the model is named only where they are its own."""
+    outcome = corrections.outcome
+    own = isinstance(outcome, Location) and outcome.method == "pose"
+    return Result(result.image, outcome, result.model if own else None)
 
 
 def is_marked(photo: Photo, result: Result) -> bool:
@@ -57,7 +80,7 @@ def is_marked(photo: Photo, result: Result) -> bool:
 
 def settle() -> None:
     """Forget drags that were under way when another photo was opened."""
-    kept: dict[str, Corrections] = st.session_state.get("corrections", {})
+    kept = all_corrections()
     for digest, corrections in kept.items():
         kept[digest] = corrections.settled
 
@@ -80,14 +103,10 @@ def say_failed() -> None:
 def _show(photo: Photo, result: Result, codes: Collection[str]) -> None:
     corrections = corrections_of(photo, result)
     marked = is_marked(photo, result)
-
-    def keep(change: Callable[[Corrections], Corrections]) -> None:
-        st.session_state["corrections"][str(photo.info.sha256)] = change(corrections_of(photo, result))
-
     editor.editor(
         view(corrections, _shown(photo), codes),
         key=f"editor-{photo.info.sha256}",
-        on_event=lambda event: keep(lambda before: before.after(event)),
+        on_event=lambda event: keep(photo, result, lambda before: before.after(event)),
     )
     outcome = corrections.outcome
     if st.session_state.get("marked", marked) != marked:
@@ -99,9 +118,9 @@ def _show(photo: Photo, result: Result, codes: Collection[str]) -> None:
             st.caption(f"The ring: nine chances in ten that the point lies inside. {_ring_sizes(outcome, codes)}")
             for issue in outcome.issues:
                 st.info(f"**{issue.message}** {issue.remedy}")
-            _downloads(photo, result, outcome, codes)
-    _finger_widths(photo, corrections, keep)
-    _file(photo, corrections, keep)
+    change = partial(keep, photo, result)
+    _finger_widths(photo, corrections, change)
+    _file(photo, corrections, change)
 
 
 def _shown(photo: Photo) -> editor.Photo:
@@ -120,25 +139,6 @@ def _ring_sizes(location: Location, codes: Collection[str]) -> str:
     low, high = acupoints.finger_widths(min(radii)), acupoints.finger_widths(max(radii))
     size = low if low == high else f"{low.split()[0]} to {high}"
     return f"Here that is {size} around the mark; the finger at the skin has the last word."
-
-
-def _downloads(photo: Photo, result: Result, location: Location, codes: Collection[str]) -> None:
-    """The marked picture and the data, made when they are asked for."""
-    document = export.to_dict(Result(result.image, location, result.model if location.method == "pose" else None))
-    with st.container(horizontal=True):
-        st.download_button(
-            "Download the marked picture",
-            lambda: images.encode(render.draw(photo.rgb, location, codes), "jpeg"),
-            "back-points.jpg", "image/jpeg", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
-        st.download_button(
-            "Download the data",
-            json.dumps(document, allow_nan=False),
-            "back-points.json", "application/json", on_click="ignore", icon=":material/data_object:",
-        )  # fmt: skip
-
-
-Keep = Callable[[Callable[[Corrections], Corrections]], None]
 
 
 def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:

@@ -120,6 +120,7 @@ def view(page: dict) -> editor.View:
         spine=[] if "message" in options else list(SPINE.values()),
         levels=[{"name": name, "x_px": x, "y_px": y} for name, (x, y) in SPINE.items()],
         cun_px=16.4,
+        parts=[],
         measure=measure if "measure" in options else None,
         message="The shoulders lie below the hips: drag them up." if "message" in options else None,
         symmetric=page["symmetric"],

@@ -87,6 +87,11 @@ def download(offered):
     return offered[MARKED][0]()
 
 
+def data(offered):
+    """The JSON document that a visitor would get now."""
+    return json.loads(offered["Download the data"][0]())
+
+
 def corrections(page):
     """The corrections of the photo on the page."""
     return page.session_state["corrections"][page.session_state["photo_sha256"]]
@@ -140,13 +145,15 @@ def test_the_download_is_the_whole_picture_marked_and_nameless(page, offered):
         assert after.size == before.size
         assert np.abs(np.asarray(after.convert("RGB"), int) - np.asarray(before.convert("RGB"), int)).max() > 100
         assert "exif" not in after.info
-    assert [name for _, name in offered.values()] == ["back-points.jpg", "back-points.json", "back-handles.json"]
+    assert {name for _, name in offered.values()} == {
+        "back-handles.json", "back-points.jpg", "back-points-sheet.pdf", "back-points.json", "back-points.png",
+    }  # fmt: skip
 
 
 def test_the_data_is_what_the_command_prints(page, offered, locator):
     upload(page, sample())
-    document = json.loads(offered["Download the data"][0])
-    assert document == json.loads(json.dumps(export.to_dict(locator.locate(sample()))))
+    document = data(offered)
+    assert document == json.loads(export.to_json(locator.locate(sample())))
 
 
 def test_choosing_a_complaint_shows_its_points_only(page, offered):
@@ -189,7 +196,7 @@ def test_a_refused_photo_can_be_answered_by_hand(page, offered):
     assert len(cards(page)) == 6
     assert "No points were marked" not in words(page)
     assert "Marked by hand" in words(page)
-    assert json.loads(offered["Download the data"][0])["method"] == "anchors"
+    assert data(offered)["method"] == "anchors"
     with Image.open(io.BytesIO(download(offered))) as marked:
         assert marked.format == "JPEG"
 
@@ -252,6 +259,65 @@ def test_the_finger_widths_can_be_measured_otherwise(page):
     assert corrections(page).outcome.cun_px == pytest.approx(before * 90 / 75)
     assert corrections(page).outcome.cun_source.value == "own-hand"
     assert "20 % more than the body's proportions say" in words(page)
+
+
+def selected(page, label, value):
+    (box,) = [one for one in page.selectbox if one.label == label]
+    box.set_value(value)
+    return healthy(page.run())
+
+
+def hide_head(page, wanted):
+    (box,) = [one for one in page.checkbox if one.label == "Hide the head"]
+    box.set_value(wanted)
+    return healthy(page.run())
+
+
+def pixels(data):
+    with Image.open(io.BytesIO(data)) as picture:
+        return np.asarray(picture.convert("RGB"), int)
+
+
+def test_style_and_language_show_in_what_is_taken_away(page, offered):
+    upload(page, sample())
+    before = download(offered)
+    selected(page, "Labels", "numbers")
+    selected(page, "Language", "zh-Hans")
+    assert download(offered) != before
+    sheet, name = offered["Download the sheet to print"]
+    assert name == "back-points-sheet.pdf"
+    assert sheet().startswith(b"%PDF-")
+    selected(page, "Other formats", "csv")
+    assert offered["Download as CSV table"][0]().count(b"\n") == 12
+
+
+def test_head_and_tattoos_are_hidden_in_every_picture_on_request(page, offered):
+    upload(page, sample())
+    before = pixels(download(offered))
+    hide_head(page, True)
+    assert np.abs(pixels(download(offered)) - before)[60:150, 230:310].mean() > 5
+    hide_head(page, False)
+    (part,) = [button for button in page.button if button.label.startswith("Hide a part")]
+    part.click()
+    healthy(page.run())
+    drag(page, "0/0", 200.0, 600.0, kind="part")
+    drag(page, "0/1", 340.0, 700.0, kind="part")
+    after = pixels(download(offered))
+    assert np.abs(after - before)[600:700, 200:340].mean() > 2
+    assert np.abs(after - before)[20:150].mean() < 1
+    assert corrections(page).hidden == (((200.0, 600.0), (340.0, 700.0)),)
+
+
+def test_two_days_of_one_person_side_by_side(page, offered):
+    upload(page, sample())
+    page.file_uploader[2].set_value(("later.jpg", sample("arms_apart"), "image/jpeg"))
+    healthy(page.run())
+    data, name = offered["Download both"]
+    assert name == "back-points-compared.jpg"
+    assert pixels(data).shape[1] > pixels(sample()).shape[1]
+    page.file_uploader[2].set_value(("later.jpg", empty_room(), "image/jpeg"))
+    healthy(page.run())
+    assert "No back could be made out" in words(page)
 
 
 def test_each_photo_gets_its_own_answer(page, offered):
