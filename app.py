@@ -279,17 +279,17 @@ def show_cautions() -> None:
     """When not to press, and when to see a doctor."""
     cautions = acupoints.cautions()
     with st.expander("Before you press: when not to, and when to see a doctor", icon=":material/health_and_safety:"):
-        lists = {
-            "Not now": cautions.not_now,
-            "Ask a doctor first": cautions.ask_first,
+        left = {"Not now": cautions.not_now, "Ask a doctor first": cautions.ask_first}
+        right = {
             "Stop at": cautions.stop_at,
-            "See a doctor soon for": cautions.see_a_doctor,
+            "Get medical help at once for": cautions.at_once,
+            "See a doctor soon for": cautions.soon,
         }
-        columns = st.columns(2, gap="small")
-        for index, (title, entries) in enumerate(lists.items()):
-            with columns[index % 2]:
-                st.markdown(f"**{title}**\n\n" + "\n".join(f"- {entry}" for entry in entries))
-        st.markdown(cautions.evidence)
+        for column, lists in zip(st.columns(2, gap="small"), (left, right), strict=True):
+            for title, entries in lists.items():
+                listed = "\n".join(f"- {entry[:1].upper()}{entry[1:]}" for entry in entries)
+                column.markdown(f"**{title}**\n\n{listed}")
+        st.markdown(f"{cautions.uses} {cautions.evidence}")
 
 
 main()

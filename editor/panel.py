@@ -138,7 +138,7 @@ def _ring_sizes(location: Location, codes: Collection[str]) -> str:
     radii = [point.radius_px / location.cun_px for point in location.points if point.code in codes]
     low, high = acupoints.finger_widths(min(radii)), acupoints.finger_widths(max(radii))
     size = low if low == high else f"{low.split()[0]} to {high}"
-    return f"Here that is {size} around the mark; the finger at the skin has the last word."
+    return f"Here that is {size} around the mark; trust your finger more than the picture."
 
 
 def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:

@@ -85,15 +85,21 @@ class Cautions:
         not_now: where and when not to press.
         ask_first: conditions in which a doctor is asked first.
         stop_at: feelings at which to stop.
-        see_a_doctor: signs that a doctor should see soon.
-        evidence: what is known of the uses, in a few sentences.
+        at_once: signs of an emergency.
+        soon: signs that a doctor should see soon.
+        uses: whose the uses on the cards are.
+        evidence: what is known of pressing the points, in a few sentences.
+
+    The entries of a list begin small and end without a stop: they are shown below each other, or joined to a sentence.
     """
 
     every_point: str
     not_now: tuple[str, ...]
     ask_first: tuple[str, ...]
     stop_at: tuple[str, ...]
-    see_a_doctor: tuple[str, ...]
+    at_once: tuple[str, ...]
+    soon: tuple[str, ...]
+    uses: str
     evidence: str
 
 
@@ -108,9 +114,16 @@ class PictureWords:
 
 @dataclass(frozen=True)
 class SheetWords:
-    """The headings of the sheet; ``minutes`` takes ``{number}``."""
+    """The words of the sheet; ``minutes`` takes ``{number}``, ``title`` and ``routine`` take ``{count}``.
+
+    Attributes:
+        title_of_some: its title where not all points are shown.
+        less_sure: said where the photo was not read without reserve.
+        comma, semicolon, stop: between the entries of a list, of short ones and of long ones, and behind the last.
+    """
 
     title: str
+    title_of_some: str
     date: str
     notes: str
     routine: str
@@ -122,9 +135,14 @@ class SheetWords:
     not_now: str
     ask_first: str
     stop_at: str
-    see_a_doctor: str
+    at_once: str
+    soon: str
     ring: str
+    less_sure: str
     device: str
+    comma: str
+    semicolon: str
+    stop: str
 
 
 @dataclass(frozen=True)
@@ -158,6 +176,7 @@ class _Place:
     midline: str
     paired: str
     single: str
+    finger_numbers: tuple[str, ...]
     half_finger: str
     one_finger: str
     fingers: str
@@ -201,11 +220,12 @@ class Catalogue:
                 return candidate
         raise LookupError(f"code: expected one of {', '.join(a.code for a in self.acupoints)}, got {code!r}")
 
-    def finger_widths(self, distance_cun: float, in_words: bool = False) -> str:
-        """A distance in the subject's own finger-widths, four of which make 3 cun; rounded up to a half.
+    def counted(self, number: float) -> str:
+        """A multiple of a half, a whole number as a word if the language has one for it."""
+        return self.numbers[int(number)] if number in range(len(self.numbers)) else halved(number)
 
-        Args:
-            in_words: say a whole number as a word.
+    def finger_widths(self, distance_cun: float) -> str:
+        """A distance in the subject's own finger-widths, four of which make 3 cun; rounded up to a half.
 
         Raises:
             ValueError: on a distance that is not above zero.
@@ -215,10 +235,8 @@ class Catalogue:
         halves = math.ceil(distance_cun / 0.75 * 2 - 1e-9)
         if halves == 1:
             return self.place.half_finger
-        whole = halves // 2
-        number = (
-            self.numbers[whole] if in_words and not halves % 2 and whole < len(self.numbers) else halved(halves / 2)
-        )
+        said, whole = self.place.finger_numbers, halves // 2
+        number = said[whole] if not halves % 2 and whole < len(said) else halved(halves / 2)
         return (self.place.one_finger if halves == 2 else self.place.fingers).format(number=number)
 
 
@@ -406,7 +424,7 @@ def _acupoint(
         "ordinal": place.ordinals[int(level[1:]) - 1],
         "region": place.regions[level[0]],
         "cun": f"{lateral:g}",
-        "fingers": language.finger_widths(lateral, in_words=True) if lateral else "",
+        "fingers": language.finger_widths(lateral) if lateral else "",
         "count": language.numbers[min(_VERTEBRAE.index(level) - _VERTEBRAE.index("C7"), len(language.numbers) - 1)],
         "above_l4": language.numbers[above_l4] if 0 < above_l4 < len(language.numbers) else "",
     }

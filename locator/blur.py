@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 
@@ -28,13 +29,13 @@ def blurred(rgb: RGBArray, regions: Iterable[Box]) -> RGBArray:
     """A copy of the (h, w, 3) uint8 photo in which nothing inside the regions can be recognised.
 
     Raises:
-        ValueError: on a region without width or height.
+        ValueError: on a region without width or height, or with a number that is not finite.
     """
     check_rgb(rgb)
     out = rgb.copy()
     for region in regions:
-        if not (0 < region.width < math.inf and 0 < region.height < math.inf):
-            raise ValueError(f"region: expected a width and a height above 0, got {region.width} by {region.height}")
+        if not (region.width > 0 and region.height > 0 and all(map(math.isfinite, dataclasses.astuple(region)))):
+            raise ValueError(f"region: expected finite numbers, a width and a height above 0, got {region}")
         left, top = max(0, math.floor(region.left)), max(0, math.floor(region.top))
         inside = out[top : max(0, math.ceil(region.bottom)), left : max(0, math.ceil(region.right))]
         if inside.size:

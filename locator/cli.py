@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,10 @@ _FILES = {
     *(".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff"),
     *(".svg", ".pdf", ".json", ".csv"),
 }
+
+_ENDING = re.compile(r"\.[a-z]{2,5}")  # a folder may well be called "version 1.0"
+_NUMBERED = re.compile(r"back-points-(\d{1,9})\b")
+_PIXELS = re.compile(r"\s*\d{1,6}\s*", re.ASCII)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -128,7 +133,7 @@ def annotate(
     blur: Annotated[
         list[str] | None,
         typer.Option(
-            "--blur", metavar="X,Y,W,H", help="Make a part unrecognisable, in px of the photo; for one photo."
+            "--blur", metavar="X,Y,W,H", help="Make a part unrecognisable, in px of the upright photo; for one photo."
         ),
     ] = None,
     model: ModelOption = Model.FULL,
@@ -138,7 +143,7 @@ def annotate(
     day = _day(date)
     regions = _regions(blur or [], photos)
     style = _style(labels, language, size)
-    targets = _targets(photos, out, [one.value for one in format or []])
+    targets = _targets(photos, out, [one.value for one in format or []], spared=[*photos, anchors])
     with _reader(model, anchors, photos) as read:
         from locator.export import export
         from locator.types import Location
@@ -151,6 +156,7 @@ def annotate(
                 worst = max(worst, _status(result.status))
                 _say_why(photo, result)
                 continue
+            _check_regions(regions, picture.rgb)
             shown = _blurred(picture.rgb, outcome, blur_head, regions)
             for name, target in files_of_photo:
                 _write(target, export(name, shown, result, style, paper=paper.value, date=day))
@@ -173,7 +179,7 @@ def compare(
 ) -> None:
     """Write two marked photos of one person side by side, aligned on the spine."""
     style = _style(labels, language, size)
-    target = Path(out)
+    target = _resolved(out)
     name = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}.get(target.suffix.lower())
     if name is None:
         raise typer.BadParameter(f"expected .jpg, .png or .webp, got {target.suffix!r}", param_hint="--out")
@@ -190,6 +196,8 @@ def compare(
                 worst = max(worst, _status(result.status))
                 _say_why(photo, result)
             else:
+                for issue in result.outcome.issues:
+                    _say(f"{photo}: {issue.message} {issue.remedy}")
                 backs.append((_blurred(picture.rgb, result.outcome, blur_head, []), result.outcome))
         if len(backs) == 2:
             _write(target, images.encode(side_by_side(backs[0], backs[1], style), name))
@@ -249,28 +257,36 @@ def page() -> None:
     )
 
 
-def _targets(photos: list[str], out: str, formats: list[str]) -> list[list[tuple[str, Path]]]:
+def _targets(photos: list[str], out: str, formats: list[str], spared: list[str]) -> list[list[tuple[str, Path]]]:
     """For each photo, the formats to write and their files: ``out`` itself, or files in the folder ``out``.
 
-    In a folder, files are numbered in the order of the photos; a photo's own name, which may tell who is on it, is not
-    passed on.
+    In a folder, files are numbered in the order of the photos, after those that are there already; a photo's own name,
+    which may tell who is on it, is not passed on.
+
+    Args:
+        spared: files that are not to be written over.
 
     Raises:
-        typer.BadParameter: if one file is named for several photos or formats, its ending does not fit, or a photo
-            would be overwritten.
+        typer.BadParameter: if one file is named for several photos or formats, its ending does not fit, or a spared
+            file would be overwritten.
     """
     from locator.export import FORMATS
 
-    path = Path(out)
+    path = _resolved(out)
     suffix = ".jpg" if path.suffix.lower() == ".jpeg" else path.suffix.lower()
     formats = list(dict.fromkeys(formats))
-    if path.is_dir() or out.endswith(("/", os.sep)) or suffix not in _FILES:
+    is_folder = path.is_dir() or out.endswith(("/", os.sep))
+    if suffix not in _FILES and _ENDING.fullmatch(suffix) and not is_folder:
+        raise typer.BadParameter(f"{suffix} is no ending that can be written; end a folder with /", param_hint="--out")
+    if is_folder or suffix not in _FILES:
+        first = 1 + max((int(match[1]) for file in path.glob("back-points-*") if (match := _NUMBERED.match(file.name))),
+                        default=0)  # fmt: skip
         targets = [
             [
                 (name, path / f"back-points-{n}{FORMATS[name].stem}{FORMATS[name].suffix}")
                 for name in formats or ["jpeg"]
             ]
-            for n in range(1, len(photos) + 1)
+            for n in range(first, first + len(photos))
         ]
     elif len(photos) > 1 or len(formats) > 1:
         several = "photos" if len(photos) > 1 else "formats"
@@ -284,34 +300,48 @@ def _targets(photos: list[str], out: str, formats: list[str]) -> list[list[tuple
         targets = [[(name, path)]]
     for files_of_photo in targets:
         for _, target in files_of_photo:
-            _spare(photos, target)
+            _spare(spared, target)
     return targets
 
 
-def _spare(photos: list[str], target: Path) -> None:
-    """Refuse to write over one of the photos."""
-    if any(target.exists() and Path(photo).exists() and target.samefile(photo) for photo in photos):
-        raise typer.BadParameter(f"{target} is one of the photos and would be overwritten", param_hint="--out")
+def _resolved(out: str) -> Path:
+    """What ``--out`` names once folders that do not exist yet do; ``new/../photo.jpg`` is the photo.
+
+    Raises:
+        typer.BadParameter: if it names nothing.
+    """
+    if out in ("", "-"):
+        raise typer.BadParameter("expected a file or a folder", param_hint="--out")
+    return Path(os.path.realpath(out)) if ".." in Path(out).parts else Path(out)
+
+
+def _spare(spared: list[str], target: Path) -> None:
+    """Refuse to write over a file that is read."""
+    if any(file and target.exists() and Path(file).exists() and target.samefile(file) for file in spared):
+        raise typer.BadParameter(f"{target} is read from and would be overwritten", param_hint="--out")
 
 
 def _write(target: Path, data: bytes) -> None:
     try:
         files.write_whole(target, data)
     except OSError as error:
-        raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
+        why = "a part of its path is no folder" if isinstance(error, FileExistsError) else error.strerror
+        raise typer.BadParameter(f"{target} cannot be written: {why}", param_hint="--out") from error
 
 
 def _style(labels: Labels, language: str, size: float) -> Style:
-    if language not in languages():
+    known = {code.casefold(): code for code in languages()}  # as in BCP 47, case tells nothing
+    if language.casefold() not in known:
         raise typer.BadParameter(f"expected one of {', '.join(languages())}, got {language!r}", param_hint="--language")
     from locator.scene import Style
 
-    return Style(labels.value, language, size)
+    return Style(labels.value, known[language.casefold()], size)
 
 
 def _day(date: str) -> datetime.date:
     try:
-        return datetime.date.fromisoformat(date) if date else datetime.date.today()
+        # Newer Pythons take other writings of a day too, older ones do not.
+        return datetime.datetime.strptime(date, "%Y-%m-%d").date() if date else datetime.date.today()
     except ValueError as error:
         raise typer.BadParameter(f"expected a day such as 2026-01-31, got {date!r}", param_hint="--date") from error
 
@@ -325,12 +355,23 @@ def _regions(texts: list[str], photos: list[str]) -> list[Box]:
     regions = []
     for text in texts:
         numbers = text.split(",")
-        if len(numbers) != 4 or not all(number.strip().isdecimal() for number in numbers):
-            raise typer.BadParameter(f"expected four whole numbers X,Y,W,H, got {text!r}", param_hint="--blur")
+        if len(numbers) != 4 or not all(_PIXELS.fullmatch(number) for number in numbers):
+            raise typer.BadParameter(f"expected four whole numbers X,Y,W,H, got {text[:80]!r}", param_hint="--blur")
         regions.append(Box(*(float(number) for number in numbers)))
         if not (regions[-1].width and regions[-1].height):
             raise typer.BadParameter(f"expected a width and a height above 0, got {text!r}", param_hint="--blur")
     return regions
+
+
+def _check_regions(regions: list[Box], rgb: RGBArray) -> None:
+    """Refuse a part that is not on the photo: what was to be hidden would be shown."""
+    height, width = rgb.shape[:2]
+    for region in regions:
+        if region.left >= width or region.top >= height:
+            raise typer.BadParameter(
+                f"a part lies outside the photo, which is {width} pixels wide and {height} high when upright",
+                param_hint="--blur",
+            )
 
 
 def _blurred(rgb: RGBArray, location: Location, head: bool, regions: list[Box]) -> RGBArray:

@@ -13,6 +13,8 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+
 from locator.acupoints import acupoint, acupoints
 from locator.scene import Style
 from locator.types import LANDMARKS, LocatedPoint, Location, Result, RGBArray, Side, check_rgb
@@ -67,7 +69,8 @@ def export(
     Args:
         name: one of :data:`FORMATS`.
         rgb: (h, w, 3) uint8, the upright photo, or what is to be shown in its place, such as a blurred copy.
-        codes: acupoints to show; None for all.
+        codes: acupoints to show; None for all. The sheet's title, routine and minutes follow them; its cautions always
+            name all.
         paper: of the sheet, ``"a4"`` or ``"letter"``.
         date: printed on the sheet; None for a blank.
 
@@ -162,9 +165,10 @@ def to_csv(result: Result) -> str:
 def to_coco(result: Result) -> str:
     """One picture and one back in COCO's format for keypoints.
 
-    The keypoints are named ``BL-18/subject-left`` and the like. ``file_name`` says nothing of the person: whoever keeps
-    the photo beside it names it so, or tells it by its ``sha256``.
+    The keypoints are named ``BL-18/subject-left`` and the like. The box is that of the back, from C7 to the hips and
+    between the shoulders. ``file_name`` says nothing of the person: it is made of the photo's ``sha256``.
     """
+    assert isinstance(result.outcome, Location)
     names = [
         (point.code, side)
         for point in acupoints()
@@ -173,13 +177,14 @@ def to_coco(result: Result) -> str:
     marks = {(point.code, point.side): point for point in _points(result)}
     found = [marks.get(name) for name in names]
     keypoints = [[_rounded(mark.x_px), _rounded(mark.y_px), 2] if mark else [0, 0, 0] for mark in found]
-    xs, ys = ([mark[i] for mark in keypoints if mark[2]] or [0] for i in (0, 1))
-    width, height = max(xs) - min(xs), max(ys) - min(ys)
+    left, top, width, height = _box_of_back(result.outcome)
+    right, bottom = _rounded(left + width), _rounded(top + height)
     document = {
+        "info": {"description": "Points of a back massage"},
         "images": [
             {
                 "id": 1,
-                "file_name": "back.jpg",
+                "file_name": f"{result.image.sha256 or 'back'}.jpg",
                 "width": result.image.width_px,
                 "height": result.image.height_px,
                 "sha256": result.image.sha256,
@@ -202,12 +207,20 @@ def to_coco(result: Result) -> str:
                 "iscrowd": 0,
                 "keypoints": [value for keypoint in keypoints for value in keypoint],
                 "num_keypoints": len(marks),
-                "bbox": [min(xs), min(ys), _rounded(width), _rounded(height)],
+                "bbox": [left, top, width, height],
                 "area": _rounded(width * height),
+                "segmentation": [[left, top, right, top, right, bottom, left, bottom]],
             }
         ],
     }
     return json.dumps(document, allow_nan=False, indent=1) + "\n"
+
+
+def _box_of_back(location: Location) -> list[float]:
+    """x, y, width and height of the upright box around the landmarks, in px."""
+    places = np.array([getattr(location.landmarks, name) for name in LANDMARKS])
+    low, high = places.min(axis=0), places.max(axis=0)
+    return [_rounded(float(value)) for value in (*low, *(high - low))]
 
 
 def _points(result: Result) -> tuple[LocatedPoint, ...]:

@@ -13,7 +13,7 @@ def write_whole(target: Path, data: bytes) -> None:
         OSError: if it cannot be written; nothing is left behind then.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+    unfinished = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
         unfinished.write_bytes(data)
         unfinished.replace(target)

@@ -37,7 +37,10 @@ DARK: Colour = (24, 24, 28)
 _DARK_BELOW = 0.2  # relative luminance below which a white outline stands out more than a dark one
 
 Labels = Literal["codes", "names", "both", "numbers"]
-"""What stands beside the marks; ``"numbers"`` explains them in the legend."""
+"""What stands beside the marks; ``"numbers"`` explains them in the legend.
+
+Where the picture has no room for the words, even if small, the marks have numbers; without room for the legend, codes.
+"""
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ def colour(code: str) -> Colour:
     Raises:
         ValueError: on a point that the catalogue does not know.
     """
-    return _PALETTE[number(code) - 1]
+    return _PALETTE[(number(code) - 1) % len(_PALETTE)]
 
 
 def number(code: str) -> int:
@@ -267,7 +270,7 @@ class _Sizes:
     line: int
     mark: float
     text: int
-    small_text: int
+    least_text: int
     level_text: int
     tick: float
 
@@ -278,16 +281,58 @@ class _Sizes:
 
     @classmethod
     def of(cls, torso_px: float, picture: tuple[int, int], factor: float) -> _Sizes:
-        # Readable on a body that fills the picture, on one that is small in it, and on a phone's screen.
-        text = max(11, round(0.04 * torso_px * factor), round(0.019 * max(picture) * factor))
+        # Readable on a body that fills the picture, on one that is small in it, and on a phone's screen; but no larger
+        # than the marks lie apart.
+        wanted = min(max(0.04 * torso_px, 0.019 * max(picture)), 0.055 * torso_px)
+        text = max(11, round(wanted * factor))
         return cls(
             line=max(1, round(torso_px / 260 * factor)),
             mark=max(2.5, 0.0125 * torso_px * factor),
             text=text,
-            small_text=max(10, round(text * 0.78)),
+            least_text=min(text, max(9, round(0.026 * torso_px))),
             level_text=max(9, round(0.036 * torso_px * factor)),
             tick=0.018 * torso_px * factor,
         )
+
+
+_TINIEST = 7
+"""px of the smallest text, for pictures in which no larger one has room."""
+
+_LARGE = 0.6
+"""Down to this share of the wanted size, smaller text is better than shorter text."""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A way to lay out the labels.
+
+    Attributes:
+        shorter: whether a label may say the code alone.
+        size: px of the text.
+        strict: as :func:`layout.arrange` means it.
+        needs_legend: whether it is none without the legend.
+    """
+
+    labels: Labels
+    shorter: bool
+    size: int
+    strict: bool
+    needs_legend: bool
+
+
+@dataclass(frozen=True)
+class _Layout:
+    leaders: list[Lines]
+    labels: list[Panel]
+    legend: Panel | None
+
+
+def _steps(largest: int, least: int) -> list[int]:
+    """Sizes of text from the largest to the least, each a little smaller."""
+    sizes = [largest]
+    while sizes[-1] > least:
+        sizes.append(max(least, min(sizes[-1] - 1, round(sizes[-1] * 0.85))))
+    return sizes
 
 
 class _Builder:
@@ -313,11 +358,13 @@ class _Builder:
     def scene(self) -> Scene:
         level_names = list(self.level_names())
         leaders, labels, legend = self.labels([box for _, box in level_names])
+        panels = [panel.box for panel in (*labels, *([legend] if legend else []))]
+        level_names = [(text, box) for text, box in level_names if not any(map(box.meets, panels))]
         shapes: list[Shape] = [
             *(self.ring(point) for point in self.points),
             *self.spine(),
-            *(self.mark(point) for point in self.points),
             *leaders,
+            *(self.mark(point) for point in self.points),
             *(text for text, _ in level_names),
             *labels,
         ]
@@ -374,25 +421,68 @@ class _Builder:
 
     def labels(self, taken: Sequence[Box]) -> tuple[list[Lines], list[Panel], Panel | None]:
         """The lines from the marks to their labels, the labels, and the legend."""
+        shown = len(self.shown_codes())
+        best: _Layout | None = None
+        for attempt in self.attempts():
+            made = self.lay_out(attempt, taken)
+            if attempt.strict and taken and not (made and len(made.labels) == shown):
+                made = self.lay_out(attempt, [])  # the names of the levels give way
+            if made and len(made.labels) == shown:
+                best = made
+                break
+            if made and (best is None or len(made.labels) > len(best.labels)):
+                best = made
+        return (best.leaders, best.labels, best.legend) if best else ([], [], None)
+
+    def attempts(self) -> Iterator[_Attempt]:
+        """Ways to lay out the labels, the best first; the first that has room for all of them is taken."""
+        chosen, legend = self.style.labels, self.with_legend
+        sizes = _steps(self.sizes.text, self.sizes.least_text)
+        all_sizes = [*sizes, *_steps(sizes[-1], _TINIEST)[1:]]
+        if chosen == "numbers":
+            ways: tuple[tuple[Labels, bool], ...] = (
+                (("numbers", True), ("codes", False)) if legend else ((chosen, False),)
+            )
+            for labels, needs in ways:
+                yield from (_Attempt(labels, False, size, True, needs) for size in all_sizes)
+            for labels, needs in ways:
+                yield _Attempt(labels, False, all_sizes[-1], False, needs)
+            return
+        large = [size for size in sizes if size >= _LARGE * sizes[0]]
+        for some in (large, sizes[len(large) :]):
+            for shorter in (False, True) if chosen != "codes" else (False,):
+                yield from (_Attempt(chosen, shorter, size, True, False) for size in some)
+        if chosen != "codes":
+            yield from (_Attempt("codes", False, size, True, False) for size in sizes)
+        if legend:
+            yield from (_Attempt("numbers", False, size, True, True) for size in all_sizes)
+        yield from (_Attempt("codes", False, size, True, False) for size in all_sizes[len(sizes) :])
+        if legend:
+            yield _Attempt("numbers", False, all_sizes[-1], False, True)
+        yield _Attempt("codes", False, all_sizes[-1], False, False)
+
+    def lay_out(self, attempt: _Attempt, taken: Sequence[Box]) -> _Layout | None:
+        """The labels and the legend of an attempt; None where it needs a legend and the picture has no room for it."""
         sizes = self.sizes
         marks = [(point.x_px, point.y_px) for point in self.points]
         widest = sizes.rim * (DIAMOND if any(point.moved_by_hand for point in self.points) else 1.0)
         clearance = max(1.7 * sizes.mark, widest + 1)  # a pixel, as labels are moved to whole ones
-        legend = self.legend() if self.with_legend else None
-        corner = (
-            layout.corner((legend.box.width, legend.box.height), marks, 3.4 * sizes.mark, self.size) if legend else None
-        )
-        choices = [[self.pill(text, code) for text in self.texts(code)] for code in self.codes]
+        legend = self.placed_legend(attempt, marks, clearance) if self.with_legend else None
+        if attempt.needs_legend and not legend:
+            return None
+        codes = self.shown_codes()
+        choices = [[self.pill(text, code, attempt.size) for text in self.texts(code, attempt)] for code in codes]
         wishes = [
             layout.Wish(
                 sizes=[(pill.box.width, pill.box.height) for pill in pills],
-                targets=_targets([point for point in self.points if point.code == code], self.levels, turn=index),
+                targets=_targets([point for point in self.of(code) if self.shows(point)], self.levels, turn=index),
             )
-            for index, (code, pills) in enumerate(zip(self.codes, choices, strict=True))
+            for index, (code, pills) in enumerate(zip(codes, choices, strict=True))
         ]
-        placed = layout.arrange(wishes, marks, clearance, self.size, [*taken, corner] if corner else taken)
+        occupied = [*taken, legend.box] if legend else taken
+        placed = layout.arrange(wishes, marks, clearance, self.size, occupied, attempt.strict)
         leaders, labels = [], []
-        for code, pills, place in zip(self.codes, choices, placed, strict=True):
+        for code, pills, place in zip(codes, choices, placed, strict=True):
             if not place:
                 continue
             end = place.box.nearest(place.target)
@@ -402,41 +492,64 @@ class _Builder:
                 stroke = (_moved(place.target, way, sizes.mark), end)
                 leaders.append(Lines((stroke,), sizes.line, sizes.line * 2 + 1, colour(code), DARK))
             labels.append(_at(pills[place.choice], (place.box.left, place.box.top)))
-        return leaders, labels, _at(legend, (corner.left, corner.top)) if legend and corner else None
+        return _Layout(leaders, labels, legend)
 
-    def texts(self, code: str) -> list[str]:
+    def of(self, code: str) -> list[LocatedPoint]:
+        """The points of one name."""
+        return [point for point in self.points if point.code == code]
+
+    def shown_codes(self) -> list[str]:
+        """The names of which a point lies in the picture."""
+        return [code for code in self.codes if any(map(self.shows, self.of(code)))]
+
+    def shows(self, point: LocatedPoint) -> bool:
+        """Whether the point lies in the picture."""
+        return 0 <= point.x_px < self.size[0] and 0 <= point.y_px < self.size[1]
+
+    def texts(self, code: str, attempt: _Attempt) -> list[str]:
         """What a label may say, the preferred text first."""
         label = self.words.acupoint(code).label
-        return {
-            "codes": [code],
-            "names": [label, code],
-            "both": [f"{code} {label}", code],
-            "numbers": [str(number(code))],
-        }[self.style.labels]
+        preferred = {"codes": code, "names": label, "both": f"{code} {label}", "numbers": str(number(code))}
+        return list(dict.fromkeys([preferred[attempt.labels], *([code] if attempt.shorter else [])]))
 
-    def pill(self, text: str, code: str) -> Panel:
+    def pill(self, text: str, code: str, size: int) -> Panel:
         """A label: dark, rounded, edged in the colour of its mark."""
-        size, family = self.sizes.text, self.words.font
+        family = self.words.font
         pad = size * 0.4
         height = math.ceil(size * 1.5)
         width = max(math.ceil(fonts.length(text, size, family) + 2 * pad), height)
         left = (width - fonts.length(text, size, family)) / 2
         line = Text(text, (left, height / 2 + size * fonts.CAPITAL / 2), size, family)
-        return Panel(Box(0, 0, width, height), height / 3, 215 / 255, (colour(code), self.sizes.line), (line,))
+        edge = min(self.sizes.line, max(1, size // 6))
+        return Panel(Box(0, 0, width, height), height / 3, 215 / 255, (colour(code), edge), (line,))
 
-    def legend(self) -> Panel:
+    def placed_legend(self, attempt: _Attempt, marks: Sequence[Point], clearance: float) -> Panel | None:
+        """The largest legend that has room in the picture, without the bars where the numbers alone have room."""
+        shown = [mark for mark, point in zip(marks, self.points, strict=True) if self.shows(point)]
+        sizes = _steps(max(10, round(attempt.size * 0.78)), _TINIEST)
+        for bars in (True, False) if attempt.needs_legend else (True,):
+            for size in sizes:
+                made = self.legend(attempt.labels, size, bars)
+                for free in (2 * clearance, clearance):
+                    box = layout.corner((made.box.width, made.box.height), shown, free, self.size)
+                    if box:
+                        return _at(made, (box.left, box.top))
+        return None
+
+    def legend(self, labels: Labels, size: int, bars: bool) -> Panel:
         """A box with the two finger-width bars at the scale of this back, and what the signs mean."""
-        picture, size, family = self.words.picture, self.sizes.small_text, self.words.font
+        picture, family = self.words.picture, self.words.font
         rows: list[tuple[str, str | float]] = []
-        if self.style.labels == "numbers":
+        if labels == "numbers":
             rows += [(f"{code} {self.words.acupoint(code).label}", str(number(code))) for code in self.codes]
-        for cun in (1.5, 3.0):
-            rows.append((picture.finger_bar.format(fingers=self.words.finger_widths(cun), cun=f"{cun:g}"), cun))
-        rows.append((picture.ring, "ring"))
+        if bars:
+            for cun in (1.5, 3.0):
+                rows.append((picture.finger_bar.format(fingers=self.words.finger_widths(cun), cun=f"{cun:g}"), cun))
+            rows.append((picture.ring, "ring"))
         if any(point.moved_by_hand for point in self.points):
             rows.append((picture.moved, "diamond"))
         pad, height_each, line = size * 0.6, size * 1.45, self.sizes.line
-        bar = 3.0 * self.location.cun_px
+        bar = 3.0 * self.location.cun_px if bars else size * 1.0
         widest = max(fonts.length(text, size, family) for text, _ in rows)
         texts: list[Text] = []
         signs: list[Lines | Outline] = []

@@ -60,11 +60,15 @@ class _Picture:
 
     Attributes:
         codes: the acupoints that are marked.
+        moved: whether a hand has moved any mark: it is a diamond.
+        less_sure: whether the photo was read with a reserve.
     """
 
     jpeg: bytes
     drawing: Scene
     codes: frozenset[str]
+    moved: bool
+    less_sure: bool
 
     @classmethod
     def of(cls, rgb: RGBArray, location: Location, style: Style) -> _Picture:
@@ -73,7 +77,13 @@ class _Picture:
         location = views.Similarity.scaling(scale).of_location(location)
         style = Style("numbers", style.language, min(3.0, style.size * _MARKS))
         drawing = scene.build(location, (cut.shape[1], cut.shape[0]), style, rgb=cut, legend=False)
-        return cls(images.encode(cut, "jpeg", 88), drawing, frozenset(point.code for point in location.points))
+        return cls(
+            images.encode(cut, "jpeg", 88),
+            drawing,
+            frozenset(point.code for point in location.points),
+            any(point.moved_by_hand for point in location.points),
+            bool(location.issues),
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,10 @@ class _Sheet:
 
     def _header(self, y: float, date: datetime.date | None) -> float:
         base = y + self._title.size * 0.8
-        self._write(self._words.sheet.title, _MARGIN, base, self._title)
+        words = self._words
+        whole = len(self._points) == len(words.acupoints)
+        title = words.sheet.title if whole else words.sheet.title_of_some
+        self._write(_capital(title.format(count=words.counted(len(self._points)))), _MARGIN, base, self._title)
         said = f"{self._words.sheet.date} {date.isoformat() if date else '_' * 14}"
         self._write(said, self._size[0] - _MARGIN - self._body.length(said), base, self._body)
         self._rule(base + 9, 0.8, DARK)
@@ -155,7 +168,13 @@ class _Sheet:
             page.scene(picture.drawing, box)
 
         self._strokes.append(show)
-        under = self._paragraph(self._words.sheet.ring, _MARGIN, box.bottom + 4, width, self._small)
+        words = self._words.sheet
+        said = [words.ring]
+        if picture.moved:
+            said.append(_capital(self._words.picture.moved) + words.stop)
+        under = self._paragraph(_joined(said), _MARGIN, box.bottom + 4, width, self._small)
+        if picture.less_sure:
+            under = self._paragraph(words.less_sure, _MARGIN, under, width, self._small)
         left = box.right + _GUTTER
         column = self._size[0] - _MARGIN - left
         beside = self._routine(left, y, column)
@@ -163,8 +182,9 @@ class _Sheet:
 
     def _routine(self, x: float, y: float, width: float) -> float:
         words, body = self._words, self._body
-        y = self._paragraph(words.sheet.routine, x, y, width, self._head) + 3
         routine = words.routine
+        total = words.counted(routine.total_minutes(self._points))
+        y = self._paragraph(_capital(words.sheet.routine.format(count=total)), x, y, width, self._head) + 3
         steps: list[tuple[Acupoint | None, str, float]] = [
             (None, routine.begin, routine.begin_minutes),
             *((point, "", point.minutes) for point in self._points),
@@ -221,13 +241,15 @@ class _Sheet:
         words, cautions, pad = self._words.sheet, self._words.cautions, 7.0
         below = len(self._strokes)
         end = y + pad
-        for lead, entries in (
-            (words.not_now, cautions.not_now),
-            (words.ask_first, cautions.ask_first),
-            (words.stop_at, cautions.stop_at),
-            (words.see_a_doctor, cautions.see_a_doctor),
+        for lead, entries, between in (
+            (words.not_now, cautions.not_now, words.semicolon),
+            (words.ask_first, cautions.ask_first, words.comma),
+            (words.stop_at, cautions.stop_at, words.comma),
+            (words.at_once, cautions.at_once, words.comma),
+            (words.soon, cautions.soon, words.comma),
         ):
-            end = self._led(lead, _joined(entries), x + pad, end, width - 2 * pad) + 1
+            text = _joined([*(entry + between for entry in entries[:-1]), entries[-1] + words.stop])
+            end = self._led(lead, text, x + pad, end, width - 2 * pad) + 1
         ground = Box(x, y, width, end + pad - y)
         self._strokes.insert(below, lambda page: page.panel(ground, 5.0, _PALE))
         return ground.bottom
@@ -236,7 +258,8 @@ class _Sheet:
         self._rule(y, 0.4, _GREY)
         last = _joined([self._words.cautions.evidence, self._words.sheet.device])
         y = self._paragraph(last, _MARGIN, y + 4, self._width, self._small)
-        return self._paragraph(" · ".join(self._words.sources), _MARGIN, y, self._width, self._small)
+        sources = " · ".join(source.replace(" ", _UNBROKEN) for source in self._words.sources)
+        return self._paragraph(sources, _MARGIN, y, self._width, self._small)
 
     def _notes(self, y: float) -> float:
         """At least one blank line to write on, as many as there is room for."""
@@ -288,14 +311,19 @@ class _Sheet:
 
 
 def _joined(sentences: Sequence[str]) -> str:
-    """One text of several; Chinese puts no space between sentences."""
-    return re.sub(r"(?<=[。；]) ", "", " ".join(sentences))
+    """One text of several; Chinese puts no space between them."""
+    return re.sub(r"(?<=[。；、]) ", "", " ".join(sentences))
 
 
-# What may not begin a line, and what may not end one.
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+# A space at which no line ends; what may not begin a line, and what may not end one.
+_UNBROKEN = "\u00a0"
 _CLOSING, _OPENING = "，。、；：！？）」』”’·", "（「『“‘"
 _PIECE = re.compile(
-    rf"[{_OPENING}]*(?:[\u3400-\u9fff]|[^\s\u3400-\u9fff{_OPENING}{_CLOSING}]+|[{_CLOSING}])[{_CLOSING}]*\s*"
+    rf"[{_OPENING}]*(?:[\u3400-\u9fff]|[^ \u3400-\u9fff{_OPENING}{_CLOSING}]+|[{_CLOSING}])[{_CLOSING}]* *"
 )
 
 
@@ -304,7 +332,7 @@ def _lines(text: str, width: float, kind: _Type, indent: float) -> list[str]:
     lines, line, room = [], "", width - indent
     for piece in _PIECE.findall(text):
         if line and kind.length((line + piece).rstrip()) > room:
-            lines.append(line.rstrip())
+            lines.append(line.rstrip(" ·"))
             line, room = "", width
         line += piece
     return [*lines, line.rstrip()]

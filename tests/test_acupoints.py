@@ -29,8 +29,9 @@ SHOWN_FOR = {
 POINTS = acupoints.acupoints()
 TEXTS = [
     *(text for p in POINTS for text in (p.tradition, p.find, p.press, p.avoid, p.where)),
-    *(text for name in ("not_now", "ask_first", "stop_at", "see_a_doctor")
+    *(text for name in ("not_now", "ask_first", "stop_at", "at_once", "soon")
       for text in getattr(acupoints.cautions(), name)),
+    acupoints.cautions().uses,
     acupoints.cautions().evidence,
 ]  # fmt: skip
 each_point = pytest.mark.parametrize("point", POINTS, ids=lambda p: p.code)
@@ -60,7 +61,7 @@ def test_where_says_the_level_the_distance_and_the_fingers(point):
     assert re.search(rf"\b{point.level}\b", sentence)
     if point.paired:
         assert f"{point.lateral_cun:g} cun" in sentence
-        assert {1.5: "two finger-widths", 3.0: "four finger-widths"}[point.lateral_cun] in sentence
+        assert {1.5: "2 finger-widths", 3.0: "4 finger-widths"}[point.lateral_cun] in sentence
         assert "each side of the spine" in sentence
     else:
         assert "midline" in sentence
@@ -72,7 +73,7 @@ def test_finding_by_hand_counts_down_from_c7_to_the_points_own_level(point):
     bumps = {"T4": "four", "T7": "seven", "T9": "nine", "T12": "twelve", "L2": "fourteen"}
     assert f"count {bumps[point.level]} bumps down" in point.find
     assert "bends forward" in point.find
-    assert point.find.endswith("The finger at the skin has the last word.")
+    assert point.find.endswith("Trust your finger more than the picture.")
 
 
 @each_point
@@ -120,9 +121,11 @@ def test_nothing_promises_a_cure():
 
 
 def test_warning_signs_are_all_there():
-    signs = " ".join(acupoints.cautions().see_a_doctor).lower()
-    for word in ("night", "legs", "bladder", "fever", "weight", "chest", "black stools"):
-        assert word in signs
+    at_once, soon = (" ".join(signs) for signs in (acupoints.cautions().at_once, acupoints.cautions().soon))
+    for word in ("chest", "bladder", "legs", "black stools"):
+        assert word in at_once
+    for word in ("night", "fever", "weight"):
+        assert word in soon
     first = " ".join(acupoints.cautions().ask_first).lower()
     for word in (
         "pregnancy",
@@ -317,7 +320,8 @@ def test_no_text_is_left_with_a_placeholder_or_untranslated(language):
     catalogue = acupoints.catalogue(language)
     said = [
         *(getattr(p, f) for p in catalogue.acupoints for f in ("where", "tradition", "find", "press", "avoid")),
-        *catalogue.cautions.not_now, catalogue.cautions.evidence, catalogue.routine.begin, catalogue.routine.end,
+        *catalogue.cautions.not_now, *catalogue.cautions.at_once, *catalogue.cautions.soon,
+        catalogue.cautions.uses, catalogue.cautions.evidence, catalogue.routine.begin, catalogue.routine.end,
     ]  # fmt: skip
     for text in said:
         assert "{" not in text
@@ -335,10 +339,10 @@ def test_the_routine_takes_ten_minutes(language):
 @each_language
 def test_every_point_says_when_not_to_press(language):
     words = {
-        "en": ("pregnancy", "wounds", "fever", "osteoporosis", "surgery", "cancer", "blood thinners"),
-        "zh-Hans": ("孕期", "伤口", "发热", "骨质疏松", "手术", "癌症", "抗凝药"),
-        "zh-Hant": ("孕期", "傷口", "發燒", "骨質疏鬆", "手術", "癌症", "抗凝血藥"),
-    }[language]
+        "en": "pregnancy wounds infected moles bruises fever osteoporosis surgery cancer thinners clotting disc",
+        "zh-Hans": "孕期 伤口 感染 痣 瘀伤 发热 骨质疏松 手术 癌症 抗凝药 凝血异常 椎间盘突出",
+        "zh-Hant": "孕期 傷口 感染 痣 瘀傷 發燒 骨質疏鬆 手術 癌症 抗凝血藥 凝血異常 椎間盤突出",
+    }[language].split()
     for point in acupoints.acupoints(language):
         assert [word for word in words if word not in point.avoid] == []
 

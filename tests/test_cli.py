@@ -116,12 +116,44 @@ def test_annotate_never_overwrites_the_photo(run, samples, tmp_path):
     assert photo.read_bytes() == samples["standing"].read_bytes()
 
 
-def test_annotate_never_overwrites_another_of_the_photos(run, samples, tmp_path):
+def test_annotate_in_a_folder_goes_on_counting_and_overwrites_nothing(run, samples, tmp_path):
     for name in ("a.jpg", "back-points-1.jpg"):
         (tmp_path / name).write_bytes(samples["standing"].read_bytes())
-    done = run("annotate", tmp_path / "a.jpg", tmp_path / "back-points-1.jpg", "--out", tmp_path)
-    assert done.returncode == 2
+    for _ in range(2):
+        assert run("annotate", tmp_path / "a.jpg", "--out", tmp_path, "--format", "csv").returncode == 0
     assert (tmp_path / "back-points-1.jpg").read_bytes() == samples["standing"].read_bytes()
+    assert {"back-points-2.csv", "back-points-3.csv"} <= {file.name for file in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("out", ["new/../photo.jpg", "photo.jpg", "handles.json"])
+def test_nothing_that_is_read_is_written_over_however_its_path_is_put(run, anchors, tmp_path, out):
+    known, file = anchors
+    photo, handles = tmp_path / "photo.jpg", tmp_path / "handles.json"
+    photo.write_bytes(known.picture.read_bytes())
+    handles.write_bytes(file.read_bytes())
+    done = run("annotate", photo, "--anchors", handles, "--out", tmp_path / out)
+    assert done.returncode == 2
+    assert photo.read_bytes() == known.picture.read_bytes()
+    assert handles.read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize("out", ["", "-", "marked.txt", "marked.jsn"])
+def test_a_mistyped_target_is_misuse_and_makes_no_folder(run, samples, tmp_path, out):
+    done = run("annotate", samples["standing"], "--out", out, cwd=tmp_path)
+    assert done.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "part", ["9999,0,10,10", "0,9999,10,10", "0,0," + "9" * 400 + ",5", "1,2,3", "0,0,0,5", "a,b,c,d"]
+)
+def test_a_part_to_hide_that_hides_nothing_is_misuse(run, anchors, tmp_path, part):
+    known, file = anchors
+    out = tmp_path / "out.jpg"
+    done = run("annotate", known.picture, "--anchors", file, "--out", out, "--blur", part)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
 
 
 def test_files_in_a_folder_are_numbered_and_say_nothing_of_the_person(run, samples, tmp_path):

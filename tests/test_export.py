@@ -18,10 +18,10 @@ from conftest import need
 from PIL import Image
 
 from locator import images, render, scene, views
-from locator.acupoints import acupoints, languages
+from locator.acupoints import acupoints, catalogue, languages
 from locator.export import FORMATS, export, to_dict
 from locator.scene import Style
-from locator.types import Result, Side
+from locator.types import Issue, Result, Side
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = datetime.date(2026, 1, 31)
@@ -75,6 +75,9 @@ def test_coco_names_every_keypoint_and_puts_it_where_the_mark_is(located, export
     assert found == places(located[1])
     x, y, width, height = annotation["bbox"]
     assert all(x <= at[0] <= x + width + 0.01 and y <= at[1] <= y + height + 0.01 for at in found.values())
+    assert annotation["area"] == pytest.approx(width * height, rel=0.001)
+    assert len(annotation["segmentation"][0]) == 8
+    assert image["file_name"] == f"{image['sha256']}.jpg"
     names = category["keypoints"]
     for left, right in category["skeleton"]:
         assert names[left - 1].replace("left", "right") == names[right - 1]
@@ -225,16 +228,60 @@ def test_the_sheet_is_one_small_page_at_every_language(language, paper, located)
     assert box in sheet
 
 
+def read_sheet(folder, located, **named):
+    """The lines of a sheet."""
+    need(shutil.which("pdftotext"), "pdftotext")
+    (folder / "sheet.pdf").write_bytes(export("sheet", *located, **named))
+    done = subprocess.run(["pdftotext", "-raw", folder / "sheet.pdf", "-"], check=True, capture_output=True)
+    return done.stdout.decode("utf-8").replace("\u00a0", " ").splitlines()
+
+
+def bare(text):
+    """Without spaces: a line may end between any two Chinese characters."""
+    return re.sub(r"\s", "", text)
+
+
 @pytest.mark.parametrize("language", languages())
 def test_the_sheet_says_how_to_find_and_press_each_point_and_when_not_to(language, located, tmp_path):
-    need(shutil.which("pdftotext"), "pdftotext")
-    (tmp_path / "sheet.pdf").write_bytes(export("sheet", *located, style=Style(language=language), date=DAY))
-    done = subprocess.run(["pdftotext", "-raw", tmp_path / "sheet.pdf", "-"], check=True, capture_output=True)
-    said = re.sub(r"\s", "", done.stdout.decode("utf-8"))
+    said = bare("".join(read_sheet(tmp_path, located, style=Style(language=language), date=DAY)))
     for point in acupoints(language):
         for text in (point.code, point.label, point.count, point.hint, point.press, point.caution):
-            assert re.sub(r"\s", "", text) in said, text
+            assert bare(text) in said, text
+    cautions = catalogue(language).cautions
+    for entry in (*cautions.not_now, *cautions.ask_first, *cautions.stop_at, *cautions.at_once, *cautions.soon):
+        assert bare(entry) in said, entry
     assert DAY.isoformat() in said
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_the_sheet_breaks_no_source(language, paper, located, tmp_path):
+    lines = read_sheet(tmp_path, located, style=Style(language=language), paper=paper)
+    assert all(any(source in line for line in lines) for source in catalogue(language).sources)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_sheet_explains_its_diamonds_and_says_when_the_marks_are_less_sure(language, located, tmp_path):
+    words = catalogue(language)
+    rgb, result = located
+    points = tuple(dataclasses.replace(point, moved_by_hand=False) for point in result.outcome.points)
+    unmoved = dataclasses.replace(result.outcome, points=points, issues=())
+    unsure = dataclasses.replace(unmoved, issues=(Issue("dark", "It is dark.", "More light."),))
+    for location, moved, less_sure in ((result.outcome, True, False), (unmoved, False, False), (unsure, False, True)):
+        marked = (rgb, dataclasses.replace(result, outcome=location))
+        said = bare("".join(read_sheet(tmp_path, marked, style=Style(language=language)))).lower()
+        assert (bare(words.picture.moved) in said) is moved
+        assert (bare(words.sheet.less_sure).lower() in said) is less_sure
+
+
+def test_the_sheet_of_some_points_promises_no_six_and_counts_their_minutes(located, tmp_path):
+    lines = read_sheet(tmp_path, located)
+    assert "Six points for a calm back massage" in " ".join(lines)
+    assert "Ten minutes, in this order" in lines
+    lines = read_sheet(tmp_path, located, codes=["GV-9"])
+    assert "Six" not in " ".join(lines)
+    assert "Three minutes, in this order" in lines
+    assert "3½ minutes, in this order" in read_sheet(tmp_path, located, codes=["BL-18"])
 
 
 def test_the_sheet_leaves_a_blank_for_the_day(located):

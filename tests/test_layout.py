@@ -20,6 +20,7 @@ def test_labels_stay_in_the_picture_off_the_marks_and_apart(marks, width, height
     ]
     placed = [place for place in layout.arrange(wishes, marks, 8.0, SIZE) if place]
     for place in placed:
+        assert place.box.distance(place.target) == min(place.box.distance(mark) for mark in marks)
         assert place.box.within(SIZE, 0)
         assert all(place.box.distance(mark) >= 8.0 for mark in marks)
     for i, place in enumerate(placed):
@@ -48,6 +49,13 @@ def test_a_line_to_a_label_goes_round_other_marks():
         for t in range(51)
     ]
     assert min(math.dist(step, marks[1]) for step in steps) >= 7.0
+
+
+def test_a_label_may_lie_at_another_mark_only_where_that_is_allowed():
+    marks = [(400.0, 300.0), *((400.0 + 20 * x, 300.0 + 20 * y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y)]
+    wish = layout.Wish(sizes=[(60, 20)], targets=[(marks[0], (1.0, 0.0))])
+    assert layout.arrange([wish], marks, 8.0, SIZE) == [None]
+    assert layout.arrange([wish], marks, 8.0, SIZE, strict=False) != [None]
 
 
 def test_the_legend_takes_the_free_corner():

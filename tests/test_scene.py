@@ -1,6 +1,7 @@
 """What is drawn: every mark, labels that hide nothing, outlines that show on any skin."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -30,6 +31,24 @@ def located(locator, samples):
     }
 
 
+def wrong(drawing):
+    """Labels nearer to a mark of another point than to their own, leaders over one, and points without a label."""
+    codes = {scene.colour(mark.code): mark.code for mark in drawing.marks}
+    found = []
+    for panel in drawing.labels:
+        code = codes.pop(panel.edge[0])
+        own = min(panel.box.distance(mark.centre) for mark in drawing.marks if mark.code == code)
+        foreign = [mark for mark in drawing.marks if mark.code != code]
+        found += [f"{code} lies at {mark.code}" for mark in foreign if panel.box.distance(mark.centre) <= own]
+        for lines in drawing.shapes:
+            if isinstance(lines, scene.Lines) and lines.paint == scene.colour(code):
+                ((start, end),) = lines.strokes
+                way = [np.array(start) + (np.array(end) - start) * share for share in np.linspace(0, 1, 100)]
+                over = [mark for mark in foreign if min(math.dist(mark.centre, at) for at in way) < mark.radius]
+                found += [f"the leader of {code} runs over {mark.code}" for mark in over]
+    return found + [f"{code} has no label" for code in codes.values()]
+
+
 def check_layout(drawing):
     """No label or legend runs out of the picture, hides a mark, or covers another."""
     panels = [*drawing.labels, *([drawing.legend] if drawing.legend else [])]
@@ -54,6 +73,37 @@ def test_labels_never_cover_a_mark_or_each_other_on_any_sample(labels, language,
 def test_every_point_has_its_label_on_every_sample(labels, located):
     for name, (size, found) in located.items():
         assert len(scene.build(found, size, Style(labels)).labels) == 6, name
+
+
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("factor", [1.0, 1.5])
+def test_every_label_is_there_and_names_its_own_mark_to_the_eye_on_every_sample(labels, factor, located):
+    size, found = located["standing"]
+    pictures = {**located, "a tall panorama": ((size[0], 2400), found), "a wide one": ((2400, size[1]), found)}
+    for name, (size, found) in pictures.items():
+        drawing = scene.build(found, size, Style(labels, size=factor))
+        assert wrong(drawing) == [], name
+        assert drawing.legend, name
+
+
+def test_letters_are_no_larger_for_a_picture_that_is_mostly_not_the_back(located):
+    size, found = located["standing"]
+    alone, small = (scene.build(found, (size[0], height), Style("codes")) for height in (size[1], 5 * size[1]))
+    assert small.labels[0].texts[0].size <= 1.5 * alone.labels[0].texts[0].size
+
+
+def test_lines_to_labels_lie_below_the_marks(location):
+    shapes = scene.build(location, (1800, 1800)).shapes
+    first_mark = min(at for at, shape in enumerate(shapes) if isinstance(shape, scene.Mark))
+    assert not any(isinstance(shape, scene.Lines) for shape in shapes[first_mark:])
+
+
+@pytest.mark.parametrize("legend", [True, False])
+def test_numbers_become_codes_where_the_legend_has_no_room_unless_it_stands_elsewhere(legend):
+    small = placing.from_pose(moved(make_pose(), 0.5, shift=(-117, -60)))
+    drawing = scene.build(small, (66, 160), Style("numbers"), codes=["BL-18", "GV-9"], legend=legend)
+    assert drawing.legend is None
+    assert said(drawing) == (["GV-9", "BL-18"] if legend else ["2", "3"])
 
 
 @pytest.mark.parametrize("scale", [0.25, 0.5, 1, 3, 8])
@@ -96,7 +146,7 @@ def test_numbers_are_explained_in_the_legend(location):
 
 
 def test_size_scales_texts_and_marks(location):
-    small, large = (scene.build(location, (1800, 1800), Style(size=size)) for size in (1.0, 2.0))
+    small, large = (scene.build(location, (1800, 1800), Style("codes", size=size)) for size in (0.5, 1.0))
     assert large.labels[0].texts[0].size == pytest.approx(2 * small.labels[0].texts[0].size, rel=0.05)
     assert large.marks[0].radius == pytest.approx(2 * small.marks[0].radius, rel=0.2)
     assert large.marks[0].centre == small.marks[0].centre
