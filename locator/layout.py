@@ -138,7 +138,7 @@ def arrange(
 
 
 # In heights of the label:
-_STEP = 0.75  # between the places that are tried
+_STEP = 1.0  # between the places that are tried
 _OUTWARDS, _INWARDS, _ALONG = 9.0, 4.0, 7.0  # how far they reach from the mark, beyond the label's own extent
 _SECOND_TARGET = 2.0  # how much further a label goes to keep to the mark that it prefers
 _ASIDE = 0.6  # what a height along the spine costs beside the distance
@@ -147,7 +147,7 @@ _DOUBT = 8.0  # and how far it goes to lie clearly nearer to its own mark than t
 _OVER = 6.0  # and to keep its line off whatever was there before
 _CLEARLY = 1.1  # how many times nearer it has to be
 _WRONG = 100.0  # for what only a layout that is not strict may do
-_AT_A_TIME = 48
+_AT_A_TIME = 24
 
 
 def _best(
