@@ -176,16 +176,14 @@ def read_once(locator: Locator, photo_bytes: bytes) -> tuple[Photo | None, Resul
     if st.session_state.get("photo_sha256") != digest:
         forget()
         panel.settle()
-        with st.spinner("Looking at the photo"):
-            st.session_state["reading"] = locator.read(photo_bytes)
-        st.session_state["photo_sha256"] = digest
-    reading: tuple[Photo | None, Result] = st.session_state["reading"]
+    reading = panel.read_once(locator, photo_bytes, digest, "reading")
+    st.session_state["photo_sha256"] = digest
     return reading
 
 
 def forget() -> None:
     """Drop the last photo and all that was made of it; where its handles were is kept, for when it comes back."""
-    for key in ("photo_sha256", "reading", "shown", "marked", "handles_problem"):
+    for key in ("photo_sha256", "reading", "shown", "marked", "handles_problem", "compared"):
         st.session_state.pop(key, None)
 
 

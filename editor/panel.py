@@ -5,19 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
 import editor
 from editor.corrections import Corrections, view
-from locator import acupoints, anchors_file, handles, hands, images, midline, models
+from locator import Locator, acupoints, anchors_file, handles, hands, images, midline, models
 from locator.anchors_file import AnchorsError
 from locator.hands import HandFinder
 from locator.types import CunSource, FingersInPhoto, Location, OwnHand, Photo, Result
 
+T = TypeVar("T")
+
 LOG = logging.getLogger("locator.page")
 
-_SHOWN_PX = 1400  # longer side of the photo on the page
+SHOWN_PX = 1400
+"""Longer side of the pictures on the page; Streamlit shrinks wider ones itself, and roughly."""
+
 _REMEMBERED = 100  # photos whose corrections are kept in a visitor's session
 _AVERAGE_HAND_MM = 75.0  # four fingers at the middle joints, ANSUR II: 0.90 of a hand breadth of 83 mm
 
@@ -41,7 +46,6 @@ _HOW_TO_MEASURE = {
 
 Change = Callable[[Corrections], Corrections]
 Keep = Callable[[Change], None]
-Made = Callable[[], bytes]
 
 
 def corrections_of(photo: Photo, result: Result) -> Corrections:
@@ -76,6 +80,24 @@ def put_right(result: Result, corrections: Corrections) -> Result:
 def is_marked(photo: Photo, result: Result) -> bool:
     """Whether the photo has marks, by the program or by hand; a drag that is under way does not count."""
     return isinstance(corrections_of(photo, result).settled.outcome, Location)
+
+
+def read_once(locator: Locator, content: bytes, digest: str, name: str) -> tuple[Photo | None, Result]:
+    """A photo and its result, looked at once, then kept in this visitor's session under ``name`` until the next one."""
+
+    def look() -> tuple[Photo | None, Result]:
+        with st.spinner("Looking at the photo"):
+            return locator.read(content)
+
+    return _once(name, digest, look)
+
+
+def _once(name: str, digest: str, make: Callable[[], T]) -> T:
+    """What ``make`` gives, kept in this visitor's session under ``name`` until another ``digest`` is asked for."""
+    if st.session_state.get(name, (None,))[0] != digest:
+        st.session_state[name] = (digest, make())
+    made: T = st.session_state[name][1]
+    return made
 
 
 def settle() -> None:
@@ -126,11 +148,9 @@ def _show(photo: Photo, result: Result, codes: Collection[str]) -> None:
 def _shown(photo: Photo) -> editor.Photo:
     """The photo as the editor shows it; encoded once."""
     digest = str(photo.info.sha256)
-    if st.session_state.get("shown", (None,))[0] != digest:
-        small, _ = images.shrink(photo.rgb, _SHOWN_PX)
-        st.session_state["shown"] = (digest, images.encode(small, "jpeg"))
+    jpeg = _once("shown", digest, lambda: images.encode(images.shrink(photo.rgb, SHOWN_PX)[0], "jpeg"))
     height, width = photo.rgb.shape[:2]
-    return {"id": digest, "width_px": width, "height_px": height, "jpeg": st.session_state["shown"][1]}
+    return {"id": digest, "width_px": width, "height_px": height, "jpeg": jpeg}
 
 
 def _ring_sizes(location: Location, codes: Collection[str]) -> str:
@@ -144,7 +164,7 @@ def _ring_sizes(location: Location, codes: Collection[str]) -> str:
 def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:
     """By what the finger-widths are measured, and what it changes."""
     fingers = corrections.anchors.fingers
-    source = _source(fingers)
+    source = corrections.anchors.cun_source
     if fingers is None and corrections.settled.missing:
         return  # there is nothing yet that a finger-width could be laid on
     key = f"fingers-{photo.info.sha256}"
@@ -189,12 +209,6 @@ def _find_hand(photo: Photo, corrections: Corrections, keep: Keep) -> None:
         return
     keep(lambda before: before.measured(FingersInPhoto(hand.ends_px)))
     st.rerun(scope="fragment")
-
-
-def _source(fingers: FingersInPhoto | OwnHand | None) -> CunSource:
-    if fingers is None:
-        return CunSource.BODY
-    return CunSource.FINGERS if isinstance(fingers, FingersInPhoto) else CunSource.OWN_HAND
 
 
 def _measure(source: CunSource, corrections: Corrections) -> FingersInPhoto | OwnHand | None:

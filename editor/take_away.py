@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+import hashlib
+from collections.abc import Callable, Collection
 
 import streamlit as st
 
 from editor import panel
 from editor.corrections import Corrections
-from locator import Locator, acupoints, blur, images
+from locator import Locator, acupoints, blur, images, render
 from locator.compare import side_by_side
 from locator.export import FORMATS, export
 from locator.layout import Box
@@ -35,7 +36,6 @@ _OTHERS = {
     "coco": "COCO keypoints",
 }
 _COMPARED = Style(labels="codes")
-_SHOWN_PX = 1400  # Streamlit shrinks wider pictures itself, and roughly
 
 
 @st.fragment
@@ -70,7 +70,9 @@ def _show(photo: Photo, result: Result, codes: Collection[str]) -> bool:
             return export(name, shown, panel.put_right(result, now), style, codes, paper, datetime.date.today())
 
         if st.button("Look at the marked picture", icon=":material/visibility:"):
-            _look(made("jpeg"))
+            now = panel.corrections_of(photo, result)
+            if isinstance(now.outcome, Location):
+                _look(render.draw(_shown(photo, now, hide_head), now.outcome, codes, style))
         other = st.selectbox("Other formats", list(_OTHERS), format_func=_OTHERS.__getitem__)
         _download(f"Download as {_OTHERS[other].split(',')[0]}", other, lambda: made(other))
     with downloads:
@@ -80,7 +82,7 @@ def _show(photo: Photo, result: Result, codes: Collection[str]) -> bool:
     return hide_head
 
 
-def _download(label: str, name: str, make: panel.Made) -> None:
+def _download(label: str, name: str, make: Callable[[], bytes]) -> None:
     known = FORMATS[name]
     icon = {"sheet": ":material/print:", "json": ":material/data_object:"}.get(name, ":material/download:")
     file_name = f"back-points{known.stem}{known.suffix}"
@@ -88,9 +90,13 @@ def _download(label: str, name: str, make: panel.Made) -> None:
 
 
 @st.dialog("The marked picture", width="medium")
-def _look(jpeg: bytes) -> None:
-    small, _ = images.shrink(images.read(jpeg).rgb, _SHOWN_PX)
-    st.image(images.encode(small, "jpeg"), alt="The photo with its marks, in the chosen style")
+def _look(marked: RGBArray) -> None:
+    _show_picture(marked, "The photo with its marks, in the chosen style")
+
+
+def _show_picture(rgb: RGBArray, alt: str) -> None:
+    small, _ = images.shrink(rgb, panel.SHOWN_PX)
+    st.image(images.encode(small, "jpeg"), alt=alt)
 
 
 def _what_to_hide(photo: Photo, result: Result) -> bool:
@@ -133,8 +139,8 @@ def _compare(locator: Locator, photo: Photo, result: Result, hide_head: bool) ->
         here = panel.corrections_of(photo, result).outcome
         if given is None or not isinstance(here, Location):
             return
-        with st.spinner("Looking at the photo"):
-            other, there = locator.read(given.getvalue())
+        content = given.getvalue()
+        other, there = panel.read_once(locator, content, hashlib.sha256(content).hexdigest(), "compared")
         if other is None or not isinstance(there.outcome, Location):
             problem = there.outcome
             assert not isinstance(problem, Location)
@@ -143,7 +149,7 @@ def _compare(locator: Locator, photo: Photo, result: Result, hide_head: bool) ->
         this_day = _shown(photo, panel.corrections_of(photo, result), hide_head)
         other_day = blur.blurred(other.rgb, [blur.head(there.outcome)] if hide_head else [])
         both = side_by_side((this_day, here), (other_day, there.outcome), _COMPARED)
-        st.image(images.encode(images.shrink(both, _SHOWN_PX)[0], "jpeg"), alt="Both backs, marked, side by side")
+        _show_picture(both, "Both backs, marked, side by side")
         st.download_button(
             "Download both", images.encode(both, "jpeg"), "back-points-compared.jpg", "image/jpeg",
             on_click="ignore", icon=":material/download:",

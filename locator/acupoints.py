@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, TypeVar
@@ -431,7 +431,7 @@ def _acupoint(
     filled["vertebra"] = place.vertebra.format(**filled)
     where = place.paired if entry["paired"] else place.single
     own = {field: text.text(name, said, field).format(**filled) for field in said}
-    count = " ".join(s.format(**filled) for s in (find.count, find.beside if lateral else find.midline))
+    count = joined(s.format(**filled) for s in (find.count, find.beside if lateral else find.midline))
     script = text.text("the file", texts, "script")
     text.fields("script", {script: ""}, {script} & {"Hans", "Hant"})
     return Acupoint(
@@ -448,18 +448,18 @@ def _acupoint(
         complaints=tuple(entry["complaints"]),
         where=(where if lateral else place.midline).format(**filled),
         tradition=own["tradition"],
-        count=_joined(count),
+        count=count,
         hint=own["hint"],
-        find=_joined(f"{find.c7} {count} {own['hint']} {find.last}"),
+        find=joined((find.c7, count, own["hint"], find.last)),
         press=own["press"],
         caution=own["avoid"],
-        avoid=_joined(f"{own['avoid']} {language.cautions.every_point}"),
+        avoid=joined((own["avoid"], language.cautions.every_point)),
     )
 
 
-def _joined(text: str) -> str:
-    """Sentences, without the space that Chinese does not put between them."""
-    return text.replace("。 ", "。")
+def joined(sentences: Iterable[str]) -> str:
+    """One text of several; Chinese puts no space between them."""
+    return re.sub(r"(?<=[。；、]) ", "", " ".join(sentences))
 
 
 _Words = TypeVar("_Words")

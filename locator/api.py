@@ -164,8 +164,9 @@ def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Ref
     refused = quality.check_anchors(anchors)
     if refused:
         return refused
-    unmoved = placing.from_anchors(dataclasses.replace(anchors, moved=()))
-    location = placing.from_anchors(anchors, quality.reservations_of_anchors(anchors, unmoved))
+    location = placing.from_anchors(anchors)
+    unmoved = placing.from_anchors(dataclasses.replace(anchors, moved=())) if anchors.moved else location
+    location = dataclasses.replace(location, issues=quality.reservations_of_anchors(anchors, unmoved))
     return quality.check_marks(location, size_px) or location
 
 

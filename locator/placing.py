@@ -17,7 +17,6 @@ from locator.types import (
     LANDMARKS,
     Anchors,
     CunSource,
-    FingersInPhoto,
     Issue,
     Landmarks,
     LocatedLevel,
@@ -84,7 +83,7 @@ def guess(pose: Pose) -> Landmarks | None:
     return landmarks if plausible else None
 
 
-def from_anchors(anchors: Anchors, issues: tuple[Issue, ...] = (), on: Midline | None = None) -> Location:
+def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:
     """Every mark of the catalogue from landmarks put right by hand; those moved by hand lie where it put them."""
     on = on or midline.model()
     landmarks = anchors.landmarks
@@ -102,8 +101,7 @@ def from_anchors(anchors: Anchors, issues: tuple[Issue, ...] = (), on: Midline |
         levels=_levels(curve),
         landmarks=landmarks,
         cun_px=cun_px,
-        cun_source=_cun_source(anchors),
-        issues=issues,
+        cun_source=anchors.cun_source,
         set_by_hand=set_by_hand,
     )
 
@@ -112,12 +110,6 @@ def curve_length_px(curve: Curve) -> float:
     """Length of a midline from C7 to S2."""
     levels = anatomy.levels()
     return curve.length(levels["C7"].fraction, levels["S2"].fraction)
-
-
-def _cun_source(anchors: Anchors) -> CunSource:
-    if anchors.fingers is None:
-        return CunSource.BODY
-    return CunSource.FINGERS if isinstance(anchors.fingers, FingersInPhoto) else CunSource.OWN_HAND
 
 
 def _levels(curve: Curve) -> tuple[LocatedLevel, ...]:

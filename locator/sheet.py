@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from locator import fonts, images, scene, views
-from locator.acupoints import Acupoint, Catalogue, catalogue, halved
+from locator.acupoints import Acupoint, Catalogue, catalogue, halved, joined
 from locator.fonts import Weight
 from locator.layout import Box
 from locator.pdf import A4_PT, LETTER_PT, Page
@@ -172,7 +172,7 @@ class _Sheet:
         said = [words.ring]
         if picture.moved:
             said.append(_capital(self._words.picture.moved) + words.stop)
-        under = self._paragraph(_joined(said), _MARGIN, box.bottom + 4, width, self._small)
+        under = self._paragraph(joined(said), _MARGIN, box.bottom + 4, width, self._small)
         if picture.less_sure:
             under = self._paragraph(words.less_sure, _MARGIN, under, width, self._small)
         left = box.right + _GUTTER
@@ -205,7 +205,7 @@ class _Sheet:
             else:
                 y = self._paragraph(text, left, y, width - minutes_width, body) + 2
         y = self._paragraph(words.sheet.how, x, y + 7, width, self._head) + 2
-        return self._paragraph(_joined([words.find_first, words.find_last]), x, y, width, body)
+        return self._paragraph(joined([words.find_first, words.find_last]), x, y, width, body)
 
     def _cards(self, y: float) -> float:
         """Two columns of cards."""
@@ -229,7 +229,7 @@ class _Sheet:
         self._write(others, x_name + self._head.length(self._name(point)) + 7, base, self._small)
         y = base + body.size * 0.4
         for lead, text in (
-            (words.find, _joined([point.count, point.hint])),
+            (words.find, joined([point.count, point.hint])),
             (words.press, point.press),
             (words.avoid, point.caution),
         ):
@@ -248,7 +248,7 @@ class _Sheet:
             (words.at_once, cautions.at_once, words.comma),
             (words.soon, cautions.soon, words.comma),
         ):
-            text = _joined([*(entry + between for entry in entries[:-1]), entries[-1] + words.stop])
+            text = joined([*(entry + between for entry in entries[:-1]), entries[-1] + words.stop])
             end = self._led(lead, text, x + pad, end, width - 2 * pad) + 1
         ground = Box(x, y, width, end + pad - y)
         self._strokes.insert(below, lambda page: page.panel(ground, 5.0, _PALE))
@@ -256,7 +256,7 @@ class _Sheet:
 
     def _evidence(self, y: float) -> float:
         self._rule(y, 0.4, _GREY)
-        last = _joined([self._words.cautions.evidence, self._words.sheet.device])
+        last = joined([self._words.cautions.evidence, self._words.sheet.device])
         y = self._paragraph(last, _MARGIN, y + 4, self._width, self._small)
         sources = " · ".join(source.replace(" ", _UNBROKEN) for source in self._words.sources)
         return self._paragraph(sources, _MARGIN, y, self._width, self._small)
@@ -308,11 +308,6 @@ class _Sheet:
     def _rule(self, y: float, width: float, paint: scene.Colour, left: float = _MARGIN) -> None:
         right = self._size[0] - _MARGIN
         self._strokes.append(lambda page: page.line((left, y), (right, y), width, paint))
-
-
-def _joined(sentences: Sequence[str]) -> str:
-    """One text of several; Chinese puts no space between them."""
-    return re.sub(r"(?<=[。；、]) ", "", " ".join(sentences))
 
 
 def _capital(sentence: str) -> str:

@@ -286,6 +286,13 @@ class Anchors:
         if set(self.set_by) != set(LANDMARKS):
             raise ValueError(f"set_by: expected {', '.join(LANDMARKS)}, got {', '.join(self.set_by)}")
 
+    @property
+    def cun_source(self) -> CunSource:
+        """Where the length of a cun comes from."""
+        if self.fingers is None:
+            return CunSource.BODY
+        return CunSource.FINGERS if isinstance(self.fingers, FingersInPhoto) else CunSource.OWN_HAND
+
 
 @dataclass(frozen=True)
 class Issue:
