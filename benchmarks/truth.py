@@ -25,6 +25,7 @@ class Truth:
     """
 
     picture: Path
+    size_px: tuple[int, int]
     px_per_mm: float
     cun_px: float
     config: dict[str, Any]
@@ -34,6 +35,18 @@ class Truth:
         """(2,) px: where ``point`` truly is."""
         suffix = {Side.LEFT: "/L", Side.RIGHT: "/R", Side.MIDLINE: ""}[point.side]
         return self.points[point.code + suffix]
+
+    @property
+    def span_in_view(self) -> bool:
+        """Whether the picture shows the spine from T4 to L2."""
+        ends = np.array([self.points["T4"], self.points["L2"]])
+        return bool((ends >= 0).all() and (ends < self.size_px).all())
+
+    @property
+    def quarter_turns(self) -> int:
+        """How the body is turned, clockwise, to the nearest quarter."""
+        x, y = self.points["C7"] - self.points["S2"]
+        return round(float(np.degrees(np.arctan2(x, -y))) / 90) % 4
 
     def landmarks(self) -> Landmarks:
         """Where the landmarks truly are."""
@@ -56,6 +69,7 @@ def read(folder: Path) -> Iterator[Truth]:
             continue
         yield Truth(
             picture=picture,
+            size_px=(data["size"][0], data["size"][1]),
             px_per_mm=data["px_per_mm"],
             cun_px=data["cun_mm"] * data["px_per_mm"],
             config=data["config"],

@@ -11,7 +11,7 @@ import streamlit as st
 
 import editor
 from editor.corrections import Corrections, view
-from locator import Locator, acupoints, anchors_file, handles, hands, images, midline, models
+from locator import Locator, acupoints, anchors_file, handles, hands, images, midline, models, placing
 from locator.anchors_file import AnchorsError
 from locator.hands import HandFinder
 from locator.types import CunSource, FingersInPhoto, Location, OwnHand, Photo, Result
@@ -32,7 +32,7 @@ _MEASURES = {
     CunSource.OWN_HAND: "My own hand",
 }
 _HOW_TO_MEASURE = {
-    CunSource.BODY: "Worked out from the shoulders and the length of the back; people differ by about 6 %.",
+    CunSource.BODY: "Worked out from the proportions of this body; people differ by about 6 %.",
     CunSource.FINGERS: (
         "For a photo in which four fingers lie on the back, flat and side by side. Drag the two ends to the outer "
         "edges of the index finger and the little finger, across the middle joints."
@@ -73,7 +73,7 @@ def keep(photo: Photo, result: Result, change: Change) -> None:
 def put_right(result: Result, corrections: Corrections) -> Result:
     """The result with the marks as they have been put right; the model is named only where they are its own."""
     outcome = corrections.outcome
-    own = isinstance(outcome, Location) and outcome.method == "pose"
+    own = isinstance(outcome, Location) and outcome.method != "anchors"
     return Result(result.image, outcome, result.model if own else None)
 
 
@@ -212,10 +212,11 @@ def _find_hand(photo: Photo, corrections: Corrections, keep: Keep) -> None:
 
 
 def _measure(source: CunSource, corrections: Corrections) -> FingersInPhoto | OwnHand | None:
-    """A measure to begin with: as wide as the body's proportions say, so that nothing jumps."""
+    """A measure to begin with: as wide as the fingers were taken to be, so that nothing jumps."""
     if source is CunSource.BODY:
         return None
-    ends = handles.ends_to_drag(corrections.anchors.landmarks)
+    of_body = placing.from_anchors(handles.measure(corrections.anchors, None))
+    ends = handles.ends_to_drag(of_body.landmarks, of_body.cun_px)
     if source is CunSource.FINGERS:
         return FingersInPhoto(ends)
     return OwnHand(ends, length_mm=_AVERAGE_HAND_MM, four_fingers_mm=_AVERAGE_HAND_MM)

@@ -11,12 +11,22 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from locator import midline, types
+from locator import anatomy, midline, types
 from locator.acupoints import acupoint
-from locator.types import LANDMARKS, Anchors, CunSource, ImageInfo, Landmarks, MovedMark, SetBy, Side
+from locator.types import (
+    FURTHEST_OFFSET,
+    LANDMARKS,
+    Anchors,
+    CunSource,
+    ImageInfo,
+    Landmarks,
+    MovedMark,
+    SetBy,
+    Side,
+)
 
 SCHEMA = 1
-LARGEST_BYTES = 100_000  # a file of everything takes 3 kB
+LARGEST_BYTES = 100_000  # a file of everything takes 5 kB
 
 LENGTH_MM = (5.0, 5000.0)
 """Shortest and longest known length that is taken."""
@@ -34,11 +44,14 @@ _WORDS = {
     "json_invalid": "this is not a file of handles: it is no JSON",
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
+    "dict_type": _OBJECT,
     "missing": "the field is missing",
     "extra_forbidden": "there is no such field",
     "float_type": _NUMBER,
     "int_type": "expected a whole number",
     "finite_number": _NUMBER,
+    "greater_than": "expected more than {gt}",
+    "too_short": "expected at least one",
     "string_type": "expected a text",
     "string_pattern_mismatch": "expected 64 digits from 0 to f",
     "enum": "expected one of {expected}",
@@ -120,13 +133,9 @@ class OwnHand(_Ends):
     four_fingers_mm: Annotated[float, Field(ge=FOUR_FINGERS_MM[0], le=FOUR_FINGERS_MM[1], allow_inf_nan=False)]
 
 
-class Moved(_Model):
-    """One mark that a hand has put elsewhere than it was placed."""
-
+class _Mark(_Model):
     code: str
     side: Side
-    x_px: Coordinate
-    y_px: Coordinate
 
     @field_validator("code")
     @classmethod
@@ -137,9 +146,64 @@ class Moved(_Model):
             raise ValueError(error.args[0].removeprefix("code: ")) from error
 
     @model_validator(mode="after")
-    def _there(self) -> Moved:
+    def _there(self) -> _Mark:
         if (self.side is Side.MIDLINE) == acupoint(self.code).paired:
             raise ValueError(f"side: {self.code} has no mark at {self.side.value}")
+        return self
+
+
+class Moved(_Mark):
+    """One mark that a hand has put elsewhere than it was placed."""
+
+    x_px: Coordinate
+    y_px: Coordinate
+
+
+Share = Annotated[float, Field(ge=-FURTHEST_OFFSET, le=FURTHEST_OFFSET, allow_inf_nan=False)]
+Radius = Annotated[float, Field(gt=0.0, le=FURTHEST_OFFSET, allow_inf_nan=False)]
+
+
+class ReadLevel(_Model):
+    """How far one level lies from where the landmarks alone put it: along the back, and to the subject's right."""
+
+    level: str
+    along: Share
+    right: Share
+
+    @field_validator("level")
+    @classmethod
+    def _known(cls, level: str) -> str:
+        if level not in anatomy.levels():
+            raise ValueError(f"expected a vertebra from C7 to S2, got {level!r}")
+        return level
+
+
+class ReadMark(_Mark):
+    """How far one mark lies from where the landmarks alone put it: along the back, and to the subject's right."""
+
+    along: Share
+    right: Share
+
+
+class Detail(_Model):
+    """What the photo's reading knew beyond the landmarks, in shares of the distance from C7 to the middle of the hips.
+
+    The radii are those that nine readings in ten of an acupoint stay within.
+    """
+
+    method: types.DetailMethod
+    levels: Annotated[tuple[ReadLevel, ...], Field(min_length=1)]
+    marks: Annotated[tuple[ReadMark, ...], Field(min_length=1)]
+    radii: dict[str, Radius]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Detail:
+        if len({one.level for one in self.levels}) < len(self.levels):
+            raise ValueError("levels: expected each level once")
+        if len({(one.code, one.side) for one in self.marks}) < len(self.marks):
+            raise ValueError("marks: expected each mark once")
+        if set(self.radii) != {one.code for one in self.marks}:
+            raise ValueError("radii: expected one for each acupoint of the marks")
         return self
 
 
@@ -158,6 +222,7 @@ class AnchorsFile(_Model):
     reserved: Annotated[
         tuple[str, ...], Field(description="Codes of the issues, or of the refusal, that the photo's own reading had.")
     ] = ()
+    detail: Detail | None = None
 
     @field_validator("moved")
     @classmethod
@@ -231,9 +296,11 @@ def write(anchors: Anchors, photo: ImageInfo) -> bytes:
             "fingers": _fingers(anchors.fingers),
             "moved": tuple(Moved(code=m.code, side=m.side, x_px=m.x_px, y_px=m.y_px) for m in anchors.moved),
             "reserved": anchors.reserved,
+            "detail": _detail(anchors.detail) if anchors.detail else None,
         }
     )
-    return (file.model_dump_json(by_alias=True, indent=1) + "\n").encode()
+    without = None if anchors.detail else {"detail"}
+    return (file.model_dump_json(by_alias=True, indent=1, exclude=without) + "\n").encode()
 
 
 def _in_words(error: ValidationError) -> str:
@@ -266,6 +333,15 @@ def _fingers(fingers: types.FingersInPhoto | types.OwnHand | None) -> Body | Fin
     )
 
 
+def _detail(detail: types.Detail) -> Detail:
+    return Detail(
+        method=detail.method,
+        levels=tuple(ReadLevel(level=name, along=x, right=y) for name, (x, y) in detail.levels.items()),
+        marks=tuple(ReadMark(code=c, side=s, along=x, right=y) for (c, s), (x, y) in detail.marks.items()),
+        radii=dict(detail.radii),
+    )
+
+
 def _anchors(file: AnchorsFile) -> Anchors:
     given = {name: handle for name in LANDMARKS if (handle := getattr(file.handles, name)) is not None}
     places = {name: np.array([handle.x_px, handle.y_px]) for name, handle in given.items()}
@@ -279,4 +355,12 @@ def _anchors(file: AnchorsFile) -> Anchors:
     elif isinstance(file.fingers, OwnHand):
         fingers = types.OwnHand(np.array(file.fingers.ends_px), file.fingers.length_mm, file.fingers.four_fingers_mm)
     moved = tuple(MovedMark(mark.code, mark.side, mark.x_px, mark.y_px) for mark in file.moved)
-    return Anchors(Landmarks(**places), set_by, fingers, moved, file.reserved)
+    detail: types.Detail | None = None
+    if file.detail:
+        detail = types.Detail(
+            method=file.detail.method,
+            levels={one.level: (one.along, one.right) for one in file.detail.levels},
+            marks={(one.code, one.side): (one.along, one.right) for one in file.detail.marks},
+            radii=file.detail.radii,
+        )
+    return Anchors(Landmarks(**places), set_by, fingers, moved, file.reserved, detail)

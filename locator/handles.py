@@ -52,7 +52,8 @@ def texts() -> dict[str, HandleText]:
 def read(location: Location) -> Anchors:
     """The handles of a back that was read in the photo."""
     reserved = tuple(issue.code for issue in location.issues)
-    return Anchors(location.landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO), reserved=reserved)
+    by = dict.fromkeys(LANDMARKS, SetBy.PHOTO)
+    return Anchors(location.landmarks, by, reserved=reserved, detail=location.detail)
 
 
 def unset(size_px: tuple[int, int], quarter_turns: int = 0, reserved: tuple[str, ...] = ()) -> Anchors:
@@ -162,7 +163,7 @@ def drag_mark(anchors: Anchors, location: Location, code: str, side: Side, to: F
     """The anchors after a hand has put one mark of ``location`` at ``to``, (2,) px.
 
     Args:
-        both: whether the mark of the other side goes along, as in a mirror at the spine.
+        both: whether the mark of the other side goes along, as in a mirror at the spine, from where it is.
 
     Raises:
         LookupError: on a mark that the catalogue does not know.
@@ -174,16 +175,16 @@ def drag_mark(anchors: Anchors, location: Location, code: str, side: Side, to: F
     moved[code, side] = MovedMark(code, side, float(to[0]), float(to[1]))
     if both and point.paired:
         other = Side.RIGHT if side is Side.LEFT else Side.LEFT
-        x, y = _mirrored(anchors, location, point.level, to)
+        here = {mark.side: np.array([mark.x_px, mark.y_px]) for mark in location.points if mark.code == code}
+        # A reading does not put the two at the same distance, and the first touch of one must not make the other jump.
+        x, y = here[other] + _mirrored(to - here[side], midline.model().across(anchors.landmarks, point.level))
         moved[code, other] = MovedMark(code, other, float(x), float(y))
     return dataclasses.replace(anchors, moved=tuple(moved.values()))
 
 
-def _mirrored(anchors: Anchors, location: Location, level: str, point: FloatArray) -> FloatArray:
-    """A (2,) point on the other side of the spine, as seen from a level."""
-    foot = next(np.array([one.x_px, one.y_px]) for one in location.levels if one.level == level)
-    rightwards = midline.model().across(anchors.landmarks, level)
-    mirrored: FloatArray = point - 2 * ((point - foot) @ rightwards) * rightwards
+def _mirrored(way: FloatArray, rightwards: FloatArray) -> FloatArray:
+    """A (2,) way as in a mirror that the unit vector ``rightwards`` stands upright on."""
+    mirrored: FloatArray = way - 2 * (way @ rightwards) * rightwards
     return mirrored
 
 
@@ -192,10 +193,14 @@ def measure(anchors: Anchors, fingers: FingersInPhoto | OwnHand | None) -> Ancho
     return dataclasses.replace(anchors, fingers=fingers)
 
 
-def ends_to_drag(landmarks: Landmarks) -> FloatArray:
-    """(2, 2) px: where the ends of a measure start, four average fingers apart across the small of the back."""
+def ends_to_drag(landmarks: Landmarks, cun_px: float | None = None) -> FloatArray:
+    """(2, 2) px: where the ends of a measure start, four fingers apart across the small of the back.
+
+    Args:
+        cun_px: one cun of this back; None for that of its proportions.
+    """
     frame = midline.frame(landmarks)
-    half = 1.5 * midline.model().cun_px(landmarks) / frame.length_px
+    half = 1.5 * (cun_px or midline.model().cun_px(landmarks)) / frame.length_px
     ends: FloatArray = frame.to_px(np.array([[0.8, -half], [0.8, half]]))
     return ends
 

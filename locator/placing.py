@@ -1,28 +1,37 @@
-"""From landmarks to the marks: levels along the spine, then finger-widths beside it. Pure and deterministic."""
+"""From landmarks to the marks: levels along the spine, then finger-widths beside it. Pure and deterministic.
+
+Where a reading knows more than the landmarks, the levels and marks lie where it put them, and go along with these.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from locator import anatomy, midline, spine
 from locator.acupoints import Acupoint, acupoints
-from locator.geometry import Curve
+from locator.geometry import Curve, TorsoFrame
 from locator.midline import Midline
 from locator.spine import SpineModel
 from locator.types import (
     LANDMARKS,
     Anchors,
     CunSource,
+    Detail,
+    DetailMethod,
+    FloatArray,
     Issue,
     Landmarks,
     LocatedLevel,
     LocatedPoint,
     Location,
     MovedMark,
+    Offset,
     Pose,
     SetBy,
     Side,
@@ -30,6 +39,10 @@ from locator.types import (
 
 UNSTEADY = ("unsteady", "unusual_pose")
 """Codes of the issues of a reading that is less sure than those that the radii were measured on."""
+
+# How far from its place nine in ten times a hand puts a handle, in shares of the back's length: 0.010 (SD) in each
+# direction, as in data/midline.toml.
+_HAND_RADIUS = 0.010 * math.sqrt(2 * math.log(10))
 
 _GUESSED = 6.0  # standard deviations of a body's proportions up to which its landmarks are worth dragging
 
@@ -65,6 +78,49 @@ def from_pose(
     )
 
 
+def from_reading(
+    landmarks: Landmarks,
+    levels_px: Mapping[str, FloatArray],
+    marks_px: Mapping[tuple[str, Side], FloatArray],
+    radii_px: Mapping[str, float],
+    issues: tuple[Issue, ...],
+    method: DetailMethod,
+) -> Location:
+    """Every mark of the catalogue, where it was itself read in the photo.
+
+    Args:
+        levels_px: (2,) px of each level that was read, one at least; those in between follow.
+        marks_px: (2,) px of each mark that was read, one at least, by code and side; the others follow from their
+            levels.
+        radii_px: for each acupoint of ``marks_px`` the radius that nine readings in ten stay within, on this photo.
+        issues: what is to be said beside the answer.
+        method: how it was read.
+
+    Raises:
+        LookupError: on a level or a mark that there is not.
+        ValueError: if C7 lies on the middle of the hips, or on what makes no :class:`~locator.types.Detail`.
+    """
+    axes = midline.frame(landmarks)
+    anchors = Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO))
+    usual = from_anchors(anchors)
+
+    def offset(place: FloatArray, before: LocatedLevel | LocatedPoint | None, name: str) -> Offset:
+        if before is None:
+            raise LookupError(f"there is no {name}")
+        along, right = axes.from_px(place) - axes.from_px(np.array([before.x_px, before.y_px]))
+        return float(along), float(right)
+
+    levels = {level.level: level for level in usual.levels}
+    marks = {(point.code, point.side): point for point in usual.points}
+    detail = Detail(
+        method=method,
+        levels={name: offset(place, levels.get(name), name) for name, place in levels_px.items()},
+        marks={(c, s): offset(place, marks.get((c, s)), f"{c} {s.value}") for (c, s), place in marks_px.items()},
+        radii={code: radius / landmarks.back_px for code, radius in radii_px.items()},
+    )
+    return dataclasses.replace(from_anchors(dataclasses.replace(anchors, detail=detail)), issues=issues)
+
+
 def guess(pose: Pose) -> Landmarks | None:
     """Where the landmarks of a pose may be that is not sure enough to be answered; None if they make no back.
 
@@ -86,24 +142,100 @@ def guess(pose: Pose) -> Landmarks | None:
 def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:
     """Every mark of the catalogue from landmarks put right by hand; those moved by hand lie where it put them."""
     on = on or midline.model()
-    landmarks = anchors.landmarks
+    landmarks, detail = anchors.landmarks, anchors.detail
     curve = on.curve(landmarks)
     cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(landmarks)
-    unsteady = not set(anchors.reserved).isdisjoint(UNSTEADY) and SetBy.PHOTO in anchors.set_by.values()
-    widening = spine.model().unsteadiness if unsteady else 1.0
-    radii_px = on.reading_radii_px(landmarks, anchors.set_by)
-    points = _points(curve, cun_px, {code: widening * radius for code, radius in radii_px.items()})
+    points = _points(curve, cun_px, _reading_radii_px(anchors, on))
+    levels = _levels(curve)
+    if detail:
+        # Also where a hand has set all six: it says where these are, not how this person's levels lie between them.
+        points, levels = _as_read(points, levels, detail, anchors)
+        cun_px = cun_px if anchors.fingers else _cun_between(points, detail) or cun_px
     moved = {(mark.code, mark.side): mark for mark in anchors.moved}
     set_by_hand = tuple(name for name in LANDMARKS if anchors.set_by[name] is SetBy.HAND)
+    read_by = detail.method if detail else "pose"
     return Location(
-        method="anchors" if set_by_hand else "pose",
+        method="anchors" if set_by_hand else read_by,
         points=tuple(_as_moved(point, moved.get((point.code, point.side))) for point in points),
-        levels=_levels(curve),
+        levels=levels,
         landmarks=landmarks,
         cun_px=cun_px,
         cun_source=anchors.cun_source,
         set_by_hand=set_by_hand,
+        detail=detail,
     )
+
+
+def _reading_radii_px(anchors: Anchors, on: Midline) -> Mapping[str, float]:
+    """For each acupoint the radius that nine readings in ten stay within, by who set which landmark."""
+    landmarks, detail, setters = anchors.landmarks, anchors.detail, set(anchors.set_by.values())
+    unsteady = not set(anchors.reserved).isdisjoint(UNSTEADY) and SetBy.PHOTO in setters
+    widening = spine.model().unsteadiness if unsteady else 1.0
+    of_landmarks = {code: widening * px for code, px in on.reading_radii_px(landmarks, anchors.set_by).items()}
+    if detail is None or SetBy.DEFAULT in setters:
+        return of_landmarks
+    read = {code: share * landmarks.back_px for code, share in detail.radii.items()}
+    if SetBy.HAND not in setters:
+        return read
+    # A mark goes no further than the handles that it hangs on, so a hand adds at most its own error to the reading's.
+    # Better than with every landmark in its place it does not get.
+    hand_px, widest_px = _HAND_RADIUS * landmarks.back_px, max(read.values())
+    grown = {code: math.hypot(read.get(code, widest_px), hand_px) for code in of_landmarks}
+    least = {code: share * landmarks.back_px for code, share in on.by_hand.items()}
+    return {code: min(px, max(grown[code], least[code])) for code, px in of_landmarks.items()}
+
+
+def _as_read(
+    points: Sequence[LocatedPoint], levels: Sequence[LocatedLevel], detail: Detail, anchors: Anchors
+) -> tuple[tuple[LocatedPoint, ...], tuple[LocatedLevel, ...]]:
+    """What the landmarks alone give, shifted to where it was read.
+
+    Measured fingers say how far beside the spine a mark lies; the reading then says where along it, and where the
+    spine is.
+    """
+    axes = midline.frame(anchors.landmarks)
+    of_levels = _level_offsets(detail)
+    read = []
+    for point in points:
+        along, right = detail.marks.get((point.code, point.side), of_levels[point.level])
+        if anchors.fingers:
+            right = of_levels[point.level][1]
+        read.append(_shifted(point, axes, (along, right)))
+    return tuple(read), tuple(_shifted(level, axes, of_levels[level.level]) for level in levels)
+
+
+def _level_offsets(detail: Detail) -> dict[str, Offset]:
+    """The offset of every level: of one that was not read, in proportion between its neighbours that were.
+
+    A polynomial through eight levels would throw those between C7 and T4 about by up to twelve times the reading's
+    error. This is added to the curve through the landmarks, which is smooth already.
+    """
+    levels = anatomy.levels()
+    known = sorted((levels[name].fraction, *offset) for name, offset in detail.levels.items())
+    fractions, along, right = zip(*known, strict=True)
+    return {
+        name: (float(np.interp(level.fraction, fractions, along)), float(np.interp(level.fraction, fractions, right)))
+        for name, level in levels.items()
+    }
+
+
+_Placed = TypeVar("_Placed", LocatedPoint, LocatedLevel)
+
+
+def _shifted(place: _Placed, axes: TorsoFrame, offset: Offset) -> _Placed:
+    x, y = axes.to_px(np.array(offset)) - axes.origin
+    return dataclasses.replace(place, x_px=place.x_px + float(x), y_px=place.y_px + float(y))
+
+
+def _cun_between(points: Sequence[LocatedPoint], detail: Detail) -> float | None:
+    """One cun as the pairs of marks that were read lie apart; the median, None without a pair."""
+    places = {(point.code, point.side): (point.x_px, point.y_px) for point in points}
+    widths = [
+        math.dist(places[point.code, Side.LEFT], places[point.code, Side.RIGHT]) / (2 * point.lateral_cun)
+        for point in points
+        if point.side is Side.LEFT and {(point.code, Side.LEFT), (point.code, Side.RIGHT)} <= set(detail.marks)
+    ]
+    return statistics.median(widths) if widths else None
 
 
 def curve_length_px(curve: Curve) -> float:

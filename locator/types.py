@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -262,6 +263,55 @@ class MovedMark:
     y_px: float
 
 
+DetailMethod = Literal["back", "pose+back"]
+"""How more than the landmarks is read: by the back network alone, or beside the pose model."""
+
+FURTHEST_OFFSET = 10.0
+"""Largest number in a :class:`Detail`; beyond, there is no telling what was read."""
+
+Offset = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Detail:
+    """What a reading knows beyond the six landmarks, in terms that go along with them.
+
+    How far a place lies from where the landmarks alone put it: (along, to the subject's right), in the axes of
+    :func:`locator.midline.frame` and in shares of the distance from C7 to the middle of the hips.
+
+    Attributes:
+        method: how it was read.
+        levels: the offset of each level that was read, one at least, by the vertebra's name.
+        marks: that of each mark that was read, one at least, by code and side.
+        radii: for each acupoint of ``marks`` the radius that nine readings in ten stay within, in the same shares.
+
+    Raises:
+        ValueError: on another method, no level or no mark, a number that is not finite or larger than
+            :data:`FURTHEST_OFFSET`, a radius that is not positive, or radii of other acupoints than the marks'.
+    """
+
+    method: DetailMethod
+    levels: Mapping[str, Offset]
+    marks: Mapping[tuple[str, Side], Offset]
+    radii: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        if self.method not in get_args(DetailMethod):
+            raise ValueError(f"method: expected one of {', '.join(get_args(DetailMethod))}, got {self.method!r}")
+        offsets: Mapping[str, Mapping[Any, Offset]] = {"levels": self.levels, "marks": self.marks}
+        for name, places in offsets.items():
+            if not places:
+                raise ValueError(f"{name}: expected at least one")
+            if not all(
+                len(place) == 2 and all(abs(one) <= FURTHEST_OFFSET for one in place) for place in places.values()
+            ):
+                raise ValueError(f"{name}: expected pairs of numbers from {-FURTHEST_OFFSET:g} to {FURTHEST_OFFSET:g}")
+        if set(self.radii) != {code for code, _ in self.marks}:
+            raise ValueError("radii: expected one for each acupoint of the marks")
+        if not all(0.0 < radius <= FURTHEST_OFFSET for radius in self.radii.values()):
+            raise ValueError(f"radii: expected positive numbers up to {FURTHEST_OFFSET:g}")
+
+
 @dataclass(frozen=True, eq=False)
 class Anchors:
     """Landmarks as put right by hand, from which a location follows without a look at the photo.
@@ -271,6 +321,7 @@ class Anchors:
         fingers: what the finger-widths are measured by; None for the body's proportions.
         moved: marks that do not lie where the landmarks put them.
         reserved: codes of the issues, or of the refusal, that the photo's own reading had.
+        detail: what that reading knew beyond the landmarks, if anything.
 
     Raises:
         ValueError: if ``set_by`` names other than the landmarks.
@@ -281,6 +332,7 @@ class Anchors:
     fingers: FingersInPhoto | OwnHand | None = None
     moved: tuple[MovedMark, ...] = ()
     reserved: tuple[str, ...] = ()
+    detail: Detail | None = None
 
     def __post_init__(self) -> None:
         if set(self.set_by) != set(LANDMARKS):
@@ -354,11 +406,12 @@ class Location:
     """The answer to one photo: every mark, and what it was derived from.
 
     Attributes:
-        method: where the landmarks come from; ``"pose"`` for the pose model's keypoints, ``"anchors"`` where a hand has
-            set one or more.
+        method: where the landmarks come from; ``"pose"`` for the pose model's keypoints, ``"back"`` for the back
+            network, ``"pose+back"`` for both, ``"anchors"`` where a hand has set one or more.
         cun_px: length of one cun in the photo, at the back.
         cun_source: where that length comes from.
         set_by_hand: those of :data:`LANDMARKS` that a hand has put in place.
+        detail: what the reading knew beyond the landmarks; None where all follows from these.
     """
 
     method: str
@@ -369,6 +422,7 @@ class Location:
     cun_source: CunSource
     issues: tuple[Issue, ...] = ()
     set_by_hand: tuple[str, ...] = ()
+    detail: Detail | None = None
 
 
 @dataclass(frozen=True)

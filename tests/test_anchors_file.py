@@ -11,10 +11,22 @@ import pytest
 from conftest import make_anchors
 from hypothesis import given
 from hypothesis import strategies as st
+from readings import make_reading
 
-from locator import anchors_file, api
+from locator import anchors_file, api, handles
 from locator.anchors_file import AnchorsError
-from locator.types import LANDMARKS, Anchors, FingersInPhoto, ImageInfo, Landmarks, MovedMark, OwnHand, SetBy, Side
+from locator.types import (
+    LANDMARKS,
+    Anchors,
+    Detail,
+    FingersInPhoto,
+    ImageInfo,
+    Landmarks,
+    MovedMark,
+    OwnHand,
+    SetBy,
+    Side,
+)
 
 SIZE = (600, 800)
 PHOTO = ImageInfo("back.jpg", *SIZE, "ab" * 32)
@@ -34,7 +46,14 @@ def wrong(content) -> str:
     return str(error.value)
 
 
+def a_detail(method, along, right, radius):
+    mark = ("GV-9", Side.MIDLINE)
+    return Detail(method, {"C7": (along, right), "L2": (right, along)}, {mark: (along, right)}, {"GV-9": radius})
+
+
 places = st.floats(-1e6, 1e6)
+shares = st.floats(-10, 10)
+details = st.builds(a_detail, st.sampled_from(["back", "pose+back"]), shares, shares, st.floats(1e-9, 10))
 
 
 @given(
@@ -47,14 +66,16 @@ places = st.floats(-1e6, 1e6)
         unique_by=lambda mark: mark[0],
     ),
     st.lists(st.sampled_from(["unsteady", "dark", "front_view"]), unique=True),
+    st.none() | details,
 )
-def test_a_round_trip_changes_nothing(handles, by, fingers, moved, reserved):
+def test_a_round_trip_changes_nothing(at, by, fingers, moved, reserved, detail):
     anchors = Anchors(
-        Landmarks(**dict(zip(LANDMARKS, map(np.array, handles), strict=True))),
+        Landmarks(**dict(zip(LANDMARKS, map(np.array, at), strict=True))),
         dict(zip(LANDMARKS, by, strict=True)),
         fingers,
         tuple(MovedMark(code, side, x, y) for (code, side), x, y in moved),
         tuple(reserved),
+        detail,
     )
     content = anchors_file.write(anchors, PHOTO)
     again = anchors_file.read(content, PHOTO)
@@ -63,6 +84,7 @@ def test_a_round_trip_changes_nothing(handles, by, fingers, moved, reserved):
     assert again.set_by == anchors.set_by
     assert again.moved == anchors.moved
     assert again.reserved == anchors.reserved
+    assert (again.detail and dataclasses.asdict(again.detail)) == (detail and dataclasses.asdict(detail))
     assert anchors_file.write(again, PHOTO) == content
 
 
@@ -70,6 +92,21 @@ def test_from_a_saved_file_the_points_are_the_same():
     anchors = dataclasses.replace(make_anchors(), fingers=OwnHand(ENDS, 100.0, 75.0))
     again = anchors_file.read(anchors_file.write(anchors, PHOTO), PHOTO)
     assert api.locate_anchors(again, SIZE).points == api.locate_anchors(anchors, SIZE).points
+
+
+def test_from_a_saved_file_a_read_back_is_the_same_back():
+    reading = make_reading(method="pose+back")
+    content = anchors_file.write(handles.read(reading), PHOTO)
+    again = api.locate_anchors(anchors_file.read(content, PHOTO), SIZE)
+    assert again.points == reading.points
+    assert again.levels == reading.levels
+    assert again.method == "pose+back"
+    assert len(content) < anchors_file.LARGEST_BYTES / 10
+
+
+def test_handles_of_which_no_more_was_read_make_the_same_file_as_ever():
+    assert "detail" not in document()
+    assert anchors_file.read(json.dumps(document(detail=None)).encode(), PHOTO).detail is None
 
 
 def test_a_file_written_by_hand_needs_five_handles_and_no_more():
@@ -149,6 +186,42 @@ def test_a_wrong_measure_is_named(fingers, named):
 )
 def test_a_mark_that_does_not_exist_is_named(mark, named):
     assert named in wrong(document(moved=[mark]))
+
+
+READ = {
+    "method": "back",
+    "levels": [{"level": "C7", "along": 0, "right": 0.01}],
+    "marks": [{"code": "GV-9", "side": "midline", "along": 0, "right": 0.01}],
+    "radii": {"GV-9": 0.03},
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"method": "pose"}, "detail.method: expected 'back' or 'pose+back'"),
+        ({"levels": []}, "detail.levels: expected at least one"),
+        ({"levels": {}}, "detail.levels: expected a list"),
+        (
+            {"levels": [{**READ["levels"][0], "level": "T13"}]},
+            "detail.levels.0.level: expected a vertebra from C7 to S2",
+        ),
+        ({"levels": [{**READ["levels"][0], "along": "0"}]}, "detail.levels.0.along: expected a number"),
+        ({"levels": READ["levels"] * 2}, "detail: levels: expected each level once"),
+        ({"marks": [{**READ["marks"][0], "along": 11}]}, "detail.marks.0.along: expected at most 10"),
+        ({"marks": [{**READ["marks"][0], "code": "BL-99"}]}, "detail.marks.0.code: "),
+        ({"marks": [{**READ["marks"][0], "side": "subject-left"}]}, "detail.marks.0: side: GV-9 has no mark at"),
+        ({"marks": READ["marks"] * 2}, "detail: marks: expected each mark once"),
+        ({"radii": {}}, "detail: radii: expected one for each acupoint of the marks"),
+        ({"radii": []}, "detail.radii: expected an object in braces"),
+        ({"radii": {"GV-9": 0}}, "detail.radii.GV-9: expected more than 0"),
+        ({"radii": {"GV-9": 0.03, "BL-18": 0.03}}, "detail: radii: expected one for each acupoint of the marks"),
+        ({"lens": 1}, "detail.lens: there is no such field"),
+    ],
+)
+def test_a_wrong_detail_is_named(part, said):
+    assert anchors_file.read(json.dumps(document(detail=READ)).encode(), PHOTO).detail
+    assert wrong(document(detail={**READ, **part})).startswith(said)
 
 
 @pytest.mark.parametrize(

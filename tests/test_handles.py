@@ -9,6 +9,7 @@ import pytest
 from conftest import make_anchors
 from hypothesis import given
 from hypothesis import strategies as st
+from readings import make_reading, read_places
 
 from locator import api, handles, images, midline, placing, quality
 from locator.handles import History
@@ -262,6 +263,124 @@ def test_a_photo_refused_for_what_handles_do_not_mend_is_answered_with_a_reserva
     anchors = dataclasses.replace(make_anchors(), reserved=(refusal,))
     assert [issue.code for issue in located(anchors).issues] == [said]
     assert located(dataclasses.replace(anchors, reserved=("head_missing",))).issues == ()
+
+
+# What the reading knew beyond the landmarks goes along with the handles.
+
+
+def levels_of(location):
+    return {level.level: np.array([level.x_px, level.y_px]) for level in location.levels}
+
+
+@pytest.mark.parametrize("method", ["back", "pose+back"])
+def test_handles_that_no_hand_has_touched_give_what_was_read_itself(method):
+    reading = make_reading(issues=(quality.issue("unsteady"),), method=method)
+    again = located(handles.read(reading))
+    assert again.method == method
+    assert again.issues == reading.issues
+    assert again.points == reading.points
+    assert again.levels == reading.levels
+    assert again.cun_px == reading.cun_px
+    assert located(handles.read(again)).points == reading.points
+
+
+@given(
+    scale=st.floats(0.3, 8),
+    turn=st.floats(-180, 180),
+    shift=st.tuples(st.floats(-500, 4000), st.floats(-500, 4000)),
+)
+def test_move_turn_or_enlarge_the_handles_and_what_was_read_follows(scale, turn, shift):
+    angle = np.radians(turn)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    anchors = handles.read(make_reading())
+    there = every(anchors, lambda place: scale * rotation @ place + shift)
+    before, after = placing.from_anchors(anchors), placing.from_anchors(there)
+    for places in (marks, levels_of):
+        for key, place in places(before).items():
+            np.testing.assert_allclose(places(after)[key], scale * rotation @ place + shift, atol=1e-6 * scale + 1e-6)
+    assert after.cun_px == pytest.approx(scale * before.cun_px)
+    for one, other in zip(before.points, after.points, strict=True):
+        assert other.radius_px == pytest.approx(scale * one.radius_px)
+
+
+@given(st.sampled_from(LANDMARKS), st.floats(-30, 30), st.floats(-30, 30))
+def test_the_first_touch_of_a_handle_makes_nothing_jump(name, x, y):
+    reading = make_reading()
+    by = np.array([x, y])
+    touched = placing.from_anchors(dragged(handles.read(reading), name, by))
+    assert touched.method == "anchors"
+    for places in (marks, levels_of):
+        for key, place in places(reading).items():
+            moved = np.linalg.norm(places(touched)[key] - place)
+            assert moved <= 2.0 * np.linalg.norm(by) + 1e-6, key
+
+
+def test_a_hand_on_a_read_back_leaves_no_ring_wider_than_without_what_was_read():
+    anchors = handles.read(make_reading())
+    before = None
+    for name in LANDMARKS:
+        anchors = dragged(anchors, name, np.zeros(2))
+        rings = {point.code: point.reading_radius_px for point in located(anchors).points}
+        without = located(dataclasses.replace(anchors, detail=None)).points
+        least = {code: share * anchors.landmarks.back_px for code, share in midline.model().by_hand.items()}
+        for point in without:
+            assert least[point.code] <= rings[point.code] + 1e-9
+            assert rings[point.code] <= point.reading_radius_px + 1e-9
+        assert before is None or all(rings[code] <= before[code] + 1e-9 for code in rings), name
+        before = rings
+    assert rings == pytest.approx(least)
+
+
+def test_a_hand_on_a_handle_adds_its_own_error_to_the_readings():
+    landmarks, levels, places, radii = read_places()
+    reading = make_reading((landmarks, levels, places, dict.fromkeys(radii, 0.04 * landmarks.back_px)))
+    rings = {p.code: p.reading_radius_px for p in located(dragged(handles.read(reading), "c7", np.zeros(2))).points}
+    assert rings["BL-18"] == pytest.approx(np.hypot(0.04, 0.0215) * landmarks.back_px, rel=1e-3)
+
+
+def test_a_middle_that_nobody_knows_has_the_ring_of_one_that_nobody_knows():
+    anchors = handles.read(make_reading())
+    unknown = dataclasses.replace(anchors, set_by={**anchors.set_by, "spine_middle": SetBy.DEFAULT})
+    without = located(dataclasses.replace(unknown, detail=None)).points
+    assert [p.radius_px for p in located(unknown).points] == [p.radius_px for p in without]
+
+
+def test_measured_fingers_say_how_far_beside_and_the_reading_how_far_along():
+    straight = handles.unset(SIZE).landmarks  # upright, so that beside the spine is along x
+    reading = make_reading(read_places(landmarks=straight))
+    measured = handles.measure(handles.read(reading), FingersInPhoto(np.array([[0.0, 0.0], [84.0, 0.0]])))
+    location = located(measured)
+    assert location.cun_px == pytest.approx(28)
+    assert location.method == "back"
+    for key, place in levels_of(reading).items():
+        np.testing.assert_allclose(levels_of(location)[key], place)
+    for point, before in zip(location.points, reading.points, strict=True):
+        foot = levels_of(location)[point.level]
+        assert point.y_px == pytest.approx(before.y_px)
+        assert abs(point.x_px - foot[0]) == pytest.approx(28 * point.lateral_cun)
+
+
+def test_the_measure_can_start_as_wide_as_the_fingers_that_were_read():
+    reading = make_reading()
+    ends = handles.ends_to_drag(reading.landmarks, reading.cun_px)
+    measured = handles.measure(handles.read(reading), FingersInPhoto(ends))
+    assert located(measured).cun_px == pytest.approx(reading.cun_px)
+
+
+def test_the_first_touch_of_a_mark_makes_the_other_side_not_jump():
+    reading = make_reading()
+    anchors = handles.read(reading)
+    here = marks(reading)
+
+    def after(way):
+        to = here["BL-18", Side.LEFT] + way
+        return marks(located(handles.drag_mark(anchors, reading, "BL-18", Side.LEFT, to, both=True)))
+
+    np.testing.assert_allclose(after((0.0, 0.0))["BL-18", Side.RIGHT], here["BL-18", Side.RIGHT])
+    way = after((-7.0, 12.0))["BL-18", Side.RIGHT] - here["BL-18", Side.RIGHT]
+    assert np.linalg.norm(way) == pytest.approx(np.hypot(7, 12))
+    assert way[0] > 0
+    assert way[1] > 0
 
 
 # Finger widths.

@@ -7,9 +7,10 @@ import pytest
 from conftest import make_pose, moved
 from hypothesis import given
 from hypothesis import strategies as st
+from readings import LEVELS, changed, make_reading, read_places
 
-from locator import acupoints, placing, spine
-from locator.types import Keypoint, Pose, Side
+from locator import acupoints, anatomy, handles, midline, placing, spine
+from locator.types import Detail, Keypoint, Pose, Side
 
 
 def positions(location):
@@ -115,3 +116,111 @@ def test_a_body_unlike_any_measured_is_not_extrapolated_to():
 def test_a_pose_of_another_shape_is_refused_with_both_shapes_named():
     with pytest.raises(ValueError, match=r"expected shape \(33, 2\), got \(17, 2\)"):
         Pose(np.zeros((17, 2)), np.zeros(33))
+
+
+# Where more was read than the landmarks.
+
+
+def level_places(location):
+    return {level.level: np.array([level.x_px, level.y_px]) for level in location.levels}
+
+
+def test_marks_and_levels_lie_exactly_where_they_were_read():
+    _, levels, marks, radii = read_places()
+    location = make_reading()
+    assert location.method == "back"
+    assert len(location.points) == len(marks)
+    for key, place in marks.items():
+        np.testing.assert_allclose(positions(location)[key], place, atol=1e-6)
+    for name, place in levels.items():
+        np.testing.assert_allclose(level_places(location)[name], place, atol=1e-6)
+    for point in location.points:
+        assert point.reading_radius_px == pytest.approx(radii[point.code])
+        assert point.radius_px > point.reading_radius_px
+
+
+def test_a_level_that_was_not_read_strays_no_further_than_its_neighbours_that_were():
+    read = read_places(spread_px=15.0)
+    location = make_reading(read)
+    usual = level_places(placing.from_anchors(dataclasses.replace(handles.read(location), detail=None)))
+    levels = level_places(location)
+    strayed = {name: float(np.linalg.norm(levels[name] - usual[name])) for name in levels}
+    widest = max(strayed[name] for name in LEVELS)
+    assert list(levels) == list(anatomy.levels())
+    assert all(distance <= widest + 1e-9 for distance in strayed.values())
+
+
+def test_a_cun_is_measured_by_the_pairs_and_one_odd_pair_does_not_count():
+    landmarks, levels, marks, radii = read_places(spread_px=0.0)
+    feet = {code: levels[acupoints.acupoint(code).level] for code in radii}
+    wider = {key: feet[key[0]] + 1.1 * (place - feet[key[0]]) for key, place in marks.items()}
+    odd = {**wider, ("BL-18", Side.LEFT): wider["BL-18", Side.LEFT] - (60.0, 0.0)}
+    usual = midline.model().cun_px(landmarks)
+    assert make_reading((landmarks, levels, wider, radii)).cun_px == pytest.approx(1.1 * usual)
+    assert make_reading((landmarks, levels, odd, radii)).cun_px == pytest.approx(1.1 * usual)
+
+
+@given(
+    scale=st.floats(0.3, 8),
+    turn=st.floats(-180, 180),
+    shift=st.tuples(st.floats(-500, 4000), st.floats(-500, 4000)),
+)
+def test_move_turn_or_enlarge_what_was_read_and_the_answer_goes_along(scale, turn, shift):
+    angle = np.radians(turn)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    before = make_reading()
+    after = make_reading(changed(read_places(), lambda place: scale * rotation @ place + shift, scale))
+    for name, place in level_places(before).items():
+        np.testing.assert_allclose(
+            level_places(after)[name], scale * rotation @ place + shift, atol=1e-6 * scale + 1e-6
+        )
+    assert after.cun_px == pytest.approx(scale * before.cun_px)
+    for one, other in zip(before.points, after.points, strict=True):
+        assert other.radius_px == pytest.approx(scale * one.radius_px)
+        assert other.reading_radius_px == pytest.approx(scale * one.reading_radius_px)
+
+
+def test_a_mark_that_was_not_read_follows_from_its_level():
+    landmarks, levels, marks, radii = read_places(spread_px=0.0)
+    read = {key: place for key, place in marks.items() if key[0] == "BL-18"}
+    lower = {**levels, "L2": levels["L2"] + (3.0, 20.0)}
+    location = make_reading((landmarks, lower, read, {"BL-18": 7.0}))
+    for side in (Side.LEFT, Side.RIGHT):
+        np.testing.assert_allclose(positions(location)["BL-23", side], marks["BL-23", side] + (3.0, 20.0), atol=1e-6)
+    assert all(point.reading_radius_px == pytest.approx(7.0) for point in location.points)
+
+
+def test_without_a_pair_a_cun_is_that_of_the_bodys_proportions():
+    landmarks, levels, marks, _ = read_places()
+    location = make_reading((landmarks, levels, {("GV-9", Side.MIDLINE): marks["GV-9", Side.MIDLINE]}, {"GV-9": 5.0}))
+    assert location.cun_px == pytest.approx(midline.model().cun_px(landmarks))
+
+
+def test_what_is_no_level_and_no_mark_is_named():
+    landmarks, levels, marks, radii = read_places()
+    here = np.zeros(2)
+    with pytest.raises(LookupError, match="T13"):
+        make_reading((landmarks, {**levels, "T13": here}, marks, radii))
+    with pytest.raises(LookupError, match="GV-9 subject-left"):
+        make_reading((landmarks, levels, {**marks, ("GV-9", Side.LEFT): here}, radii))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"method": "pose"}, "method"),
+        ({"levels": {}}, "levels"),
+        ({"levels": {"C7": (0.0, float("nan"))}}, "levels"),
+        ({"levels": {"C7": (0.0,)}}, "levels"),
+        ({"marks": {}, "radii": {}}, "marks"),
+        ({"marks": {("GV-9", Side.MIDLINE): (0.0, 11.0)}}, "marks"),
+        ({"radii": {}}, "radii"),
+        ({"radii": {"GV-9": 0.0}}, "radii"),
+        ({"radii": {"GV-9": float("inf")}}, "radii"),
+    ],
+)
+def test_a_detail_that_says_nothing_is_refused_and_the_field_named(change, named):
+    good = {"method": "back", "levels": {"C7": (0, 0)}, "marks": {("GV-9", Side.MIDLINE): (0, 0)}, "radii": {"GV-9": 1}}
+    assert Detail(**good)
+    with pytest.raises(ValueError, match=f"^{named}: "):
+        Detail(**{**good, **change})
