@@ -25,6 +25,8 @@ from locator.types import ModelId
 
 DEFAULT = "full"
 HAND = "hand"
+COARSE, FINE = "back_coarse", "back_fine"
+"""The networks of our own, which come with the program."""
 
 # As the user set it: loading a model closes the process's own way to the network (see locator.landmarker).
 _ENVIRONMENT = dict(os.environ)
@@ -88,6 +90,24 @@ def model(key: str) -> Model:
 def folders() -> tuple[Path, ...]:
     """Where a model may lie, in order of preference; set-up writes to the last."""
     return resources.path("models"), Path(platformdirs.user_cache_dir("back-acupoint-locator", appauthor=False))
+
+
+def own(key: str) -> tuple[bytes, ModelId]:
+    """The bytes of :data:`COARSE` or :data:`FINE`, checked against the manifest each time.
+
+    Raises:
+        ModelUnavailable: if the file is missing, or its bytes are not the manifest's.
+    """
+    entry = _manifest()["own"][key]
+    remedy = "Install the program anew."
+    try:
+        data = (resources.path("models") / entry["file"]).read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(f"The back network {key} cannot be read ({error.strerror}).", remedy) from error
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != entry["sha256"]:
+        raise ModelUnavailable(f"The back network {key} is not the file it should be (sha256 differs).", remedy)
+    return data, ModelId(key, digest)
 
 
 def is_ready(key: str = DEFAULT) -> bool:

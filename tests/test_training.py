@@ -1,0 +1,80 @@
+"""What the networks are trained on shows what it is said to show, and means what the program takes it for."""
+
+import numpy as np
+import pytest
+
+from locator import network, toml
+from training import augment
+from training.places import COARSE, FINE, MIRRORED, NAMES, PASSES
+
+NEAR_PX = 2.0
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """A body of white dots, one at each place: what is learned from it can be read off the picture."""
+    layout = np.array([toml.data("back_layout")["places"][name] for name in NAMES])
+    places = np.array([192.0, 132.0]) + layout * 120.0
+    rgba = np.zeros((384, 384, 4), np.uint8)
+    y, x = np.mgrid[:384, :384]
+    for px, py in places:
+        rgba[(x - px) ** 2 + (y - py) ** 2 < 9] = 255
+    return augment.Scene(rgba, places.astype(np.float32), 0.25, np.ones(len(NAMES), np.float32), True, False)
+
+
+def test_program_and_training_mean_the_same_places():
+    assert network.PLACES == NAMES
+    assert toml.data("back_layout")["side_px"] == {name: one.side_px for name, one in PASSES.items()}
+
+
+def test_a_mirror_exchanges_left_and_right_and_nothing_else():
+    for name, index in zip(NAMES, MIRRORED, strict=True):
+        exchanged = {"L": "R", "R": "L"}
+        assert NAMES[index] == (name[:-1] + exchanged[name[-1]] if name[-2] in "/_" else name)
+
+
+@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene, of, monkeypatch):
+    monkeypatch.setattr(augment, "_things_in_front", lambda picture, *_: picture)
+    monkeypatch.setattr(augment, "_camera", lambda picture, _: picture)
+    monkeypatch.setattr(augment, "_background", lambda side, _: np.zeros((side, side, 3), np.uint8))
+    rng = np.random.default_rng(3)
+    found = 0
+    for _ in range(40):
+        look = augment.look(scene, of, rng)
+        spine_px = np.linalg.norm(look.places[7] - look.places[0])
+        if spine_px < 60:
+            continue  # the dots run into each other
+        for x, y in look.places[look.weight > 0]:
+            spot = look.picture[round(float(y)), round(float(x))]
+            if (spot != augment.OUTSIDE).any():
+                assert spot.min() > 100, "a place without its dot"
+                found += 1
+    assert found > 200
+
+
+def test_the_fine_look_shows_the_back_upright(scene):
+    rng = np.random.default_rng(4)
+    for _ in range(30):
+        look = augment.look(scene, FINE, rng)
+        down = look.places[NAMES.index("S2")] - look.places[NAMES.index("C7")]
+        assert abs(np.degrees(np.arctan2(down[0], down[1]))) < 40
+        assert 0.3 * FINE.side_px < np.linalg.norm(down) < 0.95 * FINE.side_px
+
+
+def test_the_coarse_look_shows_the_back_at_every_angle(scene):
+    rng = np.random.default_rng(5)
+    looks = [augment.look(scene, COARSE, rng) for _ in range(60)]
+    downs = [look.places[NAMES.index("S2")] - look.places[NAMES.index("C7")] for look in looks]
+    quarters = {round(np.degrees(np.arctan2(down[0], down[1])) / 90) % 4 for down in downs}
+    assert quarters == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+def test_what_is_no_back_teaches_no_places(scene, of):
+    rng = np.random.default_rng(6)
+    front = augment.Scene(scene.rgba, scene.places, scene.px_per_mm, scene.weight, False, False)
+    for look in (augment.look(front, of, rng), augment.nothing(of, rng)):
+        assert not look.back
+        assert not look.weight.any()
+        assert look.picture.shape == (of.side_px, of.side_px, 3)
