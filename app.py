@@ -26,7 +26,7 @@ FIRST_SAMPLE = "Standing"
 GOOD_PHOTO = """\
 **A photo that works well**
 
-- the bare back, from the head to below the hips
+- the bare back, from the neck to below the hips; the head may be in it or not
 - the camera straight behind, level with the middle of the back
 - arms hanging, even light, one person
 """

@@ -66,7 +66,7 @@ def reader(model: str) -> Locate:
         photo, result = locator.read(known.picture)
         if photo is None or result.status != "located":
             return result, None
-        return result, api.read_back(photo.rgb, estimator).pose  # once more, for its keypoints
+        return result, truth.read_pose(photo.rgb, estimator).pose  # once more, for its keypoints
 
     return locate
 

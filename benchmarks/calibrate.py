@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 
 from benchmarks import truth
-from locator import acupoints, anatomy, api, handles, images, midline, models, native_log, placing, spine
+from locator import acupoints, anatomy, handles, images, midline, models, native_log, placing, spine
 from locator.midline import Midline
 from locator.pose import MediaPipePose
 from locator.spine import SpineModel
@@ -99,7 +99,7 @@ def _read(known: list[truth.Truth]) -> list[Sample]:
     estimator = MediaPipePose(models.load()[0])
     samples = []
     for one in known:
-        reading = api.read_back(images.read(one.picture).rgb, estimator)
+        reading = truth.read_pose(images.read(one.picture).rgb, estimator)
         if reading.pose and not reading.refusal:
             samples.append(Sample(reading.pose, one, reading.steady))
     return samples

@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from locator.types import FloatArray, Landmarks, LocatedPoint, Side
+from locator import api, images, looks, quality
+from locator.fusion import PoseReading
+from locator.pose import PoseEstimator
+from locator.types import FloatArray, Landmarks, LocatedPoint, RGBArray, Side
 
 HEAD_IN_FRAME = ("full", "knee", "thigh")
 """Crops of the rendered bodies that keep the head in the picture."""
@@ -75,3 +78,9 @@ def read(folder: Path) -> Iterator[Truth]:
             config=data["config"],
             points={name: np.array(xy, dtype=np.float64) for name, xy in data["points"].items()},
         )
+
+
+def read_pose(rgb: RGBArray, estimator: PoseEstimator) -> PoseReading:
+    """What the pose model alone makes of a photo."""
+    small, shrunk = images.shrink(rgb, looks.LONGEST_PX)
+    return api.read_pose(small, quality.light(small), estimator, shrunk)

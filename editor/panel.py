@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ import streamlit as st
 
 import editor
 from editor.corrections import Corrections, view
-from locator import Locator, acupoints, anchors_file, handles, hands, images, midline, models, placing
+from locator import Locator, acupoints, anchors_file, handles, hands, images, models, placing
 from locator.anchors_file import AnchorsError
 from locator.hands import HandFinder
 from locator.types import CunSource, FingersInPhoto, Location, OwnHand, Photo, Result
@@ -74,7 +75,7 @@ def put_right(result: Result, corrections: Corrections) -> Result:
     """The result with the marks as they have been put right; the model is named only where they are its own."""
     outcome = corrections.outcome
     own = isinstance(outcome, Location) and outcome.method != "anchors"
-    return Result(result.image, outcome, result.model if own else None)
+    return Result(result.image, outcome, *((result.model, result.networks) if own else ()))
 
 
 def is_marked(photo: Photo, result: Result) -> bool:
@@ -254,7 +255,7 @@ def _effect(corrections: Corrections) -> str:
     outcome = corrections.outcome
     if not isinstance(outcome, Location):
         return ""
-    of_body_px = midline.model().cun_px(outcome.landmarks)
+    of_body_px = placing.from_anchors(replace(corrections.anchors, fingers=None)).cun_px
     change = round(100 * (outcome.cun_px / of_body_px - 1))
     four = f"Four fingers measure {3 * outcome.cun_px:.0f} pixels in this photo"
     if outcome.cun_source is CunSource.BODY:

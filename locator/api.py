@@ -1,4 +1,4 @@
-"""One photo's way: bytes → picture → looks → pose → marks, or a refusal."""
+"""One photo's way: bytes → picture → pose and back networks → marks, or a refusal."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import dataclasses
 import os
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Union
 
-from locator import anchors_file, images, looks, models, placing, quality, render, spine
+from locator import anchors_file, back, fusion, images, looks, models, placing, quality, render, spine
+from locator.back import BackNetworks
+from locator.fusion import PoseReading
 from locator.pose import MediaPipePose, PoseEstimator
-from locator.types import Anchors, Issue, Location, Photo, Pose, Refusal, Result, RGBArray
+from locator.quality import Light
+from locator.types import Anchors, Landmarks, Location, Photo, Pose, Refusal, Result, RGBArray
 
 PhotoSource = Union[str, "os.PathLike[str]", bytes, RGBArray]
 """A file's path, a file's bytes, or an upright (h, w, 3) uint8 RGB array."""
@@ -48,6 +51,8 @@ class Locator:
         bundle, self.model = models.obtain(model, progress)
         self._measured = model == models.DEFAULT  # the placing and its radii were measured on that one
         self._pose: PoseEstimator = MediaPipePose(bundle)
+        self._backs: BackNetworks
+        self._backs, self.networks = back.load()
 
     def locate(self, photo: PhotoSource) -> Result:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo."""
@@ -63,52 +68,52 @@ class Locator:
             picture = images.read(photo)
         except images.UnreadableImage as error:
             return None, Result(error.info, error.outcome)
-        reading = read_back(picture.rgb, self._pose)
-        outcome = self._outcome(reading, (picture.rgb.shape[1], picture.rgb.shape[0]))
-        guess = placing.guess(reading.pose) if reading.pose and isinstance(outcome, Refusal) else None
-        return picture, Result(picture.info, outcome, self.model, guess)
+        outcome, guess = self._mark(picture.rgb)
+        return picture, Result(picture.info, outcome, self.model, self.networks, guess)
 
-    def _outcome(self, reading: Reading, size_px: tuple[int, int]) -> Location | Refusal:
-        if reading.refusal or not reading.pose:
-            return reading.refusal or quality.refusal("nobody_found")
-        issues = reading.issues if self._measured else (*reading.issues, quality.issue("other_model"))
-        location = placing.from_pose(reading.pose, issues, reading.steady)
-        return quality.check_marks(location, size_px) or location
+    def _mark(self, rgb: RGBArray) -> tuple[Location | Refusal, Landmarks | None]:
+        """The marks of a photo; or why there are none, and where the landmarks may be."""
+        small, shrunk = images.shrink(rgb, looks.LONGEST_PX)
+        seen, bright = quality.light(small), looks.brightened(small)
+        backs = self._backs.read(bright)
+        if fusion.confirmed(backs[0], partial(looks.once, bright, self._pose), (small.shape[1], small.shape[0])):
+            pose = None
+            outcome: Location | Refusal = fusion.marked(backs[0].enlarged(1 / shrunk), "pose+back", seen)
+        else:
+            pose = read_pose(small, seen, self._pose, shrunk)
+            given = fusion.given(pose)
+            if given:
+                there = self._backs.read_at(bright, {name: place * shrunk for name, place in given.items()})
+                backs = (there, *backs)
+            backs = tuple(back.enlarged(1 / shrunk) for back in backs)
+            outcome = fusion.decide(pose, backs, seen)
+        if isinstance(outcome, Location):
+            if not self._measured:
+                outcome = dataclasses.replace(outcome, issues=(*outcome.issues, quality.issue("other_model")))
+            outcome = quality.check_marks(outcome, (rgb.shape[1], rgb.shape[0])) or outcome
+        return outcome, fusion.guess(pose, backs) if isinstance(outcome, Refusal) else None
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What was read in a photo.
+def read_pose(small: RGBArray, seen: Light, estimator: PoseEstimator, shrunk: float) -> PoseReading:
+    """What the pose model makes of the largest back in a photo, in the photo's pixels.
 
-    Attributes:
-        refusal: why there is no back to be marked; None if there is one.
-        pose: of that back, or else of the body that was made out best, in pixels of the photo; None without any.
-        issues: what is to be said beside an answer.
-        steady: see :func:`locator.quality.steady`.
+    Args:
+        small: (h, w, 3) uint8, the photo reduced to ``looks.LONGEST_PX``.
+        seen: how it is lit.
+        shrunk: its size over the photo's.
     """
-
-    refusal: Refusal | None
-    pose: Pose | None
-    issues: tuple[Issue, ...] = ()
-    steady: bool = False
-
-
-def read_back(rgb: RGBArray, estimator: PoseEstimator) -> Reading:
-    """The largest back in an (h, w, 3) uint8 photo, or why there is none to be marked."""
-    small, shrunk = images.shrink(rgb, looks.LONGEST_PX)
     size, photo_per_look = (small.shape[1], small.shape[0]), 1 / shrunk
-    seen = quality.light(small)
     bodies = looks.look(small, estimator)
     body = quality.choose(bodies, seen)
     if isinstance(body, Refusal):
         best = max(bodies, key=lambda one: (one.seen, spine.joints(one.pose).torso_px), default=None)
-        return Reading(body, _enlarged(best.pose, shrunk) if best else None)
+        return PoseReading(body, _enlarged(best.pose, shrunk) if best else None)
     pose = _enlarged(body.pose, shrunk)
     refused = quality.check_body(body, size, photo_per_look)
     if refused:
-        return Reading(refused, pose)
+        return PoseReading(refused, pose)
     issues = quality.reservations(body, bodies, seen, size, photo_per_look)
-    return Reading(None, pose, issues, quality.steady(body))
+    return PoseReading(None, pose, issues, quality.steady(body))
 
 
 def _enlarged(pose: Pose, shrunk: float) -> Pose:

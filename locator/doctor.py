@@ -42,6 +42,7 @@ def examine() -> list[Finding]:
         )
     ]
     findings.append(_one_opencv())
+    findings.append(_tried("back networks run", _networks, "install the program anew"))
     findings.append(_tried("hand model", lambda: _model("hand"), "locator setup"))
     findings.append(_tried("pose model", lambda: _model("full"), "locator setup"))
     if findings[-1].good:
@@ -88,6 +89,16 @@ def _model(name: str) -> str:
 
     _, model = models.load(name)
     return f"{model.name}, sha256 {model.sha256[:12]}…"
+
+
+def _networks() -> str:
+    import numpy as np
+
+    from locator import back
+
+    reader, networks = back.load()
+    reader.read(np.zeros((64, 64, 3), np.uint8))
+    return f"({', '.join(f'{network.name} {network.sha256[:12]}…' for network in networks)})"
 
 
 def _runs() -> str:

@@ -143,6 +143,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         document["refusal" if result.status == "refused" else "error"] = asdict(result.outcome)
     if result.model:
         document["model"] = asdict(result.model)
+    if result.networks:
+        document["networks"] = [asdict(network) for network in result.networks]
     return document
 
 

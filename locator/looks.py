@@ -36,7 +36,7 @@ def look(rgb: RGBArray, estimator: PoseEstimator) -> tuple[Body, ...]:
     Returns:
         Bodies with keypoints in pixels of ``rgb``.
     """
-    rgb = _brightened(rgb)
+    rgb = brightened(rgb)
     poses = list(_turned_looks(rgb, estimator))
     bodies = _bodies(poses, looks=4)
     if bodies and all(body.seen >= 4 and not body.contradicted for body in bodies):
@@ -44,18 +44,30 @@ def look(rgb: RGBArray, estimator: PoseEstimator) -> tuple[Body, ...]:
     return _bodies(poses + list(_turned_looks(_even_contrast(rgb), estimator)), looks=8)
 
 
+def once(rgb: RGBArray, estimator: PoseEstimator, quarter_turns: int) -> tuple[Pose, ...]:
+    """Everybody whom one look finds at a picture turned counter-clockwise; keypoints in pixels of ``rgb`` itself.
+
+    ``rgb`` is as for :func:`look`, and :func:`brightened` already.
+    """
+    return tuple(_turned_look(rgb, estimator, quarter_turns))
+
+
 def _turned_looks(rgb: RGBArray, estimator: PoseEstimator) -> Iterable[Pose]:
-    height, width = rgb.shape[:2]
     for quarter_turns in range(4):
-        for pose in estimator.estimate(np.ascontiguousarray(np.rot90(rgb, quarter_turns))):
-            x, y = pose.xy_px.T
-            back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
-            upright = Pose(np.stack(back, axis=1), pose.z_px)
-            if spine.joints(upright).torso_px > 0:
-                yield upright
+        yield from _turned_look(rgb, estimator, quarter_turns)
 
 
-def _brightened(rgb: RGBArray) -> RGBArray:
+def _turned_look(rgb: RGBArray, estimator: PoseEstimator, quarter_turns: int) -> Iterable[Pose]:
+    height, width = rgb.shape[:2]
+    for pose in estimator.estimate(np.ascontiguousarray(np.rot90(rgb, quarter_turns))):
+        x, y = pose.xy_px.T
+        back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
+        upright = Pose(np.stack(back, axis=1), pose.z_px)
+        if spine.joints(upright).torso_px > 0:
+            yield upright
+
+
+def brightened(rgb: RGBArray) -> RGBArray:
     """A dim picture as bright as a good one: in the dark the model takes backs for fronts."""
     brightest = float(np.percentile(rgb[::4, ::4].max(axis=2), 99))  # every fourth pixel tells as much
     if brightest >= _DIM:

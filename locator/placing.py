@@ -135,8 +135,12 @@ def guess(pose: Pose) -> Landmarks | None:
             subject_left_hip=landmarks.subject_right_hip,
             subject_right_hip=landmarks.subject_left_hip,
         )
-    plausible = landmarks.back_px > 0 and abs(midline.model().unusual(landmarks)[1]) < _GUESSED
-    return landmarks if plausible else None
+    return landmarks if plausible(landmarks) else None
+
+
+def plausible(landmarks: Landmarks) -> bool:
+    """Whether landmarks make a back that is worth dragging into place."""
+    return landmarks.back_px > 0 and abs(midline.model().unusual(landmarks)[1]) < _GUESSED
 
 
 def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from locator import midline, spine, toml
-from locator.types import LANDMARKS, Anchors, Body, Issue, Keypoint, Location, Refusal, RGBArray, SetBy
+from locator.types import LANDMARKS, Anchors, Body, Issue, Keypoint, Location, Pose, Refusal, RGBArray, SetBy
 
 # A reading that only three or more looks share has been wrong on none of the rendered bodies; two are not enough.
 _ENOUGH_LOOKS = 3
@@ -143,7 +143,7 @@ def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> R
         size_px: (width, height) of the picture that the pose is in.
         photo_per_look: pixels of the photo to one of that picture.
     """
-    if _head_inside(body, size_px) < _HEAD_INSIDE:
+    if not head_inside(body.pose, size_px):
         return refusal("head_missing")
     feature, distance = spine.most_unusual(body.pose)
     if 2 * body.contradicted > body.seen and abs(distance) > _UNUSUAL:
@@ -230,15 +230,18 @@ def reservations(
         codes.append("unsteady")
     if _unusual(body):
         codes.append("unusual_pose")
-    if joints.torso_px * photo_per_look < _SMALL_PX:
-        codes.append("small")
-    if seen.dark:
-        codes.append("dark")
-    if seen.white > _BRIGHT:
-        codes.append("bright")
-    if seen.blurred:
-        codes.append("blurred")
-    return tuple(issue(code) for code in codes)
+    return (*(issue(code) for code in codes), *flaws(seen, joints.torso_px * photo_per_look))
+
+
+def flaws(seen: Light, torso_px: float) -> tuple[Issue, ...]:
+    """What is to be said of the photo itself; ``torso_px`` is the torso's length in it."""
+    there = {
+        "small": torso_px < _SMALL_PX,
+        "dark": seen.dark,
+        "bright": seen.white > _BRIGHT,
+        "blurred": seen.blurred,
+    }
+    return tuple(issue(code) for code, said in there.items() if said)
 
 
 def steady(body: Body) -> bool:
@@ -256,11 +259,11 @@ def _unsteady(body: Body) -> bool:
     return body.looks > 4 or body.spread > 0.15
 
 
-def _head_inside(body: Body, size_px: tuple[int, int]) -> float:
-    """How far inside the picture the middle of the ears lies, in torso lengths; negative outside."""
-    x, y = (body.pose[Keypoint.LEFT_EAR] + body.pose[Keypoint.RIGHT_EAR]) / 2
+def head_inside(pose: Pose, size_px: tuple[int, int]) -> bool:
+    """Whether the head is in a picture of (width, height) ``size_px``: without it the pose model tells no fronts."""
+    x, y = (pose[Keypoint.LEFT_EAR] + pose[Keypoint.RIGHT_EAR]) / 2
     width, height = size_px
-    return float(min(x, y, width - x, height - y)) / spine.joints(body.pose).torso_px
+    return float(min(x, y, width - x, height - y)) / spine.joints(pose).torso_px >= _HEAD_INSIDE
 
 
 def _outside(body: Body, size_px: tuple[int, int]) -> float:

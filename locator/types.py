@@ -456,6 +456,8 @@ class Result:
     """One photo's outcome.
 
     Attributes:
+        model: the pose model that was asked.
+        networks: the back networks that were asked.
         guess: of a refused photo, the landmarks of a body that was made out but not surely; good for nothing but
             handles to be dragged.
     """
@@ -463,6 +465,7 @@ class Result:
     image: ImageInfo
     outcome: Location | Refusal | Unreadable
     model: ModelId | None = None
+    networks: tuple[ModelId, ...] = ()
     guess: Landmarks | None = None
 
     @property

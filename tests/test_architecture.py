@@ -12,11 +12,11 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 # Each module may import from the lines above its own.
 LAYERS = [
     {"toml", "resources", "native_log", "types", "bundle", "containers", "files"},
-    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "views"},
-    {"midline", "fonts", "blur"},
+    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "views", "network"},
+    {"midline", "fonts", "blur", "back"},
     {"spine", "handles", "anchors_file", "scene"},
     {"pose", "hands", "quality", "placing", "render", "svg", "pdf"},
-    {"looks", "sheet", "compare"},
+    {"looks", "sheet", "compare", "fusion"},
     {"export"},
     {"api"},
     {"doctor"},
@@ -64,6 +64,17 @@ def test_imports_point_one_way(file):
 def test_one_module_knows_each_library(library, home):
     users = {f.stem for f in PACKAGE.glob("*.py") if any(n.split(".")[0] == library for n in imported(f))}
     assert users == {home}
+
+
+def test_one_module_runs_networks_with_opencv():
+    users = {
+        file.stem
+        for file in PACKAGE.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "dnn"
+    }
+    assert users == {"network"}
+    assert not [f for f in PACKAGE.glob("*.py") if any(n.startswith("cv2.") for n in imported(f))]
 
 
 def test_nothing_below_the_page_knows_streamlit():

@@ -50,7 +50,7 @@ def test_a_located_document_has_exactly_the_published_fields(mixed, samples):
     located = documents(mixed)[0]
     assert list(located) == [
         "schema", "image", "status", "method", "points", "levels", "landmarks", "set_by_hand", "cun_px",
-        "cun_source", "issues", "model",
+        "cun_source", "issues", "model", "networks",
     ]  # fmt: skip
     assert located["schema"] == 1
     assert set(located["image"]) == {"path", "width_px", "height_px", "sha256"}
@@ -67,9 +67,10 @@ def test_a_located_document_has_exactly_the_published_fields(mixed, samples):
         "c7", "subject_left_shoulder", "subject_right_shoulder", "spine_middle", "subject_left_hip",
         "subject_right_hip",
     ]  # fmt: skip
-    assert located["method"] == "pose"
+    assert located["method"] == "pose+back"
     assert located["set_by_hand"] == []
-    assert set(located["model"]) == {"name", "sha256"}
+    for model in (located["model"], *located["networks"]):
+        assert set(model) == {"name", "sha256"}
 
 
 def test_a_refusal_and_an_unreadable_file_say_why_and_what_to_do(mixed):
@@ -83,7 +84,7 @@ def test_a_refusal_and_an_unreadable_file_say_why_and_what_to_do(mixed):
 def test_exit_status_tells_the_worst(run, mixed, samples):
     assert mixed.returncode == 4
     assert run("locate", samples["standing"]).returncode == 0
-    assert run("locate", samples["standing"], samples["without_the_head"]).returncode == 3
+    assert run("locate", samples["standing"], samples["out_of_focus"]).returncode == 3
     assert run("locate").returncode == 2
     assert run("locate", "--no-such-option", samples["standing"]).returncode == 2
 
@@ -101,10 +102,10 @@ def test_annotate_writes_several_photos_into_a_folder_and_names_what_it_refused(
     (tmp_path / "other").mkdir()
     twin = tmp_path / "other" / samples["standing"].name
     twin.write_bytes(samples["standing"].read_bytes())
-    done = run("annotate", samples["standing"], samples["without_the_head"], twin, "--out", tmp_path / "marked")
+    done = run("annotate", samples["standing"], samples["out_of_focus"], twin, "--out", tmp_path / "marked")
     assert done.returncode == 3
     assert len(list((tmp_path / "marked").iterdir())) == 2  # photos of one name do not overwrite each other
-    assert "without_the_head" in done.stderr
+    assert "out_of_focus" in done.stderr
     assert done.stdout == ""
 
 
@@ -336,7 +337,7 @@ def test_a_photo_named_in_chinese_keeps_its_name(run, samples, tmp_path):
 @pytest.fixture
 def anchors(samples, tmp_path):
     """Handles on the landmarks of a photo that the pose model refuses."""
-    (known,) = [one for one in truth.read(samples["standing"].parent) if one.picture.stem == "without_the_head"]
+    (known,) = [one for one in truth.read(samples["standing"].parent) if one.picture.stem == "out_of_focus"]
     info = images.read(known.picture).info
     file = tmp_path / "anchors.json"
     file.write_bytes(anchors_file.write(Anchors(known.landmarks(), dict.fromkeys(LANDMARKS, SetBy.HAND)), info))

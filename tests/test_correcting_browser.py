@@ -160,8 +160,8 @@ def test_nothing_is_lost_when_the_window_changes_or_another_photo_is_opened(open
 
 
 def test_a_refused_photo_is_answered_once_each_handle_is_in_place(open_photo):
-    (known,) = [one for one in truth.read(SAMPLES) if one.picture.stem == "without_the_head"]
-    editor = open_photo("without_the_head", 1280, 1900)
+    (known,) = [one for one in truth.read(SAMPLES) if one.picture.stem == "out_of_focus"]
+    editor = open_photo("out_of_focus", 1280, 1900)
     assert editor.page.locator("[data-mark]").count() == 0
     for name in LANDMARKS:
         here, there = editor.client(editor.handle(name)), editor.client(getattr(known.landmarks(), name))

@@ -3,11 +3,12 @@
 import hashlib
 import io
 import os
+import shutil
 import zipfile
 
 import pytest
 
-from locator import bundle, models
+from locator import back, bundle, models, resources
 
 
 @pytest.fixture
@@ -124,3 +125,73 @@ def test_the_hand_bundle_holds_the_weights_that_were_verified():
 def test_members_of_the_bundle_begin_on_aligned_bytes():
     for offset in range(8):
         assert (offset + len(bundle._padding(offset))) % 4 == 0
+
+
+# The networks of our own, which come with the program.
+
+own = pytest.mark.parametrize("key", [models.COARSE, models.FINE])
+OWN_AT_MOST = 8_000_000  # bytes of all of them together: they are part of the repository and of every wheel
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """A copy of the folder of models, to be tampered with."""
+    models._manifest()  # as a running program has read it before
+    folder = tmp_path / "models"
+    shutil.copytree(resources.path("models"), folder)
+    monkeypatch.setattr(models.resources, "path", lambda name: tmp_path / name)
+    return folder
+
+
+def file_of(key, folder):
+    return folder / models._manifest()["own"][key]["file"]
+
+
+@own
+def test_a_network_of_our_own_is_the_file_that_the_manifest_says(key):
+    data, name = models.own(key)
+    assert name == models.ModelId(key, hashlib.sha256(data).hexdigest())
+    assert name.sha256 == models._manifest()["own"][key]["sha256"]
+
+
+@own
+@pytest.mark.parametrize("place", [0, 0.5, 1], ids=["first", "middle", "last"])
+def test_a_network_of_our_own_with_one_byte_altered_is_not_loaded(shipped, key, place):
+    file = file_of(key, shipped)
+    good = file.read_bytes()
+    assert models.own(key)[0] == good
+    altered = bytearray(good)
+    altered[round(place * (len(good) - 1))] ^= 1
+    file.write_bytes(altered)  # while the program runs: it looks at each load
+    with pytest.raises(models.ModelUnavailable, match="sha256") as caught:
+        models.own(key)
+    assert key in caught.value.message
+    assert caught.value.remedy.endswith(".")
+    file.write_bytes(good)
+    assert models.own(key)[0] == good
+
+
+@own
+def test_a_network_of_our_own_that_is_cut_short_or_missing_is_told_with_what_to_do(shipped, key):
+    file = file_of(key, shipped)
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(models.ModelUnavailable, match="sha256"):
+        models.own(key)
+    file.unlink()
+    with pytest.raises(models.ModelUnavailable, match="cannot be read") as caught:
+        models.own(key)
+    assert key in caught.value.message
+    assert caught.value.remedy.endswith(".")
+
+
+def test_no_program_starts_without_the_networks_of_our_own(shipped):
+    file_of(models.FINE, shipped).unlink()
+    with pytest.raises(models.ModelUnavailable, match=models.FINE):
+        back.load()
+
+
+def test_the_weights_of_our_own_are_small_and_all_in_the_manifest():
+    folder = resources.path("models")
+    files = {entry["file"] for entry in models._manifest()["own"].values()}
+    assert files == {file.name for file in folder.glob("*.onnx")}
+    assert sum((folder / file).stat().st_size for file in files) <= OWN_AT_MOST

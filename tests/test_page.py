@@ -188,11 +188,11 @@ def test_an_empty_room_is_refused_with_a_drawing_of_what_to_do(page, offered):
 
 
 def test_a_refused_photo_can_be_answered_by_hand(page, offered):
-    upload(page, sample("without_the_head"))
+    upload(page, sample("out_of_focus"))
     assert "No points were marked" in words(page)
     assert "Drag each handle" in words(page)
     assert cards(page) == []
-    place_by_hand(page, "without_the_head")
+    place_by_hand(page, "out_of_focus")
     assert len(cards(page)) == 6
     assert "No points were marked" not in words(page)
     assert "Marked by hand" in words(page)

@@ -7,7 +7,9 @@ from locator import images, quality
 
 
 def test_a_good_photo_is_neither_dark_nor_blurred(samples):
-    for file in samples.values():
+    for name, file in samples.items():
+        if name == "out_of_focus":
+            continue
         seen = quality.light(images.read(file).rgb)
         assert not seen.dark, file.name
         assert not seen.blurred, file.name

@@ -1,0 +1,56 @@
+"""Measures, on pictures with truth, how wide the rings of what the back networks read must be.
+
+    python -m benchmarks.rings DIR... [--out FILE]
+
+Writes ``locator/data/back_rings.toml``. The bodies it is given must be neither those that the networks were trained on
+nor those that the accuracy benchmark is run on.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from benchmarks import truth
+from locator import Location, Locator, fusion, native_log
+
+_OUT = Path(__file__).resolve().parents[1] / "locator" / "data" / "back_rings.toml"
+_SHARE = 0.9  # of the marks that a ring is to hold
+
+_HEAD = """\
+# How far off the marks of the back networks are, over what these say of it themselves: nine in ten stay within.
+# Written by benchmarks.rings, do not edit.
+#
+# back: read by the networks alone ({back} marks); pose+back: the pose model has found the same back ({both} marks).
+# Measured on {given} rendered pictures, neither trained on nor among those of the accuracy benchmark.
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path, default=_OUT)
+    options = parser.parse_args()
+    native_log.silence()
+    locator = Locator()
+    known = [one for folder in options.folders for one in truth.read(folder)]
+    ratios: dict[str, list[float]] = {"back": [], "pose+back": []}
+    for one in track(known, "Reading", console=Console(stderr=True), transient=True):
+        location = locator.locate(one.picture).outcome
+        if isinstance(location, Location) and location.method in ratios:
+            for point in location.points:
+                off_px = np.linalg.norm(one.mark(point) - [point.x_px, point.y_px])
+                told_px = point.reading_radius_px / fusion.rings()[location.method]
+                ratios[location.method].append(float(off_px / told_px))
+    head = _HEAD.format(given=len(known), back=len(ratios["back"]), both=len(ratios["pose+back"]))
+    table = "".join(f'"{method}" = {np.quantile(found, _SHARE):.3f}\n' for method, found in ratios.items())
+    options.out.write_text(head + "\n" + table, encoding="utf-8")
+    print(table)
+
+
+if __name__ == "__main__":
+    main()

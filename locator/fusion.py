@@ -1,0 +1,190 @@
+"""One answer from two sources: what the back networks make of a photo, and what the pose model does. Pure.
+
+The networks read the spine itself, head or no head, so their places are taken wherever they are sure. The pose model
+knows people: it tells fronts, and its joints, found without the networks, tell whether both mean the same back.
+
+1. Both find the same back: the networks' places, in the narrower rings of two witnesses. One look of the pose model is
+   enough for that; for all the rest it takes every look (:mod:`locator.looks`).
+2. Only the networks find one: their places, in the wider rings of one witness.
+3. Both find one, and not the same: refused, for one of them is wrong.
+4. The pose model sees a front, or the networks see no back: refused, unless the networks are all but certain of a back.
+5. The networks are unsure of the back that the pose model finds: its places, and it is said that the photo is hard to
+   read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+
+from locator import midline, placing, quality, spine, toml
+from locator.acupoints import acupoints
+from locator.back import BackReading
+from locator.network import PLACES
+from locator.quality import Light
+from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
+
+# How surely the networks must call it a back (``BackReading.back``). Where the pose model, which tells fronts by the
+# head, has seen the same back, they need only not contradict. Alone they must be surer than on any of 600 whole and
+# headless real fronts and sides (.988 at most), and a little more so where the pose model sees a front, as it does on
+# one rendered back in fifteen.
+_BACK, _BACK_ALONE, _BACK_AGAINST = 0.5, 0.99, 0.992
+_NO_BACK = 0.3  # below this they call it none
+_VAGUE = 0.045  # spine lengths that the marks may be off by the networks' own account
+_SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
+_LEVELS = tuple(name for name in PLACES if "/" not in name and "_" not in name)
+_SIDES = {Side.LEFT: "/L", Side.RIGHT: "/R"}
+
+
+@dataclass(frozen=True, eq=False)
+class PoseReading:
+    """What the pose model makes of a photo, in its pixels.
+
+    Attributes:
+        refusal: why there is no back to be marked; None if there is one.
+        pose: of that back, or else of the body that was made out best; None without any.
+        issues: what is to be said beside an answer.
+        steady: see :func:`locator.quality.steady`.
+    """
+
+    refusal: Refusal | None
+    pose: Pose | None
+    issues: tuple[Issue, ...] = ()
+    steady: bool = False
+
+
+def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Location | Refusal:
+    """The marks, or why there are none.
+
+    Args:
+        backs: as read by the networks, in pixels of the photo, the surest first; at least one.
+        seen: how the photo is lit.
+    """
+    found = [back for back in backs if sure(back)]
+    if not found:
+        return _without_networks(pose, backs[0])
+    if pose.refusal is None and pose.pose:
+        same = [back for back in found if same_back(pose.pose, back)]
+        several = tuple(issue for issue in pose.issues if issue.code == "several_people")
+        return marked(same[0], "pose+back", seen, several) if same else quality.refusal("two_readings")
+    needed = _BACK_AGAINST if pose.refusal and pose.refusal.code == "front_view" else _BACK_ALONE
+    alone = [back for back in found if back.back >= needed]
+    if alone:
+        return marked(alone[0], "back", seen)
+    return pose.refusal or quality.refusal("nobody_found")
+
+
+def confirmed(back: BackReading, look: Callable[[int], Sequence[Pose]], size_px: tuple[int, int]) -> bool:
+    """Whether the networks are sure of a back, and one look of the pose model finds that one and nobody else.
+
+    Args:
+        look: takes a look at the picture turned counter-clockwise by so many quarters.
+        size_px: (width, height) of the picture.
+    """
+    if not sure(back):
+        return False
+    poses = look(back.quarter_turns)
+    if len(poses) != 1 or not quality.head_inside(poses[0], size_px):
+        return False
+    return spine.facing(poses[0]) > 0 and same_back(poses[0], back)
+
+
+def given(pose: PoseReading) -> dict[str, FloatArray] | None:
+    """Where the pose model has found a back, as :meth:`locator.back.BackReader.read` takes it."""
+    if pose.refusal or not pose.pose:
+        return None
+    body = spine.model().landmarks(pose.pose, midline.model())
+    return {
+        "C7": body.c7,
+        "T9": body.spine_middle,
+        "shoulder_L": body.subject_left_shoulder,
+        "shoulder_R": body.subject_right_shoulder,
+        "hip_L": body.subject_left_hip,
+        "hip_R": body.subject_right_hip,
+    }
+
+
+def sure(back: BackReading) -> bool:
+    """Whether the networks are as sure as those readings that the rings were measured on."""
+    return back.back >= _BACK and back.vagueness <= _VAGUE and placing.plausible(landmarks(back))
+
+
+def same_back(pose: Pose, back: BackReading) -> bool:
+    """Whether both readings mean the same back, the same way up."""
+    return apart(spine.model().landmarks(pose, midline.model()), landmarks(back)) <= _SAME_BACK
+
+
+def apart(one: Landmarks, other: Landmarks) -> float:
+    """How far C7, T9 and the hips of two backs are apart in the mean, in lengths of the longer."""
+    off = [
+        np.linalg.norm(one.c7 - other.c7),
+        np.linalg.norm(one.spine_middle - other.spine_middle),
+        np.linalg.norm(one.hip_midpoint - other.hip_midpoint),
+    ]
+    return float(np.mean(off)) / max(one.back_px, other.back_px)
+
+
+def landmarks(back: BackReading) -> Landmarks:
+    """The landmarks of a back as the networks read it."""
+    return Landmarks(
+        subject_left_shoulder=back.place("shoulder_L"),
+        subject_right_shoulder=back.place("shoulder_R"),
+        subject_left_hip=back.place("hip_L"),
+        subject_right_hip=back.place("hip_R"),
+        c7=back.place("C7"),
+        spine_middle=back.place("T9"),
+    )
+
+
+def _without_networks(pose: PoseReading, back: BackReading) -> Location | Refusal:
+    if pose.refusal:
+        return pose.refusal
+    if pose.pose is None:
+        return quality.refusal("nobody_found")
+    if back.back < _NO_BACK:
+        return quality.refusal("unsure_facing")
+    hard = () if quality.issue("unsteady") in pose.issues else (quality.issue("unsteady"),)
+    return placing.from_pose(pose.pose, (*pose.issues, *hard), steady=False)
+
+
+def marked(
+    back: BackReading, method: Literal["back", "pose+back"], seen: Light, issues: tuple[Issue, ...] = ()
+) -> Location:
+    """The marks where the networks read them.
+
+    Args:
+        method: who has found the back; the rings depend on it.
+        issues: what is to be said beside the flaws of the photo.
+    """
+    places = {name: back.place(name) for name in _LEVELS}
+    marks: dict[tuple[str, Side], FloatArray] = {}
+    radii: dict[str, float] = {}
+    for acupoint in acupoints():
+        names = {side: acupoint.code + suffix for side, suffix in _SIDES.items() if acupoint.paired}
+        names = names or {Side.MIDLINE: acupoint.level}
+        if not set(names.values()) <= set(PLACES):
+            continue  # added to the catalogue since: it follows from the levels
+        marks |= {(acupoint.code, side): back.place(name) for side, name in names.items()}
+        told = max(back.scale[PLACES.index(name)] for name in names.values())
+        radii[acupoint.code] = float(rings()[method] * np.hypot(told, back.spread * back.spine_px))
+    issues = (*issues, *quality.flaws(seen, back.spine_px))
+    return placing.from_reading(landmarks(back), places, marks, radii, issues, method)
+
+
+@cache
+def rings() -> Mapping[str, float]:
+    """What the networks say of their error, times this, holds nine marks in ten. Source: ``data/back_rings.toml``."""
+    rings: Mapping[str, float] = toml.data("back_rings")
+    return rings
+
+
+def guess(pose: PoseReading | None, backs: tuple[BackReading, ...]) -> Landmarks | None:
+    """Where the landmarks of a refused photo may be, to be dragged into place; None if nothing looks like a back."""
+    back = landmarks(backs[0])
+    if backs[0].back >= _BACK and placing.plausible(back):
+        return back
+    return placing.guess(pose.pose) if pose and pose.pose else None

@@ -1,0 +1,327 @@
+"""One answer from two readings of a photo: which is believed, when neither is, and what is said then."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from conftest import make_pose, moved
+
+from locator import acupoints, fusion, midline, placing, quality, spine
+from locator.back import BackReading
+from locator.fusion import PoseReading
+from locator.network import PLACES
+from locator.types import Keypoint, Location, Pose, Refusal, Side
+
+GOOD_LIGHT = quality.Light(luma=128, white=0, edge_width=8)
+SUFFIX = {Side.LEFT: "/L", Side.RIGHT: "/R"}
+
+
+def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
+    """What networks say that are sure of the back of ``pose``, each place ``off_px`` or so from the pose model's."""
+    location = placing.from_pose(pose or make_pose())
+    body = location.landmarks
+    places = {level.level: (level.x_px, level.y_px) for level in location.levels}
+    places |= {one.code + SUFFIX.get(one.side, ""): (one.x_px, one.y_px) for one in location.points}
+    places |= {
+        "shoulder_L": body.subject_left_shoulder,
+        "shoulder_R": body.subject_right_shoulder,
+        "hip_L": body.subject_left_hip,
+        "hip_R": body.subject_right_hip,
+        "acromion_L": body.subject_left_shoulder,
+        "acromion_R": body.subject_right_shoulder,
+    }
+    found = np.array([places[name] for name in PLACES])
+    found += np.random.default_rng(1).normal(0, off_px, found.shape)
+    spine_px = float(np.linalg.norm(found[7] - found[0]))
+    sure = BackReading(
+        places=found,
+        scale=np.full(len(PLACES), fusion._VAGUE / 2 * spine_px),
+        back=1.0,
+        looks=4,
+        moved=0.0,
+        spread=0.0,
+    )
+    return dataclasses.replace(sure, **changes)
+
+
+def read_pose(pose=None, refused=None, **changes) -> PoseReading:
+    """What the pose model makes of it: a back, or the refusal with this code."""
+    refusal = quality.refusal(refused) if refused else None
+    found = None if refused == "nobody_found" else pose or make_pose()
+    return PoseReading(**{"refusal": refusal, "pose": found, "steady": refusal is None, **changes})
+
+
+def decide(pose, back, seen=GOOD_LIGHT):
+    return fusion.decide(pose, (back,), seen)
+
+
+def vague(reading, by=3.0):
+    return dataclasses.replace(reading, scale=reading.scale * by)
+
+
+UNSURE = {
+    "vague": vague(read_back()),
+    "two fine looks differ": read_back(spread=2 * fusion._VAGUE),
+    "perhaps none": read_back(back=(fusion._BACK + fusion._NO_BACK) / 2),
+}
+unsure = pytest.mark.parametrize("back", UNSURE.values(), ids=UNSURE.keys())
+
+
+def codes(outcome):
+    return [issue.code for issue in outcome.issues]
+
+
+def assert_where_read(location, back):
+    """Every mark and every level lies where the networks put it."""
+    assert isinstance(location, Location)
+    levels = {level.level: level for level in location.levels}
+    for name in fusion._LEVELS:
+        np.testing.assert_allclose([levels[name].x_px, levels[name].y_px], back.place(name), atol=1e-6)
+    for point in location.points:
+        name = point.code + SUFFIX[point.side] if point.side in SUFFIX else point.level
+        np.testing.assert_allclose([point.x_px, point.y_px], back.place(name), atol=1e-6)
+    for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip"):
+        side, joint = name.split("_")
+        found = getattr(location.landmarks, f"subject_{name}")
+        np.testing.assert_allclose(found, back.place(f"{joint}_{side[0].upper()}"))
+
+
+# 1. Both find the same back.
+
+
+def test_where_both_find_the_back_the_networks_say_where_its_marks_are():
+    back = read_back(off_px=3.0)
+    location = decide(read_pose(), back)
+    assert location.method == "pose+back"
+    assert_where_read(location, back)
+
+
+def test_two_witnesses_are_believed_to_within_narrower_rings_than_one():
+    back = read_back(off_px=3.0)
+    two, one = decide(read_pose(), back), decide(read_pose(refused="nobody_found"), back)
+    for with_pose, alone in zip(two.points, one.points, strict=True):
+        assert with_pose.reading_radius_px < alone.reading_radius_px
+        assert with_pose.radius_px < alone.radius_px
+
+
+def test_what_the_pose_model_has_to_say_of_the_photo_is_passed_on():
+    crowded = read_pose(issues=(quality.issue("several_people"),))
+    assert codes(decide(crowded, read_back())) == ["several_people"]
+
+
+@pytest.mark.parametrize(("scale", "turn"), [(0.5, 0.0), (3.0, 90.0), (1.0, 180.0), (2.0, -57.0)])
+def test_the_same_back_is_the_same_at_any_size_and_angle(scale, turn):
+    pose = moved(make_pose(), scale, turn, (300.0, 200.0))
+    location = decide(read_pose(pose), read_back(pose, off_px=2.0 * scale))
+    assert location.method == "pose+back"
+
+
+WHOLE_PX = (600, 900)  # a picture that holds all of make_pose()
+
+
+def look_at(*poses):
+    """A look of the pose model at the photo, whichever way it is turned."""
+    return lambda quarter_turns: poses
+
+
+def test_one_look_of_the_pose_model_is_enough_where_it_finds_the_same_back():
+    assert fusion.confirmed(read_back(), look_at(make_pose()), WHOLE_PX)
+
+
+def test_the_look_is_taken_with_the_head_up():
+    turned = moved(make_pose(), turn_deg=90.0, shift=(600.0, 0.0))
+    asked = []
+    fusion.confirmed(read_back(turned), lambda quarter_turns: asked.append(quarter_turns) or (turned,), WHOLE_PX)
+    down = read_back(turned).place("S2") - read_back(turned).place("C7")
+    for _ in range(asked[0]):
+        down = np.array([down[1], -down[0]])  # as a picture's points go when it is turned counter-clockwise
+    assert down[1] > abs(down[0])
+
+
+@pytest.mark.parametrize(
+    "poses",
+    [(), (make_pose(), moved(make_pose(), 0.5)), (moved(make_pose(), shift=(0.0, 100.0)),)],
+    ids=["nobody", "two people", "another place"],
+)
+def test_one_look_that_finds_anything_else_is_not_enough(poses):
+    assert not fusion.confirmed(read_back(), look_at(*poses), WHOLE_PX)
+
+
+def test_one_look_that_sees_no_head_is_not_enough():
+    ears_y = make_pose()[Keypoint.LEFT_EAR][1]
+    headless = moved(make_pose(), shift=(0.0, -ears_y))
+    assert not fusion.confirmed(read_back(headless), look_at(headless), WHOLE_PX)
+
+
+@unsure
+def test_networks_that_are_unsure_are_not_helped_by_one_look(back):
+    assert not fusion.confirmed(back, look_at(make_pose()), WHOLE_PX)
+
+
+# 2. Only the networks find one.
+
+
+@pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
+def test_alone_the_networks_must_be_surer(refused):
+    back = read_back(back=(fusion._BACK + fusion._BACK_ALONE) / 2)
+    assert isinstance(decide(read_pose(), back), Location)
+    refusal = decide(read_pose(refused=refused), back)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == refused
+
+
+@pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
+def test_a_back_without_a_head_is_marked_where_the_networks_read_it(refused):
+    back = read_back(off_px=3.0)
+    location = decide(read_pose(refused=refused), back)
+    assert location.method == "back"
+    assert_where_read(location, back)
+
+
+def test_where_the_networks_answer_alone_the_photos_flaws_are_told_all_the_same():
+    dark = quality.Light(luma=20, white=0, edge_width=8)
+    assert "dark" in codes(decide(read_pose(refused="head_missing"), read_back(), dark))
+    tiny = read_back(moved(make_pose(), 0.2))
+    assert "small" in codes(decide(read_pose(refused="head_missing"), tiny))
+
+
+def test_the_vaguer_the_networks_are_the_wider_the_rings():
+    sure, less = (decide(read_pose(), one) for one in (read_back(), vague(read_back(), 1.5)))
+    for here, there in zip(sure.points, less.points, strict=True):
+        assert there.reading_radius_px == pytest.approx(1.5 * here.reading_radius_px)
+
+
+def test_a_pairs_two_rings_are_as_wide_as_the_vaguer_of_its_marks_needs():
+    back = read_back()
+    back.scale[PLACES.index("BL-18/R")] *= 1.5
+    rings = {(one.code, one.side): one.reading_radius_px for one in decide(read_pose(), back).points}
+    assert rings["BL-18", Side.LEFT] == rings["BL-18", Side.RIGHT]
+    assert rings["BL-18", Side.LEFT] == pytest.approx(1.5 * rings["BL-21", Side.LEFT])
+
+
+# 3. Both find one, and not the same.
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        moved(make_pose(), turn_deg=180.0, shift=(600.0, 600.0)),
+        moved(make_pose(), turn_deg=90.0, shift=(600.0, 0.0)),
+        moved(make_pose(), shift=(0.0, 100.0)),
+        moved(make_pose(), 0.5, shift=(150.0, 150.0)),
+    ],
+    ids=["upside down", "across", "half a back lower", "half as large"],
+)
+def test_two_readings_that_contradict_each_other_are_no_answer(other):
+    refusal = decide(read_pose(), read_back(other))
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "two_readings"
+    assert refusal.remedy
+
+
+# 4. A front, or no back.
+
+
+def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
+    back = read_back(back=(fusion._BACK_ALONE + fusion._BACK_AGAINST) / 2)
+    assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
+    refusal = decide(read_pose(refused="front_view"), back)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "front_view"
+
+
+def test_networks_that_are_all_but_certain_of_a_back_are_believed_where_the_pose_model_sees_a_front():
+    assert decide(read_pose(refused="front_view"), read_back(back=1.0)).method == "back"
+
+
+def test_what_the_networks_take_for_no_back_is_refused_though_the_pose_model_sees_one():
+    refusal = decide(read_pose(), read_back(back=fusion._NO_BACK / 2))
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "unsure_facing"
+
+
+@unsure
+@pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "front_view", "too_dark"])
+def test_where_neither_is_sure_the_pose_model_says_why(refused, back):
+    refusal = decide(read_pose(refused=refused), back)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == refused
+
+
+# 5. The networks are unsure.
+
+
+@unsure
+def test_where_the_networks_are_unsure_the_pose_models_back_is_marked_with_a_reservation(back):
+    location = decide(read_pose(), back)
+    plain = placing.from_pose(make_pose(), steady=False)
+    assert location.method == "pose"
+    assert codes(location) == ["unsteady"]
+    assert location.points == plain.points
+    steady = placing.from_pose(make_pose())
+    for wide, narrow in zip(location.points, steady.points, strict=True):
+        assert wide.reading_radius_px > narrow.reading_radius_px
+
+
+def test_a_reservation_is_made_once():
+    said = read_pose(issues=(quality.issue("unsteady"), quality.issue("dark")), steady=False)
+    assert codes(decide(said, UNSURE["vague"])) == ["unsteady", "dark"]
+
+
+# A catalogue that grew since.
+
+
+def test_a_mark_that_the_networks_do_not_know_gets_its_place_from_its_level(monkeypatch):
+    known = acupoints.acupoints()
+    another = dataclasses.replace(known[0], code="BL-22", level="L1", lateral_cun=1.5)
+    middle = dataclasses.replace(known[0], code="GV-6", level="T11", lateral_cun=0.0, paired=False)
+    back = read_back()
+    before = decide(read_pose(), back)
+    for module in (fusion, placing):
+        monkeypatch.setattr(module, "acupoints", lambda: (*known, another, middle))
+    after = decide(read_pose(), back)
+    marks = {(one.code, one.side): one for one in after.points}
+    levels = {level.level: np.array([level.x_px, level.y_px]) for level in after.levels}
+    assert len(marks) == len(before.points) + 3
+    for side in (Side.LEFT, Side.RIGHT):
+        mark = marks["BL-22", side]
+        away = np.linalg.norm([mark.x_px, mark.y_px] - levels["L1"])
+        assert away == pytest.approx(1.5 * after.cun_px, rel=0.05)
+        assert mark.reading_radius_px == max(one.reading_radius_px for one in before.points)
+    on_the_spine = marks["GV-6", Side.MIDLINE]
+    np.testing.assert_allclose([on_the_spine.x_px, on_the_spine.y_px], levels["T11"], atol=1e-6)
+    for one in before.points:
+        assert marks[one.code, one.side] == one
+
+
+# Where handles are put on a photo that is refused.
+
+
+def test_on_a_refused_photo_the_handles_start_where_the_networks_see_a_back():
+    back = vague(read_back(off_px=3.0))
+    guess = fusion.guess(read_pose(moved(make_pose(), shift=(50.0, 50.0)), "head_missing"), (back,))
+    np.testing.assert_allclose(guess.c7, back.place("C7"))
+    np.testing.assert_allclose(guess.subject_right_hip, back.place("hip_R"))
+
+
+def together(reading):
+    return dataclasses.replace(reading, places=np.full_like(reading.places, 100.0))
+
+
+@pytest.mark.parametrize("back", [read_back(back=0.0), together(read_back())], ids=["no back", "no plausible one"])
+def test_or_else_where_the_pose_model_made_out_a_body(back):
+    guess = fusion.guess(read_pose(refused="unsure_facing"), (back,))
+    usual = spine.model().landmarks(make_pose(), midline.model())
+    np.testing.assert_allclose(guess.c7, usual.c7)
+    assert fusion.guess(read_pose(refused="nobody_found"), (back,)) is None
+
+
+def test_handles_on_what_was_taken_for_a_front_have_the_sides_of_a_back():
+    swap = list(range(33))
+    for left, right in ((7, 8), (11, 12), (13, 14), (23, 24), (25, 26)):
+        swap[left], swap[right] = right, left
+    front = Pose(make_pose().xy_px[swap], make_pose().z_px)
+    assert front[Keypoint.LEFT_SHOULDER][0] > front[Keypoint.RIGHT_SHOULDER][0]
+    guess = fusion.guess(read_pose(front, "front_view"), (read_back(back=0.0),))
+    assert guess.subject_left_shoulder[0] < guess.subject_right_shoulder[0]
+    assert guess.subject_left_hip[0] < guess.subject_right_hip[0]
