@@ -38,7 +38,12 @@ def main() -> None:
     options = parser.parse_args()
     native_log.silence()
     photo = options.photo.read_bytes() if options.photo else _twelve_megapixels()
-    report = {**_photo(photo, options.rounds), **_inference(photo, options.rounds), **_exports(photo, options.rounds), **_start(options.rounds)}
+    report = {
+        **_photo(photo, options.rounds),
+        **_inference(photo, options.rounds),
+        **_exports(photo, options.rounds),
+        **_start(options.rounds),
+    }
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     table = Table(title="Speed")

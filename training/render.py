@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, required=True, help="seed of the first body")
     parser.add_argument("--bodies", type=int, required=True)
     parser.add_argument("--views", type=int, default=6)
-    parser.add_argument("--others", type=float, default=OTHER_VIEWS, help="share of pictures from the front or the side")
+    parser.add_argument("--others", type=float, default=OTHER_VIEWS, help="share of front and side views")
     parser.add_argument("--skins", type=Path, help="folder of skin textures")
     args = parser.parse_args()
     torch.set_num_threads(1)
