@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 
 # Each module may import from the lines above its own.
 LAYERS = [
-    {"toml", "resources", "native_log", "types", "bundle", "containers", "files", "workers"},
+    {"toml", "resources", "native_log", "types", "bundle", "containers", "files", "workers", "journal"},
     {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "views"},
     {"midline", "fonts", "blur"},
     {"spine", "handles", "anchors_file", "scene"},
