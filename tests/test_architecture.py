@@ -18,8 +18,8 @@ LAYERS = [
     {"pose", "hands", "quality", "placing", "render", "svg", "pdf"},
     {"looks", "sheet", "compare"},
     {"export"},
-    {"api"},
-    {"doctor"},
+    {"api", "contact_sheet"},
+    {"doctor", "batch"},
     {"cli"},
     {"__main__"},
 ]
