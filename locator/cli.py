@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,12 +20,14 @@ from locator import files, native_log
 from locator.acupoints import languages
 
 if TYPE_CHECKING:
+    from locator.batch import Progress as Read
+    from locator.batch import Summary
     from locator.layout import Box
     from locator.models import Progress
     from locator.scene import Style
     from locator.types import Location, Photo, Result, RGBArray
 
-MISUSE, REFUSED, UNREADABLE, UNAVAILABLE = 2, 3, 4, 5
+MISUSE, REFUSED, UNREADABLE, UNAVAILABLE, INTERRUPTED = 2, 3, 4, 5, 130
 
 # What has one of these endings is meant as a file, not as a folder.
 _FILES = {
@@ -40,7 +43,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    epilog="Exit status: 0 all located, 3 some refused, 4 some unreadable, 2 misuse, 5 no pose model.",
+    epilog="Exit status: 0 all located, 3 some refused, 4 some unreadable, 2 misuse, 5 no pose model, 130 stopped.",
 )
 
 
@@ -217,6 +220,52 @@ def locate(photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOpti
             worst = max(worst, _status(result.status))
             print(json.dumps(to_dict(result), allow_nan=False), flush=True)
     raise typer.Exit(worst)
+
+
+@app.command()
+def batch(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="A folder of photos.")],
+    out: Annotated[str, typer.Option("--out", "-o", metavar="DIR", help="A folder for the results.")],
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, help="Photos read at a time.", show_default="number of processor cores"),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what is in the folder of results.")] = False,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Write the marked photos too.")] = False,
+) -> None:
+    """Read every photo below a folder, several at a time."""
+    target = _resolved(out)
+    try:
+        with _told():
+            from functools import partial
+
+            from locator import batch as batches
+            from locator import models
+            from locator.workers import WorkersFailed
+
+            with _progress() as progress:
+                _, model = models.obtain(models.DEFAULT, progress)
+            start, settings = partial(batches.PhotoReader, folder, pictures), batches.settings(model, pictures)
+            try:
+                with _counted() as read:
+                    summary = batches.run(folder, target, start, settings, jobs or _usable_cores(), resume, read)
+            except batches.BatchRefused as error:
+                raise typer.BadParameter(str(error)) from error
+            except WorkersFailed as error:
+                _say(f"No process that reads photos could be started: {error}. Run: locator doctor")
+                raise typer.Exit(UNAVAILABLE) from error
+    except KeyboardInterrupt:
+        options = [f"--jobs={jobs}"] if jobs else []
+        options += ["--pictures"] if pictures else []
+        again = shlex.join(["locator", "batch", str(folder), "--out", out, *options, "--resume"])
+        _say(f"Stopped; what was read is kept. To go on: {again}")
+        raise typer.Exit(INTERRUPTED) from None
+    for line in _counts(summary):
+        print(line)
+    for closed in summary.closed:
+        _say(f"{closed}: this folder could not be opened.")
+    unreadable = bool(summary.unreadable or summary.closed)
+    raise typer.Exit(UNREADABLE if unreadable else REFUSED if summary.refused else 0)
 
 
 @app.command()
@@ -438,6 +487,41 @@ def _progress() -> Iterator[Progress]:
     finally:
         if bar.live.is_started:  # else stopping would write an empty line
             bar.stop()
+
+
+@contextmanager
+def _counted() -> Iterator[Read]:
+    """A progress bar of photos on standard error, with the rate and the time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Photos a second."""
+
+        def render(self, task: Task) -> Text:
+            """Nothing as long as it is not known."""
+            return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
+
+    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    console = Console(file=sys.stderr)
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _counts(summary: Summary) -> Iterator[str]:
+    """The summary of a batch, line by line."""
+    yield f"{summary.photos:>8}  photos"
+    yield f"{summary.located:>8}  located"
+    for status, reasons in (("refused", summary.refused), ("unreadable", summary.unreadable)):
+        for code, count in reasons.items():
+            yield f"{count:>8}  {status}: {code.replace('_', ' ')}"
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _status(status: str) -> int:

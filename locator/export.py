@@ -17,7 +17,18 @@ import numpy as np
 
 from locator.acupoints import acupoint, acupoints
 from locator.scene import Style
-from locator.types import LANDMARKS, LocatedPoint, Location, Result, RGBArray, Side, check_rgb
+from locator.types import (
+    LANDMARKS,
+    CunSource,
+    Landmarks,
+    LocatedLevel,
+    LocatedPoint,
+    Location,
+    Result,
+    RGBArray,
+    Side,
+    check_rgb,
+)
 
 SCHEMA = 1
 _DECIMALS = 2  # of a pixel; a hundredth is far below what any reading can tell
@@ -146,6 +157,22 @@ def to_dict(result: Result) -> dict[str, Any]:
     if result.networks:
         document["networks"] = [asdict(network) for network in result.networks]
     return document
+
+
+def location_of(document: dict[str, Any]) -> Location:
+    """What :func:`to_dict` has made a document of, but for its issues: enough to draw it.
+
+    Args:
+        document: of a located photo.
+    """
+    return Location(
+        method=document["method"],
+        points=tuple(LocatedPoint(**{**point, "side": Side(point["side"])}) for point in document["points"]),
+        levels=tuple(LocatedLevel(**level) for level in document["levels"]),
+        landmarks=Landmarks(**{name: np.array(place) for name, place in document["landmarks"].items()}),
+        cun_px=document["cun_px"],
+        cun_source=CunSource(document["cun_source"]),
+    )
 
 
 def to_json(result: Result) -> str:

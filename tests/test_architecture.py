@@ -11,15 +11,15 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 
 # Each module may import from the lines above its own.
 LAYERS = [
-    {"toml", "resources", "native_log", "types", "bundle", "containers", "files"},
+    {"toml", "resources", "native_log", "types", "bundle", "containers", "files", "workers", "journal"},
     {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "views", "network"},
     {"midline", "fonts", "blur", "back"},
     {"spine", "handles", "anchors_file", "scene"},
     {"pose", "hands", "quality", "placing", "render", "svg", "pdf"},
     {"looks", "sheet", "compare", "fusion"},
     {"export"},
-    {"api"},
-    {"doctor"},
+    {"api", "contact_sheet"},
+    {"doctor", "batch"},
     {"cli"},
     {"__main__"},
 ]

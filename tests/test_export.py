@@ -19,7 +19,7 @@ from PIL import Image
 
 from locator import images, render, scene, views
 from locator.acupoints import acupoints, catalogue, languages
-from locator.export import FORMATS, export, to_dict
+from locator.export import FORMATS, export, location_of, to_dict
 from locator.scene import Style
 from locator.types import Issue, Result, Side
 
@@ -320,3 +320,10 @@ def test_what_cannot_be_saved_is_misuse(located, locator, samples):
     photo, refused = locator.read(samples["from_the_front"])
     with pytest.raises(ValueError, match="refused"):
         export("json", photo.rgb, refused)
+
+
+def test_a_document_gives_back_the_location_that_it_was_made_of(located):
+    _, result = located
+    document = to_dict(result)
+    again = dataclasses.replace(location_of(document), issues=result.outcome.issues)
+    assert to_dict(dataclasses.replace(result, outcome=again)) == document

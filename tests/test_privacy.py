@@ -60,6 +60,18 @@ def test_annotate_tries_no_connection_out_of_the_machine(strace, locator, back, 
     assert {address for address, _ in reached(trace) if not address.startswith("127.")} <= set()
 
 
+def test_a_batch_tries_no_connection_either_in_any_of_its_processes(strace, locator, back, tmp_path):
+    (tmp_path / "photos").mkdir()
+    for n in range(2):
+        (tmp_path / "photos" / f"{n}.jpg").write_bytes(back.read_bytes() + bytes(n))
+    trace = tmp_path / "trace"
+    command = [sys.executable, "-m", "locator", "batch", tmp_path / "photos", "--out", tmp_path / "out", "--jobs", "2"]
+    done = subprocess.run([strace, "-f", "-qq", "-e", "trace=%network,execve", "-o", trace, *command])
+    assert done.returncode == 0
+    assert len(re.findall(r"execve\(.*multiprocessing\.spawn", trace.read_text())) >= 2
+    assert {address for address, _ in reached(trace) if not address.startswith("127.")} <= set()
+
+
 def test_the_watch_sees_a_connection(strace, tmp_path):
     code = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(('192.0.2.1', 443))"
     trace = tmp_path / "trace"

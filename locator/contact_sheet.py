@@ -1,0 +1,82 @@
+"""A page of small pictures of the photos of a batch, marked where they were located."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from locator import fonts, images, render
+from locator.export import location_of
+from locator.scene import Style
+from locator.types import RGBArray
+from locator.views import PAPER, Similarity
+
+MOST = 48
+"""Photos on one sheet."""
+
+_COLUMNS = 6
+_TILE_PX, _GAP_PX, _CAPTION_PX, _TEXT_PX = 240, 8, 26, 15
+_DRAWN_PX = 2 * _TILE_PX  # labels have room at twice the size
+_INK, _REFUSED = (24, 24, 28), (160, 40, 0)
+_STYLE = Style(labels="codes", size=1.5)
+
+
+def chosen(count: int) -> list[int]:
+    """Which of ``count`` photos are shown: all, or :data:`MOST` of them, evenly from the first to the last."""
+    if count <= MOST:
+        return list(range(count))
+    return [place * (count - 1) // (MOST - 1) for place in range(MOST)]
+
+
+def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray:
+    """The sheet, as (h, w, 3) uint8.
+
+    Below each photo stands its number and, where it was not located, the reason.
+
+    Args:
+        folder: where the photos lie.
+        photos: number of each, and its record, in the order in which they are shown; one at least.
+    """
+    tiles = [(_picture(folder, document), f"{number}", _reason(document)) for number, document in photos]
+    columns = min(_COLUMNS, len(tiles))
+    across, down = _TILE_PX + _GAP_PX, _TILE_PX + _CAPTION_PX + _GAP_PX
+    sheet = Image.new("RGB", (columns * across + _GAP_PX, -(-len(tiles) // columns) * down + _GAP_PX), PAPER)
+    pen = ImageDraw.Draw(sheet)
+    font = fonts.font("NotoSansSC", _TEXT_PX)
+    for at, (picture, number, reason) in enumerate(tiles):
+        left, top = at % columns * across + _GAP_PX, at // columns * down + _GAP_PX
+        if picture is None:
+            pen.rectangle((left, top, left + _TILE_PX - 1, top + _TILE_PX - 1), outline=_REFUSED)
+        else:
+            room = (_TILE_PX - picture.shape[1]) // 2, _TILE_PX - picture.shape[0]
+            sheet.paste(Image.fromarray(picture), (left + room[0], top + room[1]))
+        text = f"{number}  {reason}" if reason else number
+        pen.text((left, top + _TILE_PX + 2), text, fill=_REFUSED if reason else _INK, font=font)
+    return np.asarray(sheet)
+
+
+def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
+    """The small picture; None of what could not be read, or is not the photo any more that was read."""
+    if document["status"] == "unreadable":
+        return None
+    try:
+        data = (folder / document["image"]["path"]).read_bytes()
+        if hashlib.sha256(data).hexdigest() != document["image"]["sha256"]:
+            return None
+        rgb = images.read(data).rgb
+    except (OSError, images.UnreadableImage):
+        return None
+    small, shrunk = images.shrink(rgb, _DRAWN_PX)
+    if document["status"] == "located":
+        small = render.draw(small, Similarity.scaling(shrunk).of_location(location_of(document)), style=_STYLE)
+    return images.shrink(small, _TILE_PX)[0]
+
+
+def _reason(document: dict[str, Any]) -> str:
+    why = document.get("refusal") or document.get("error")
+    return str(why["code"]).replace("_", " ") if why else ""

@@ -1,0 +1,361 @@
+"""Many photos: one record each, in order, whatever happens on the way."""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+from fake_reader import SETTINGS, FakeReader
+from PIL import Image
+
+from locator import batch, contact_sheet
+from locator.journal import Journal
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of files that the fake reader answers to: 12 to be read, 1 copy."""
+    return fill(
+        tmp_path / "photos",
+        {f"{n:02}.jpg": f"slow {n}" for n in range(8)}
+        | {"b.png": "refused", "c.JPEG": "die", "d.webp": "raise"}
+        | {"sub/e.heic": "located", "sub/f.avif": "located"},
+    )
+
+
+def fill(folder, contents):
+    for path, text in contents.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder
+
+
+def run(folder, out, jobs=2, resume=False, settings=SETTINGS, log=None):
+    log = log or folder.parent / "log"
+    return batch.run(folder, out, partial(FakeReader, folder, log), settings, jobs, resume)
+
+
+def tree(out):
+    """Path → bytes of every file."""
+    return {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()}
+
+
+def records(out):
+    return [json.loads(line) for line in (out / "records.jsonl").read_text().splitlines()]
+
+
+def readings(log):
+    return log.read_text().splitlines() if log.exists() else []
+
+
+@pytest.fixture
+def whole(folder, tmp_path):
+    """The results of a batch that nothing interrupted."""
+    run(folder, tmp_path / "whole", log=tmp_path / "other log")
+    return tree(tmp_path / "whole")
+
+
+# What is read ---------------------------------------------------------------------------------------------
+
+
+def test_records_come_in_the_order_of_the_paths_with_the_reason_of_what_could_not_be_read(folder, tmp_path):
+    out = tmp_path / "out"
+    summary = run(folder, out)
+    paths = [record["image"]["path"] for record in records(out)]
+    assert paths == sorted(paths)
+    assert paths[8:] == ["b.png", "c.JPEG", "d.webp", "sub/e.heic", "sub/f.avif"]
+    assert [record["status"] for record in records(out)[8:]] == [
+        "refused", "unreadable", "unreadable", "located", "located",
+    ]  # fmt: skip
+    assert set(records(out)[9]["error"]) == {"code", "message", "remedy"}
+    assert records(out)[9]["image"]["sha256"] == hashlib.sha256(b"die").hexdigest()
+    assert summary.document() == json.loads((out / "summary.json").read_text())
+    assert summary.document() == {
+        "photos": 13, "located": 10, "refused": {"front_view": 1}, "unreadable": {"reader_ended": 2},
+        "folders_not_opened": 0,
+    }  # fmt: skip
+    assert not (out / "unfinished").exists()
+
+
+def test_results_are_the_same_for_any_number_of_jobs(folder, tmp_path, whole):
+    run(folder, tmp_path / "out", jobs=4)
+    assert tree(tmp_path / "out") == whole
+
+
+def test_the_same_bytes_are_read_once(folder, tmp_path):
+    run(folder, tmp_path / "out")
+    assert sum("sub" in line for line in readings(tmp_path / "log")) == 1
+    first, second = records(tmp_path / "out")[-2:]
+    assert {**second, "image": {**second["image"], "path": "sub/e.heic"}} == first
+    pictures = tree(tmp_path / "out" / "pictures")
+    assert pictures["sub/e.heic.jpg"] == pictures["sub/f.avif.jpg"] == b"picture of located"
+
+
+def test_a_photo_that_changes_while_it_is_read_lends_its_record_to_no_other(tmp_path):
+    folder = fill(tmp_path / "photos", {"a.jpg": "grow", "b.jpg": "grow", "c.jpg": "grow"})
+    run(folder, tmp_path / "out", jobs=1)
+    for record in records(tmp_path / "out"):
+        now = (folder / record["image"]["path"]).read_bytes()
+        assert record["image"]["sha256"] == hashlib.sha256(now).hexdigest()
+
+
+def test_hidden_files_other_files_and_links_out_of_the_folder_are_left_alone(tmp_path):
+    folder = fill(
+        tmp_path / "photos",
+        {".hidden.jpg": "", ".hidden/a.jpg": "", "notes.txt": "", "a.jpg": "", "deep/er/b.AVIF": "", "x.jpg/c.png": ""},
+    )
+    outside = fill(tmp_path / "elsewhere", {"secret.jpg": ""})
+    fill(folder / "out", {"pictures/a.jpg": ""})
+    (folder / "link out.jpg").symlink_to(outside / "secret.jpg")
+    (folder / "folder out").symlink_to(outside)
+    (folder / "loop").symlink_to(folder)
+    (folder / "to results.jpg").symlink_to(folder / "out" / "pictures" / "a.jpg")
+    (folder / "within.jpg").symlink_to(folder / "deep" / "er" / "b.AVIF")
+    (folder / "to nothing.jpg").symlink_to(folder / "gone.jpg")
+    found = batch.find(folder, folder / "out")
+    assert found.photos == ["a.jpg", "deep/er/b.AVIF", "to nothing.jpg", "within.jpg", "x.jpg/c.png"]
+    assert found.closed == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may open everything")
+def test_a_folder_that_may_not_be_opened_is_told(tmp_path):
+    folder = fill(tmp_path / "photos", {"a.jpg": "", "closed/b.jpg": ""})
+    (folder / "closed").chmod(0)
+    assert batch.find(folder, tmp_path / "out").closed == ["closed"]
+    (folder / "closed").chmod(0o700)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems allow fewer names")
+def test_any_name_will_do(tmp_path):
+    names = [b"\xff\xfe.jpg", b"a\nb.jpg", b"-rf.jpg", b"it's \"quoted\".jpg", "背部.jpg".encode(), b"a\\b.jpg",
+             b"n" * 251 + b".jpg", b"%s{0}.jpg", b" .jpg"]  # fmt: skip
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in names:
+        (folder / os.fsdecode(name)).write_bytes(b"located " + name)
+    run(folder, tmp_path / "out")
+    assert {os.fsencode(record["image"]["path"]) for record in records(tmp_path / "out")} == set(names)
+    pictures = {os.fsencode(file.name) for file in (tmp_path / "out" / "pictures").iterdir()}
+    assert {name + b".jpg" for name in names if len(name) < 252} <= pictures
+    assert len(pictures) == len(names)
+
+
+def test_a_folder_without_photos_is_refused(tmp_path):
+    with pytest.raises(batch.BatchRefused, match=r"no photo.*\.heic"):
+        run(fill(tmp_path / "photos", {"notes.txt": ""}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+# What interrupts it ---------------------------------------------------------------------------------------
+
+
+def test_killed_again_and_again_it_comes_to_the_same_bytes(folder, tmp_path, whole):
+    out, log = tmp_path / "out", tmp_path / "log"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
+    command = [sys.executable, HERE / "fake_reader.py", folder, out, log, "2"]
+    kills = 0
+    while True:
+        before = len(readings(log))
+        process = subprocess.Popen(command, env=environment)
+        while process.poll() is None and len(readings(log)) < before + 3 + kills:
+            time.sleep(0.005)
+        if process.poll() is not None:
+            break
+        if kills % 2:
+            with contextlib.suppress(ProcessLookupError):  # it may have ended over a photo
+                os.kill(int(readings(log)[-1].split()[0]), signal.SIGKILL)
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        kills += 1
+    assert kills >= 2
+    assert process.returncode == 0
+    assert tree(out) == whole
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.62, 0.999])
+def test_a_journal_that_is_cut_anywhere_is_gone_on_with(folder, tmp_path, whole, share):
+    out = tmp_path / "out"
+    (out / "unfinished").mkdir(parents=True)
+    (out / "settings.json").write_bytes(whole["settings.json"])
+    journal = whole["records.jsonl"][: int(share * len(whole["records.jsonl"]))]
+    (out / "unfinished" / "journal.jsonl").write_bytes(journal)
+    for path, data in whole.items():
+        if path.startswith("pictures"):
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            (out / path).write_bytes(data)
+    run(folder, out, resume=True)
+    assert tree(out) == whole
+    read = {json.loads(line.partition(" ")[2]) for line in readings(tmp_path / "log")}
+    known = {json.loads(line)["image"]["path"] for line in journal.splitlines(keepends=True) if line.endswith(b"\n")}
+    assert read & known <= {"c.JPEG", "d.webp"}  # what ended its reader is tried again
+
+
+def test_stopped_before_the_last_step_it_is_finished_without_reading(folder, tmp_path, whole, monkeypatch):
+    out, log = tmp_path / "out", tmp_path / "log"
+    shutil.copytree(tmp_path / "whole", out)
+    (out / "unfinished").mkdir()
+    (out / "summary.json").unlink()
+    (out / "contact-sheet.jpg").unlink()
+    run(folder, out, resume=True)
+    assert tree(out) == whole
+    assert {"c.JPEG", "d.webp"} >= {json.loads(line.partition(" ")[2]) for line in readings(log)}
+
+
+def test_a_lost_picture_is_drawn_again(folder, tmp_path, whole):
+    out = tmp_path / "whole"
+    (out / "pictures" / "03.jpg.jpg").unlink()
+    run(folder, out, resume=True)
+    assert tree(out) == whole
+
+
+def test_going_on_with_other_photos_gives_what_a_new_batch_gives(folder, tmp_path, whole):
+    out, log = tmp_path / "whole", tmp_path / "log"
+    fill(folder, {"00.jpg": "located anew", "03.jpg": "refused anew", "0.jpg": "slow 5", "new/z.jpg": "located z"})
+    shutil.rmtree(folder / "sub")
+    (folder / "07.jpg").rename(folder / "7.jpg")
+    run(folder, out, resume=True)
+    read = {json.loads(line.partition(" ")[2]) for line in readings(log)}
+    assert read == {"00.jpg", "03.jpg", "0.jpg", "new/z.jpg", "7.jpg", "c.JPEG", "d.webp"}
+    run(folder, tmp_path / "new")
+    assert tree(out) == tree(tmp_path / "new")
+    assert not (out / "pictures" / "sub").exists()
+
+
+def test_results_are_neither_written_over_nor_mixed(folder, tmp_path, whole):
+    out = tmp_path / "whole"
+    with pytest.raises(batch.BatchRefused, match="--resume"):
+        run(folder, out)
+    with pytest.raises(batch.BatchRefused, match="model: fake, now other"):
+        run(folder, out, resume=True, settings={**SETTINGS, "model": "other"})
+    assert tree(out) == whole
+    mine = fill(tmp_path / "mine", {"pictures/holiday.jpg": "mine"})
+    with pytest.raises(batch.BatchRefused, match="of no batch"):
+        run(folder, mine, resume=True)
+    assert list(tree(mine)) == ["pictures/holiday.jpg"]
+
+
+@pytest.mark.parametrize("out", ["photos", "photos/../photos", "."])
+def test_results_never_get_among_the_photos(folder, tmp_path, out):
+    photos = folder if out != "." else fill(tmp_path / "pictures", {"a.jpg": "located"})
+    before = tree(tmp_path)
+    with pytest.raises(batch.BatchRefused, match="among the photos"):
+        run(photos, tmp_path / out)
+    assert tree(tmp_path) == before
+
+
+def test_results_may_lie_in_a_folder_of_their_own_below_the_photos(folder, tmp_path, whole):
+    for resume in (False, True):
+        run(folder, folder / "out", resume=resume)
+        assert tree(folder / "out") == whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_two_batches_at_once_do_not_write_to_one_folder(folder, tmp_path):
+    out = tmp_path / "out"
+    (out / "unfinished").mkdir(parents=True)
+    other = Journal(out / "unfinished" / "journal.jsonl", out / "records.jsonl")
+    with other, pytest.raises(batch.BatchRefused, match="another batch"):
+        run(folder, out, resume=True)
+
+
+# The contact sheet ----------------------------------------------------------------------------------------
+
+
+def test_the_contact_sheet_shows_all_or_an_even_choice_from_first_to_last():
+    assert contact_sheet.chosen(3) == [0, 1, 2]
+    chosen = contact_sheet.chosen(1000)
+    assert len(chosen) == len(set(chosen)) == contact_sheet.MOST
+    assert (chosen[0], chosen[-1]) == (0, 999)
+    gaps = {later - earlier for earlier, later in zip(chosen, chosen[1:], strict=False)}
+    assert max(gaps) - min(gaps) <= 1
+
+
+# With the real model --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real(locator, samples, tmp_path_factory):
+    """A folder of real photos, one with metadata, one of them no photo, and more than are read in a moment."""
+    folder = tmp_path_factory.mktemp("real") / "photos"
+    folder.mkdir()
+    for n in range(4):
+        for name in ("standing", "lying_down", "from_the_front"):
+            (folder / f"{name}-{n}.jpg").write_bytes(samples[name].read_bytes() + bytes(n))
+    (folder / "note.png").write_text("not a photo")
+    exif = Image.Exif()
+    exif[0x010F] = "PhoneMaker"
+    with Image.open(samples["standing"]) as image:
+        image.save(folder / "phone.jpg", exif=exif, comment=b"my comment")
+    return folder
+
+
+def command(*args):
+    return [sys.executable, "-m", "locator", "batch", *map(str, args)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same_bytes(real, tmp_path):
+    done = subprocess.run(command(real, "--out", tmp_path / "whole", "--jobs", "2", "--pictures"),
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 4, done.stderr
+    assert [line.split(maxsplit=1) for line in done.stdout.splitlines()] == [
+        ["14", "photos"], ["9", "located"], ["4", "refused: front view"], ["1", "unreadable: not an image"],
+    ]  # fmt: skip
+    assert done.stderr == ""
+    out = tmp_path / "the results"
+    process = subprocess.Popen(command(real, "--out", out, "--jobs", "1", "--pictures"), start_new_session=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    journal = out / "unfinished" / "journal.jsonl"
+    while not (journal.exists() and journal.stat().st_size):
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 130
+    assert stdout == ""
+    assert "Traceback" not in stderr
+    assert not (out / "records.jsonl").exists()
+    again = shlex.split(re.search(r"To go on: locator (.+)", stderr)[1])
+    assert again[0] == "batch"
+    assert subprocess.run(command(*again[1:]), capture_output=True).returncode == 4
+    assert tree(out) == tree(tmp_path / "whole")
+
+
+def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, locator, tmp_path):
+    from locator.export import to_dict
+
+    out = tmp_path / "out"
+    start, settings = partial(batch.PhotoReader, real, True), {"pictures": True}
+    batch.run(real, out, start, settings, 1)
+    for record in records(out):
+        expected = to_dict(locator.locate(real / record["image"]["path"]))
+        assert record == {**expected, "image": {**expected["image"], "path": record["image"]["path"]}}
+    for file in [*out.rglob("*.jpg")]:
+        data = file.read_bytes()
+        assert not any(trace in data for trace in (b"Exif", b"PhoneMaker", b"my comment", b"ICC_PROFILE"))
+    with Image.open(out / "contact-sheet.jpg") as sheet:
+        tiles = [sheet.convert("L").crop((8 + 248 * at, 8, 248 + 248 * at, 248)).getextrema() for at in range(6)]
+    assert all(high - low > 100 for low, high in tiles)
+
+
+@pytest.mark.parametrize("out", ["/proc/nowhere/out", "a file"])
+def test_a_folder_that_cannot_be_written_is_a_sentence(real, tmp_path, out):
+    (tmp_path / "a file").write_text("")
+    wide = {**os.environ, "COLUMNS": "300"}
+    done = subprocess.run(command(real, "--out", tmp_path / out), capture_output=True, text=True, env=wide)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr or "no folder" in done.stderr
+    assert "Traceback" not in done.stderr
