@@ -316,8 +316,14 @@ def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same_bytes(real, tmp_pa
     ]  # fmt: skip
     assert done.stderr == ""
     out = tmp_path / "the results"
-    process = subprocess.Popen(command(real, "--out", out, "--jobs", "1", "--pictures"), start_new_session=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    process = subprocess.Popen(
+        command(real, "--out", out, "--jobs", "1", "--pictures"),
+        start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # tests in the background inherit a deaf one
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     journal = out / "unfinished" / "journal.jsonl"
     while not (journal.exists() and journal.stat().st_size):
         assert process.poll() is None
