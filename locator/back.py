@@ -2,7 +2,7 @@
 
 A coarse look at the whole photo, turned four ways, finds where the back is and which way is up. Fine looks at that
 region, upright, place the spine; where they land says where the region should have been, so they are taken again. What
-the looks disagree on tells, beside what the networks say of themselves, how much to believe. Pure.
+the looks disagree on tells, beside what the networks say of themselves, how much to believe.
 """
 
 from __future__ import annotations
@@ -17,16 +17,8 @@ import cv2
 import numpy as np
 
 from locator import models, toml
-from locator.network import OUTSIDE, PLACES, Network, Told
+from locator.network import MIRRORED, OUTSIDE, PHOTO_SHARE, PLACES, SPINE_SHARE, Network, Told
 from locator.types import FloatArray, ModelId, RGBArray
-
-_PHOTO_SHARE = 0.8  # of the coarse picture that the photo's longer side takes
-_SPINE_SHARE = 0.55  # of the fine picture's height from C7 to S2
-
-_MIRRORED = [
-    PLACES.index(name[:-1] + {"L": "R", "R": "L"}[name[-1]]) if name[-2] in "/_" else index
-    for index, name in enumerate(PLACES)
-]
 
 # The places whose whereabouts in a photo that shows a back are sure: its spine and marks, not the joints around it.
 _INNER = [PLACES.index(name) for name in PLACES if name in ("T4", "T7", "T9", "T12", "L2") or "/" in name]
@@ -184,7 +176,7 @@ class BackReader:
         """What the coarse network says of four quarter turns, in pixels of ``rgb``."""
         height, width = rgb.shape[:2]
         side = self._coarse.side_px
-        scale = _PHOTO_SHARE * side / max(height, width)
+        scale = PHOTO_SHARE * side / max(height, width)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         left, top = (side - size[0]) // 2, (side - size[1]) // 2
@@ -219,7 +211,7 @@ class BackReader:
     def _fine_looks(self, rgb: RGBArray, frame: Frame, mirrored: Sequence[bool]) -> list[Told]:
         """What the fine network says of one region, as it is and mirrored, in pixels of ``rgb``."""
         side = self._fine.side_px
-        long = _SPINE_SHARE * side
+        long = SPINE_SHARE * side
         middle = (side - 1) / 2
         to_square = np.array([[long, 0.0, middle], [0.0, long, middle - long / 2], [0.0, 0.0, 1.0]])
         from_photo = to_square @ np.linalg.inv(np.vstack([frame.matrix, [0.0, 0.0, 1.0]]))
@@ -229,7 +221,7 @@ class BackReader:
         scale = float(np.hypot(*to_photo[:, 0]))
         return [
             Told(_moved(_unmirrored(one.places, side) if flip else one.places, to_photo),
-                 (one.scale[_MIRRORED] if flip else one.scale) * scale, one.back)
+                 (one.scale[MIRRORED] if flip else one.scale) * scale, one.back)
             for one, flip in zip(told, mirrored, strict=True)
         ]  # fmt: skip
 
@@ -285,7 +277,7 @@ def _moved(points: FloatArray, by: FloatArray) -> FloatArray:
 
 
 def _unmirrored(places: FloatArray, side: int) -> FloatArray:
-    return np.asarray(places[_MIRRORED] * [-1, 1] + [side - 1, 0])
+    return np.asarray(places[MIRRORED] * [-1, 1] + [side - 1, 0])
 
 
 def load() -> tuple[BackReader, tuple[ModelId, ...]]:

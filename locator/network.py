@@ -25,6 +25,19 @@ PLACES = (
 """What the networks place, in the order of their outputs; sides the subject's. GV-9 is T7."""
 
 
+MIRRORED = [
+    PLACES.index(name[:-1] + {"L": "R", "R": "L"}[name[-1]]) if name[-2] in "/_" else index
+    for index, name in enumerate(PLACES)
+]
+"""For each place the one that it becomes in a mirror."""
+
+PHOTO_SHARE = 0.8
+"""Of the coarse picture's side, what the photo's longer one takes."""
+
+SPINE_SHARE = 0.55
+"""Of the fine picture's height, what C7 to S2 takes; the joints of shoulders and hips find room on most bodies."""
+
+
 @dataclass(frozen=True, eq=False)
 class Told:
     """What a network says of one picture.

@@ -5,7 +5,7 @@ import pytest
 
 from locator import network, toml
 from training import augment
-from training.places import COARSE, FINE, MIRRORED, NAMES, PASSES
+from training.places import COARSE, FINE, NAMES, PASSES
 
 NEAR_PX = 2.0
 
@@ -28,7 +28,7 @@ def test_program_and_training_mean_the_same_places():
 
 
 def test_a_mirror_exchanges_left_and_right_and_nothing_else():
-    for name, index in zip(NAMES, MIRRORED, strict=True):
+    for name, index in zip(NAMES, network.MIRRORED, strict=True):
         exchanged = {"L": "R", "R": "L"}
         assert NAMES[index] == (name[:-1] + exchanged[name[-1]] if name[-2] in "/_" else name)
 

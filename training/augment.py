@@ -14,15 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.places import COARSE, MIRRORED, NAMES, PHOTO_SHARE, SPINE_SHARE, Pass
+from locator.network import MIRRORED, OUTSIDE, PHOTO_SHARE, SPINE_SHARE
+from training.places import COARSE, NAMES, Pass
 
 Array = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
-_C7, _S2, _T9 = NAMES.index("C7"), NAMES.index("S2"), NAMES.index("T9")
-_HIPS = [NAMES.index("hip_L"), NAMES.index("hip_R")]
-OUTSIDE = 128
-"""Grey that stands for what lies outside a photo."""
+_C7, _S2 = NAMES.index("C7"), NAMES.index("S2")
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +105,8 @@ def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
     mirror = rng.random() < 0.5
     if mirror:
         last = scene.rgba.shape[1] - 1
-        places = (places[list(MIRRORED)] * [-1, 1] + [last, 0]).astype(np.float32)
-        weight = weight[list(MIRRORED)]
+        places = (places[MIRRORED] * [-1, 1] + [last, 0]).astype(np.float32)
+        weight = weight[MIRRORED]
     side = of.side_px
     span = float(np.linalg.norm(places[_S2] - places[_C7]))
     photo = _photo(places, span, of, rng)

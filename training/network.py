@@ -8,10 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from locator.network import CELL_PX
 from training.places import NAMES, Pass
-
-CELL_PX = 4
-"""Pixels of the picture to one cell of a heat map."""
 
 
 def _convolution(into: int, out: int, kernel: int = 3, stride: int = 1, relu: bool = True) -> nn.Sequential:

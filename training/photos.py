@@ -1,4 +1,4 @@
-"""Whole photos to test on: ``python -m training.photos OUT --first SEED --count N [--skins DIR] [--backgrounds DIR]``.
+"""Whole photos to test on: ``python -m training.photos OUT --first SEED --count N [--skins DIR]``.
 
 ``bodyNNNN.jpg``, longer side 720 px, with ``bodyNNNN.json``: ``size`` [width, height] px, ``px_per_mm`` at T9,
 ``cun_mm``, ``config`` (crop, arms, wear, hair, scene, roll in degrees clockwise) and ``points``, each [x, y] px: every
@@ -44,7 +44,7 @@ def frame(subject: Subject, crop: str, rng: np.random.Generator) -> tuple[float,
     return low + jitter[0], high + jitter[1], width
 
 
-def photograph(studio: Studio, subject: Subject, rng: np.random.Generator, backgrounds: list[Path]) -> tuple[Any, ...]:
+def photograph(studio: Studio, subject: Subject, rng: np.random.Generator) -> tuple[Any, ...]:
     """A photo of shape (h, w, 3), BGR, and what its JSON says."""
     crop = str(rng.choice(CROPS, p=[0.1, 0.18, 0.22, 0.22, 0.16, 0.12]))
     low, high, width = frame(subject, crop, rng)
@@ -72,9 +72,8 @@ def photograph(studio: Studio, subject: Subject, rng: np.random.Generator, backg
     camera = Camera(position, np.stack([across, below, -away]), focal, centre)
 
     drawing = studio.draw(subject, camera, size, "bare" if crop == "bare" else "any", rng)
-    scene = "photo" if backgrounds else str(rng.choice(SCENES))
-    behind = _photo(backgrounds, size, rng) if backgrounds else _background(scene, size, rng)
-    picture = _composed(drawing.picture, behind, rng)
+    scene = str(rng.choice(SCENES))
+    picture = _composed(drawing.picture, _background(scene, size, rng), rng)
     at, depths = camera.project(np.array(list(subject.places.values())))
     told = {
         "size": list(size),
@@ -128,17 +127,6 @@ def _background(scene: str, size: tuple[int, int], rng: np.random.Generator) -> 
     return np.clip(out, 0, 1).astype(np.float32)
 
 
-def _photo(files: list[Path], size: tuple[int, int], rng: np.random.Generator) -> Floats:
-    """A piece of one of the pictures."""
-    read = cv2.imread(str(files[rng.integers(len(files))]))
-    if read is None:
-        raise ValueError("a background cannot be read")
-    share = rng.uniform(0.5, 1) * min(read.shape[1] / size[0], read.shape[0] / size[1])
-    width, height = int(size[0] * share), int(size[1] * share)
-    x, y = rng.integers(0, read.shape[1] - width + 1), rng.integers(0, read.shape[0] - height + 1)
-    return np.asarray(cv2.resize(read[y : y + height, x : x + width], size), np.float32) / 255
-
-
 def _composed(picture: NDArray[np.uint8], behind: Floats, rng: np.random.Generator) -> NDArray[np.uint8]:
     """The body before its background, with its shadow there, and what a camera adds."""
     body, alpha = picture[:, :, 2::-1].astype(np.float32) / 255, picture[:, :, 3:].astype(np.float32) / 255
@@ -163,17 +151,15 @@ def main() -> None:
     parser.add_argument("--first", type=int, required=True, help="seed of the first body, and its number")
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--skins", type=Path, help="folder of skin textures")
-    parser.add_argument("--backgrounds", type=Path, help="folder of JPEG photos to put behind")
     args = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
     anatomy = Anatomy()
     studio = Studio(anatomy, args.skins)
-    backgrounds = sorted(args.backgrounds.glob("*.jpg")) if args.backgrounds else []
     for seed in range(args.first, args.first + args.count):
         rng = np.random.default_rng(seed)
-        picture, told = photograph(studio, anatomy.subject(rng), rng, backgrounds)
+        picture, told = photograph(studio, anatomy.subject(rng), rng)
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(50, 96))]
         cv2.imwrite(str(args.out / f"body{seed:04d}.jpg"), picture, quality)
         (args.out / f"body{seed:04d}.json").write_text(json.dumps({"seed": seed, **told}), encoding="utf-8")

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "L4", "S2")
-"""Lower border of the spinous process, on the skin of the midline. GV-9 is T7."""
+from locator.network import PLACES
 
-PAIRED = ("BL-43", "BL-18", "BL-21", "BL-23", "BL-52", "shoulder", "hip", "acromion")
-
-NAMES = (
-    *LEVELS,
-    *(f"{name}/{side}" for name in PAIRED[:5] for side in "LR"),
-    *(f"{name}_{side}" for name in PAIRED[5:] for side in "LR"),
-)
+NAMES = PLACES
 """The 24 places, sides the subject's."""
-
-MIRRORED = tuple(
-    NAMES.index(name[:-1] + {"L": "R", "R": "L"}[name[-1]]) if name[-2] in "/_" else index
-    for index, name in enumerate(NAMES)
-)
-"""For each place the one that it becomes in a mirror."""
 
 MARKS = tuple(index for index, name in enumerate(NAMES) if name == "T7" or "/" in name)
 """The eleven marks."""
@@ -41,13 +28,9 @@ class Pass:
 
 
 COARSE = Pass("coarse", 160, (16, 24, 40, 56, 80))
-"""The whole photo, its longer side :data:`PHOTO_SHARE` of the square."""
+"""The whole photo, its longer side :data:`~locator.network.PHOTO_SHARE` of the square."""
 
 FINE = Pass("fine", 192, (24, 32, 64, 96, 128))
-"""The back alone, upright: C7 to S2 straight down in the middle, :data:`SPINE_SHARE` of the square long."""
+"""The back alone, upright: C7 to S2 straight down the middle, :data:`~locator.network.SPINE_SHARE` of the square."""
 
 PASSES = {one.name: one for one in (COARSE, FINE)}
-
-PHOTO_SHARE = 0.8
-SPINE_SHARE = 0.55
-"""Leaves room for the shoulder joints at the sides and the hips below, on nearly all bodies."""

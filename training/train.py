@@ -56,8 +56,8 @@ class Looks(IterableDataset[Batch]):
     def _one(
         self, scenes: augment.Scenes, kinds: dict[str, NDArray[np.int64]], rng: np.random.Generator
     ) -> augment.Look:
-        shares = {"nobody": _NOBODY, "photos": _PHOTOS if len(kinds["photos"]) else 0.0, "no_backs": _NO_BACK}
-        kind = rng.choice([*shares, "backs"], p=[*shares.values(), 1 - sum(shares.values())])
+        chances = {"nobody": _NOBODY, "photos": _PHOTOS if len(kinds["photos"]) else 0.0, "no_backs": _NO_BACK}
+        kind = rng.choice([*chances, "backs"], p=[*chances.values(), 1 - sum(chances.values())])
         if kind == "nobody":
             return augment.nothing(self.of, rng)
         return augment.look(scenes[int(rng.choice(kinds[kind]))], self.of, rng)
