@@ -35,6 +35,7 @@ ACROMION_HEIGHT, BIACROMIAL = 0.820, 0.2305
 JOINTS = {"shoulder": "upperarm01", "hip": "upperleg01"}
 SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
 ARMS = ("down", "apart", "wide", "overhead", "folded", "hips", "one up")
+_BENT_FAR = 0.15  # share of bodies that lean aside or forward, as people do on a chair or a bed
 
 
 @dataclass(frozen=True)
@@ -258,8 +259,11 @@ class Anatomy:
             for side, sign in (("L", 1), ("R", -1)):
                 turns[f"upperleg01.{side}"] = _degrees(seat, -sign * rng.uniform(0, 15), 0)
                 turns[f"lowerleg01.{side}"] = _degrees(rng.uniform(40, 80), 0, 0)
-        bend = np.clip(rng.normal(0, 5), -15, 15)
-        flex, twist = np.clip(rng.normal(2, 8), -15, 28), np.clip(rng.normal(0, 6), -15, 15)
+        if rng.random() < _BENT_FAR:
+            bend, flex, twist = rng.uniform(-34, 34), rng.uniform(-15, 40), rng.uniform(-18, 18)
+        else:
+            bend = np.clip(rng.normal(0, 5), -15, 15)
+            flex, twist = np.clip(rng.normal(2, 8), -15, 28), np.clip(rng.normal(0, 6), -15, 15)
         shares = rng.dirichlet(np.full(len(SPINE), 6.0))
         for bone, share in zip(SPINE, shares, strict=True):
             turns[bone] = _degrees(flex * share, bend * share, twist * share)
