@@ -1,10 +1,11 @@
-"""MediaPipe's landmarkers for still pictures, held so that they are safe to keep: the only home of mediapipe."""
+"""MediaPipe's landmarkers, held so that they are safe to keep: the only home of mediapipe."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import threading
+import time
 from contextlib import nullcontext
 from typing import Any
 
@@ -38,11 +39,13 @@ class Landmarker:
     Args:
         kind: what it finds, as the library names it: ``"Pose"`` or ``"Hand"``.
         bundle: bytes of a verified ``.task`` file.
+        video: whether the pictures follow one another, so that one is searched where the last one had something.
         options: further options of the library's ``<kind>LandmarkerOptions``.
     """
 
-    def __init__(self, kind: str, bundle: bytes, **options: Any) -> None:
-        self._kind, self._bundle, self._options = kind, bundle, options
+    def __init__(self, kind: str, bundle: bytes, video: bool = False, **options: Any) -> None:
+        self._kind, self._bundle, self._video, self._options = kind, bundle, video, options
+        self._last_ms = 0
         self._lock = threading.Lock()
         self._landmarker: Any = None
         self._create()
@@ -58,6 +61,7 @@ class Landmarker:
 
             options = getattr(vision, f"{self._kind}LandmarkerOptions")(
                 base_options=BaseOptions(model_asset_buffer=self._bundle, delegate=BaseOptions.Delegate.CPU),
+                running_mode=vision.RunningMode.VIDEO if self._video else vision.RunningMode.IMAGE,
                 **self._options,
             )
             self._landmarker = getattr(vision, f"{self._kind}Landmarker").create_from_options(options)
@@ -91,9 +95,15 @@ class Landmarker:
             try:
                 # Each of its parts says something once, the last when it first finds what it looks for.
                 with nullcontext() if self._has_spoken else native_log.hushed():
-                    found = self._landmarker.detect(image)
+                    found = self._detect(image)
                 self._has_spoken |= bool(getattr(found, f"{self._kind.lower()}_landmarks"))
             except Exception:
                 self._drop()  # after one failure every later call of the same landmarker fails too
                 raise
         return found
+
+    def _detect(self, image: Any) -> Any:
+        if not self._video:
+            return self._landmarker.detect(image)
+        self._last_ms = max(self._last_ms + 1, round(time.monotonic() * 1000))  # it must rise from call to call
+        return self._landmarker.detect_for_video(image, self._last_ms)

@@ -136,6 +136,14 @@ def _sure(body: Body) -> bool:
     return body.seen >= max(_ENOUGH_LOOKS, body.looks / 2) and body.seen > body.contradicted
 
 
+def not_from_behind(pose: Pose) -> Refusal | None:
+    """Why one look at a body does not show its back, if so."""
+    facing = spine.facing(pose)
+    if facing >= _SIDEWAYS:
+        return None
+    return refusal("front_view" if facing <= -_SIDEWAYS else "sideways")
+
+
 def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> Refusal | None:
     """Why a chosen back cannot be marked, if so.
 
