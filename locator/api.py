@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Union
 
-from locator import anchors_file, back, fusion, images, looks, models, placing, quality, render, spine
+from locator import back, fusion, images, looks, models, placing, quality, render, spine
 from locator.back import BackNetworks, BackReading
 from locator.fusion import PoseReading
 from locator.pose import MediaPipePose, PoseEstimator
@@ -123,7 +123,7 @@ class Locator:
         if isinstance(outcome, Location):
             if not self._measured:
                 outcome = dataclasses.replace(outcome, issues=(*outcome.issues, quality.issue("other_model")))
-            outcome = quality.check_marks(outcome, (rgb.shape[1], rgb.shape[0])) or outcome
+            outcome = quality.within(outcome, (rgb.shape[1], rgb.shape[0]))
         return outcome, fusion.guess(looked.pose, looked.backs) if isinstance(outcome, Refusal) else None
 
 
@@ -193,6 +193,8 @@ def read_anchored(photo: PhotoSource, anchors: AnchorsSource) -> tuple[Photo | N
         return None, Result(error.info, error.outcome)
     size = (picture.rgb.shape[1], picture.rgb.shape[0])
     if not isinstance(anchors, Anchors):
+        from locator import anchors_file  # checking files takes longer to load than all the rest
+
         anchors = anchors_file.read_path(Path(anchors), picture.info)
     return picture, Result(picture.info, locate_anchors(anchors, size))
 
@@ -205,7 +207,7 @@ def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Ref
     location = placing.from_anchors(anchors)
     unmoved = placing.from_anchors(dataclasses.replace(anchors, moved=())) if anchors.moved else location
     location = dataclasses.replace(location, issues=quality.reservations_of_anchors(anchors, unmoved))
-    return quality.check_marks(location, size_px) or location
+    return quality.within(location, size_px)
 
 
 def _drawn(picture: Photo | None, result: Result, codes: Collection[str] | None) -> Annotation:

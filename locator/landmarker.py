@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,20 @@ from locator.types import RGBArray, check_rgb
 # Creating a landmarker makes the vendor's library report usage over https, and it offers no switch for it. It
 # obeys the proxy variables, so they are pointed at a port where nothing listens, before the library loads.
 _NOWHERE = "http://127.0.0.1:9"
+
+
+@contextmanager
+def _without_plots() -> Iterator[None]:
+    """Keep matplotlib out: the library loads it for drawings that nobody asks of it, at half the cost of its start."""
+    absent = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+    if len(absent) == 2:
+        sys.modules.update({name: ModuleType(name) for name in absent})
+    try:
+        yield
+    finally:
+        if len(absent) == 2:
+            for name in absent:
+                del sys.modules[name]
 
 
 def check_picture(rgb: RGBArray) -> None:
@@ -56,7 +73,7 @@ class Landmarker:
         for name in ("no_proxy", "NO_PROXY"):
             os.environ.pop(name, None)
         self._has_spoken = False
-        with native_log.hushed():
+        with native_log.hushed(), _without_plots():
             from mediapipe.tasks.python import BaseOptions, vision
 
             options = getattr(vision, f"{self._kind}LandmarkerOptions")(

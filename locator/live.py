@@ -104,7 +104,7 @@ class Live:
             outcome = Similarity.scaling(1 / shrunk).of_location(outcome) if shrunk != 1 else outcome
             if self._held and time_s > self._last_s:
                 self._hear_speed(outcome, self._held, time_s - self._last_s)
-            if quality.check_marks(outcome, size) is None:
+            if isinstance(quality.within(outcome, size), Location):
                 self._held, self._followed_s = outcome, time_s
         self._size, self._last_s = size, time_s
         advice = self._coach.hear(needed(outcome, self._light, size, self._speed), time_s)

@@ -19,7 +19,7 @@ from locator import fonts, render, scene
 from locator.acupoints import catalogue
 from locator.layout import Box
 from locator.scene import Lines, Panel, Scene, Style, Text
-from locator.types import Location, RGBArray, Side
+from locator.types import Location, RGBArray, Side, lies_in
 
 _NEARER, _TURNED = 1.15, math.radians(8)  # by which the back may have changed before labels are laid out anew
 _PICKED, _UNPICKED = 1.7, 0.6  # factors on the size of the picked point, and of all others
@@ -124,9 +124,11 @@ def _alike(one: tuple[View, Location, tuple[int, int]], other: tuple[View, Locat
     """Whether labels may stay where they are."""
     if one[0] != other[0] or one[2] != other[2]:
         return False
+    before, after = ([lies_in(point, size) for point in location.points] for _, location, size in (one, other))
+    if before != after:
+        return False
     ways = [location.landmarks.hip_midpoint - location.landmarks.c7 for _, location, _ in (one, other)]
-    before, after = (complex(*way) for way in ways)
-    change = after / before
+    change = complex(*ways[1]) / complex(*ways[0])
     return 1 / _NEARER < abs(change) < _NEARER and abs(math.atan2(change.imag, change.real)) < _TURNED
 
 

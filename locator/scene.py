@@ -19,7 +19,7 @@ from locator import fonts, layout
 from locator.acupoints import ENGLISH, Catalogue, acupoints, catalogue
 from locator.geometry import turned
 from locator.layout import Box, Point
-from locator.types import LocatedLevel, LocatedPoint, Location, RGBArray, Side
+from locator.types import LocatedLevel, LocatedPoint, Location, RGBArray, Side, lies_in
 
 Colour = tuple[int, int, int]
 """Red, green, blue, each 0 to 255."""
@@ -251,7 +251,7 @@ def build(
 
     Args:
         size: (width, height) of the photo in px.
-        codes: acupoints to draw; None for all.
+        codes: acupoints to draw, as far as they lie in the photo; None for all.
         rgb: (h, w, 3) uint8, the photo, by whose brightness outlines are chosen; None for a bright one.
         legend: whether to explain the signs in a corner.
 
@@ -260,7 +260,8 @@ def build(
     """
     words = catalogue(style.language)
     wanted = {words.acupoint(code).code for code in codes} if codes is not None else None
-    points = [point for point in location.points if wanted is None or point.code in wanted]
+    shown = (point for point in location.points if wanted is None or point.code in wanted)
+    points = [point for point in shown if lies_in(point, size)]
     return _Builder(location, points, size, style, words, rgb, legend).scene()
 
 
@@ -451,7 +452,7 @@ class _Builder:
 
     def labels(self, taken: Sequence[Box]) -> tuple[list[Lines], list[Panel], Panel | None]:
         """The lines from the marks to their labels, the labels, and the legend."""
-        shown = len(self.shown_codes())
+        shown = len(self.codes)
         best: _Layout | None = None
         for attempt in self.attempts():
             made = self.lay_out(attempt, taken)
@@ -500,12 +501,12 @@ class _Builder:
         legend = self.placed_legend(attempt, marks, clearance) if self.with_legend else None
         if attempt.needs_legend and not legend:
             return None
-        codes = self.shown_codes()
+        codes = self.codes
         choices = [[self.pill(text, code, attempt.size) for text in self.texts(code, attempt)] for code in codes]
         wishes = [
             layout.Wish(
                 sizes=[(pill.box.width, pill.box.height) for pill in pills],
-                targets=_targets([point for point in self.of(code) if self.shows(point)], self.levels, turn=index),
+                targets=_targets(self.of(code), self.levels, turn=index),
             )
             for index, (code, pills) in enumerate(zip(codes, choices, strict=True))
         ]
@@ -529,14 +530,6 @@ class _Builder:
         """The points of one name."""
         return [point for point in self.points if point.code == code]
 
-    def shown_codes(self) -> list[str]:
-        """The names of which a point lies in the picture."""
-        return [code for code in self.codes if any(map(self.shows, self.of(code)))]
-
-    def shows(self, point: LocatedPoint) -> bool:
-        """Whether the point lies in the picture."""
-        return 0 <= point.x_px < self.size[0] and 0 <= point.y_px < self.size[1]
-
     def texts(self, code: str, attempt: _Attempt) -> list[str]:
         """What a label may say, the preferred text first."""
         label = self.words.acupoint(code).label
@@ -556,13 +549,12 @@ class _Builder:
 
     def placed_legend(self, attempt: _Attempt, marks: Sequence[Point], clearance: float) -> Panel | None:
         """The largest legend that has room in the picture, without the bars where the numbers alone have room."""
-        shown = [mark for mark, point in zip(marks, self.points, strict=True) if self.shows(point)]
         sizes = _steps(max(10, round(attempt.size * 0.78)), _TINIEST)
         for bars in (True, False) if attempt.needs_legend else (True,):
             for size in sizes:
                 made = self.legend(attempt.labels, size, bars)
                 for free in (2 * clearance, clearance):
-                    box = layout.corner((made.box.width, made.box.height), shown, free, self.size)
+                    box = layout.corner((made.box.width, made.box.height), marks, free, self.size)
                     if box:
                         return _at(made, (box.left, box.top))
         return None
