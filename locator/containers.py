@@ -210,9 +210,8 @@ def _check_pictures(meta: bytes, data: bytes) -> None:
         if name == b"ispe":
             width, height = struct.unpack_from(">4xII", body)
             area_of[item] = max(width * height, area_of.get(item, 0))
-        elif name == b"hvcC":
-            if settings_of.setdefault(item, settings(body)) != settings(body):
-                raise ValueError("twice")
+        elif name == b"hvcC" and settings_of.setdefault(item, settings(body)) != settings(body):
+            raise ValueError("twice")
     frames_of: dict[int, int] = {}
     for item, code in _codes(boxes[b"iloc"], kind_of, boxes[b"idat"], data):
         if kind_of[item] == b"av01":

@@ -28,7 +28,7 @@ MAX_PIXELS = 64_000_000
 MAX_SIDE_PX = 16_384
 MIN_SIDE_PX = 64
 # These two decoders hold several copies of the picture while they work, and no camera writes larger ones.
-_MAX_PIXELS_OF = {"WEBP": 40_000_000, "AVIF": 40_000_000}
+MAX_PIXELS_OF = {"WEBP": 40_000_000, "AVIF": 40_000_000}
 
 _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and keeps the memory flat
 
@@ -172,7 +172,7 @@ def _decode(data: bytes) -> RGBArray:
         file = containers.clean(name, data)
         with Image.open(io.BytesIO(file.data), formats=[name]) as image:
             size = image.size
-            _check_size(*size, _MAX_PIXELS_OF.get(name, MAX_PIXELS))
+            _check_size(*size, MAX_PIXELS_OF.get(name, MAX_PIXELS))
             if name == "JPEG":
                 containers.check_scans(file.data, size[0] * size[1])
             image.load()
