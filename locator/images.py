@@ -28,7 +28,7 @@ MAX_PIXELS = 64_000_000
 MAX_SIDE_PX = 16_384
 MIN_SIDE_PX = 64
 # These two decoders hold several copies of the picture while they work, and no camera writes larger ones.
-MAX_PIXELS_OF = {"WEBP": 40_000_000, "AVIF": 40_000_000}
+MAX_PIXELS_OF = {"WEBP": 36_000_000, "AVIF": 40_000_000}
 
 _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and keeps the memory flat
 

@@ -385,8 +385,8 @@ def heif(brand: bytes, items: dict[int, Item], parts: dict[int, list[int]]) -> b
         properties += b"".join(mine)
         count += len(mine)
         names += full_box(b"infe", 2, struct.pack(">HH", item, 0) + kind + b"\0")
-    for item, others in parts.items():
-        links += box(b"dimg", struct.pack(f">HH{len(others)}H", item, len(others), *others))
+    for item, mentioned in parts.items():
+        links += box(b"dimg", struct.pack(f">HH{len(mentioned)}H", item, len(mentioned), *mentioned))
 
     def directory(offset: int) -> bytes:
         places = b""
