@@ -264,6 +264,8 @@ def _kinds(iinf: bytes) -> dict[int, bytes]:
     """Of the items, as pictures of one code or the other."""
     kind_of: dict[int, bytes] = {}
     for _, entry in _children(iinf[6 if iinf[:1] == b"\0" else 8 :]):
+        if entry[0] < 2:
+            continue  # of a form that says no kind
         item, kind = struct.unpack_from(">I2x4s" if entry[0] == 3 else ">H2x4s", entry, 4)
         if kind_of.setdefault(item, kind) != kind:
             raise ValueError("twice")
