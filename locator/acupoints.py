@@ -395,14 +395,16 @@ def _check_acupoint(file: _File, name: str, entry: Mapping[str, Any], kinds: Seq
         name, entry,
         {"code", "pinyin", "hanzi", "aliases", "level", "lateral_cun", "paired", "minutes", "complaints"},
     )  # fmt: skip
-    if not _CODE.fullmatch(file.text(name, entry, "code")):
+    file.text(name, entry, "code")
+    if not _CODE.fullmatch(entry["code"]):
         file.fail(name, "code", 'a code such as "BL-18"', entry["code"])
     file.text(name, entry, "pinyin")
     file.fields(f"{name}, hanzi", entry["hanzi"], {"Hans", "Hant"})
     for script in ("Hans", "Hant"):
         file.text(f"{name}, hanzi", entry["hanzi"], script)
     file.texts(name, entry, "aliases")
-    if file.text(name, entry, "level") not in _VERTEBRAE[7:]:
+    file.text(name, entry, "level")
+    if entry["level"] not in _VERTEBRAE[7:]:
         file.fail(name, "level", "a vertebra from T1 to S5", entry["level"])
     lateral = file.number(name, entry, "lateral_cun")
     if not isinstance(entry["paired"], bool):
@@ -410,7 +412,8 @@ def _check_acupoint(file: _File, name: str, entry: Mapping[str, Any], kinds: Seq
     if entry["paired"] and lateral == 0:
         file.fail(name, "paired", "false for a point on the midline", True)
     file.number(name, entry, "minutes")
-    for code in file.texts(name, entry, "complaints", at_least=1):
+    file.texts(name, entry, "complaints", at_least=1)
+    for code in entry["complaints"]:
         if code not in kinds:
             file.fail(name, "complaints", f"one of {', '.join(kinds)}", code)
 

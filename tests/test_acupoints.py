@@ -194,6 +194,7 @@ def test_a_new_point_is_an_entry_in_the_data_and_one_in_each_language_and_no_cod
         ("paired", "yes"),
         ("complaints", []),
         ("complaints", ["hiccups"]),
+        ("level", "T9 "),
         ("aliases", "UB-18"),
         ("pinyin", ""),
     ],
