@@ -227,9 +227,10 @@ def _check_pictures(meta: bytes, data: bytes) -> None:
     def cost(item: int, depth: int = 0) -> int:
         if depth > _MAX_DEPTH:
             raise TooComplex
-        if item not in parts_of:
-            return (area_of.get(item) or _UNKNOWN_AREA_PX) * max(1, frames_of.get(item, 1))
-        return sum(cost(part, depth + 1) for part in parts_of[item])
+        composed = sum(cost(part, depth + 1) for part in parts_of.get(item, ()))
+        if item in parts_of and item not in frames_of:
+            return composed
+        return composed + (area_of.get(item) or _UNKNOWN_AREA_PX) * frames_of.get(item, 1)
 
     if any(frames > 1 and cost(item) > _MAX_COMPOSED_PX for item, frames in frames_of.items()):
         raise TooComplex

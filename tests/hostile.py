@@ -308,6 +308,10 @@ def frame_bombs() -> dict[str, bytes]:
     for count in (250, 5000):
         item = (kind, size, [pixels, changed], hidden * count + shown)
         files[f"heic of {count} hidden pictures"] = heif(b"heic", {1: item}, {})
+    item = (kind, size, [pixels, changed], hidden * 250 + shown)
+    files["heic of hidden pictures that says it is composed"] = heif(
+        b"heic", {1: item, 2: tile(b"heic", (WIDTH, HEIGHT))}, {1: [2]}
+    )
     files["heic of hidden pictures among its settings"] = heif(
         b"heic", {1: (kind, size, [pixels, with_units(changed, [hidden[4:]] * 250)], shown)}, {}
     )
