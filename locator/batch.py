@@ -25,7 +25,7 @@ from locator.api import Locator
 from locator.export import export, to_dict
 from locator.journal import Busy, Document, Journal, Place, line
 from locator.types import ImageInfo, ModelId, Result, Unreadable
-from locator.workers import Workers
+from locator.workers import Undone, Workers
 
 ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"))
 SETTINGS, RECORDS, SUMMARY, SHEET = "settings.json", "records.jsonl", "summary.json", "contact-sheet.jpg"
@@ -34,11 +34,21 @@ PICTURES, UNFINISHED = "pictures", "unfinished"
 _LIBRARIES = ("mediapipe", "numpy", "opencv-contrib-python", "pillow", "pillow-heif")
 _LONGEST_NAME = 255  # bytes, in every common file system
 
-_ENDED = Unreadable(
-    "reader_ended",
-    "The process that read this photo ended again and again: the photo is broken, or memory ran out.",
-    "Open it in a photo program, save it smaller and as a new JPEG, and try again.",
-)
+MOST_S = 60.0  # for one photo; the largest that are taken need a few seconds
+
+_REMEDY = "Open it in a photo program, save it smaller and as a new JPEG, and try again."
+_UNDONE = {
+    Undone.ENDED: Unreadable(
+        "reader_ended",
+        "The process that read this photo ended again and again: the photo is broken, or memory ran out.",
+        _REMEDY,
+    ),
+    Undone.TOO_LONG: Unreadable(
+        "reader_too_slow",
+        "Reading this photo took longer than a minute again and again: the photo is broken, or this computer is busy.",
+        _REMEDY,
+    ),
+}
 
 Answer = tuple[Document, "bytes | None"]
 """A photo's record, and its marked picture as a JPEG if one was asked for and the photo was located."""
@@ -179,7 +189,7 @@ def run(
     _prepare(out, settings, resume)
     try:
         with Journal(out / UNFINISHED / "journal.jsonl", out / RECORDS) as journal:
-            with Workers(min(jobs, len(found.photos)), start) as workers:
+            with Workers(min(jobs, len(found.photos)), start, MOST_S) as workers:
                 batch = _Batch(folder, out, bool(settings["pictures"]), journal, progress)
                 batch.read(found.photos, workers)
             summary = batch.put_together(found)
@@ -211,7 +221,7 @@ def _prepare(out: Path, settings: dict[str, Any], resume: bool) -> None:
         )
     data = json.dumps(settings, indent=1).encode("ascii") + b"\n"
     if SETTINGS in there:
-        before = json.loads((out / SETTINGS).read_bytes())
+        before = _settings_before(out / SETTINGS)
         if before != settings:
             raise BatchRefused(f"the batch in {out} was begun with other settings ({_difference(before, settings)}); "
                                "go on with the same, or choose another folder")  # fmt: skip
@@ -222,9 +232,21 @@ def _prepare(out: Path, settings: dict[str, Any], resume: bool) -> None:
         files.write_durably(out / SETTINGS, data, out / UNFINISHED)
 
 
+def _settings_before(file: Path) -> dict[str, Any]:
+    """What a batch was begun with."""
+    try:
+        before = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        before = None
+    if not isinstance(before, dict):
+        raise BatchRefused(f"{file} is damaged; choose another folder")
+    return before
+
+
 def _difference(before: dict[str, Any], now: dict[str, Any]) -> str:
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    return "; ".join(f"{name}: {before.get(name)}, now {now.get(name)}" for name in names)
+    text = "; ".join(f"{name}: {before.get(name)}, now {now.get(name)}" for name in names)
+    return text.encode(errors="backslashreplace").decode()  # a damaged file may hold what no terminal prints
 
 
 class _Batch:
@@ -299,14 +321,16 @@ class _Batch:
             self._tell(total)
 
     def _is_complete(self, path: str, document: Document) -> bool:
-        """Whether a record may stay. Where a reader ended, something else than the photo may have been the cause."""
+        """Whether a record may stay. Where a reader was lost, something else than the photo may have been the cause."""
         if document["status"] != "located":
-            return _reason(document) != _ENDED.code
+            return _reason(document) not in {undone.code for undone in _UNDONE.values()}
         return not self._pictures or self._picture(path).exists()
 
-    def _keep(self, path: str, answer: Answer | None) -> None:
+    def _keep(self, path: str, answer: Answer | Undone) -> None:
         sha256 = self._asked.pop(path)
-        document, picture = answer or (to_dict(Result(ImageInfo(path, None, None, sha256), _ENDED)), None)
+        if isinstance(answer, Undone):
+            answer = to_dict(Result(ImageInfo(path, None, None, sha256), _UNDONE[answer])), None
+        document, picture = answer
         if picture:  # before the record, which promises it
             files.write_durably(self._picture(path), picture, self._out / UNFINISHED)
         self._places[path] = self._journal.add(document)

@@ -27,7 +27,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Everything the main job needs, each tried for real."""
     version = ".".join(map(str, sys.version_info[:3]))
-    findings = [Finding(f"Python {version}", (3, 10) <= sys.version_info[:2] <= (3, 13), "install Python 3.10 to 3.13")]
+    findings = [Finding(f"Python {version}", (3, 11) <= sys.version_info[:2] <= (3, 13), "install Python 3.11 to 3.13")]
     findings += [
         _imported(what, module, package)
         for what, module, package in (

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, Literal, TypeVar, Union, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -192,7 +192,7 @@ class Outline:
         return _diamond(self.centre, self.radius)
 
 
-Shape = Union[Ring, Lines, Mark, Text, Panel]  # noqa: UP007 - evaluated by Python 3.10
+Shape = Ring | Lines | Mark | Text | Panel
 
 
 @dataclass(frozen=True)

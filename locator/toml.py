@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import tomllib
 from pathlib import Path
 from typing import Any
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 def load(file: Path) -> dict[str, Any]:
@@ -19,7 +14,16 @@ def load(file: Path) -> dict[str, Any]:
         FileNotFoundError: if it is missing.
         tomllib.TOMLDecodeError: if it is no TOML.
     """
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return parse(file.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The content of a file's text.
+
+    Raises:
+        tomllib.TOMLDecodeError: if it is no TOML.
+    """
+    return tomllib.loads(text)
 
 
 def data(name: str) -> dict[str, Any]:
