@@ -5,11 +5,11 @@ A thread could do the same work as fast, but nobody can stop it: a task that han
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 from locator.workers import Worker, WorkersFailed, spawn
@@ -19,6 +19,8 @@ Answer = TypeVar("Answer")
 
 _START_S = 120.0  # a process that is not ready by then is not going to be
 _PAUSE_S = 1.0  # before another try, where a process could not be started
+
+_log = logging.getLogger(__name__)
 
 
 class NoneFree(Exception):
@@ -122,26 +124,43 @@ class Pool(Generic[Task, Answer]):
             threading.Thread(target=self._bring_up, name="locator-start", daemon=True).start()
 
     def _bring_up(self) -> None:
-        """Start a process, again and again until one is ready."""
+        """Start a process, again and again until one is ready; why it is not, the log says once."""
+        told = ""
         while not self._closed.is_set():
-            worker = self._spawned()
-            if worker and _gets_ready(worker):
-                self._idle.put(worker)
+            why = self._started()
+            if not why:
                 return
-            if worker:
-                self._remove(worker, "failed")
+            if why != told and not self._closed.is_set():
+                _log.warning("A process could not be started: %s", why)
+            told = why
             self._closed.wait(_PAUSE_S)
 
-    def _spawned(self) -> Worker[Task] | None:
-        with self._lock, suppress(WorkersFailed):
-            if not self._closed.is_set():
-                worker = spawn(self._start)
-                self._workers.add(worker)
-                return worker
-        return None
+    def _started(self) -> str:
+        """Start a process and wait until it is ready; returns why it is not."""
+        try:
+            worker = self._spawned()
+        except WorkersFailed as error:
+            return str(error)
+        why = _first_word(worker)
+        if why:
+            self._remove(worker, "failed")
+        else:
+            worker.ready = True
+            self._idle.put(worker)
+        return why
+
+    def _spawned(self) -> Worker[Task]:
+        with self._lock:
+            if self._closed.is_set():
+                raise WorkersFailed("the program is ending")
+            worker = spawn(self._start)
+            self._workers.add(worker)
+            return worker
 
 
-def _gets_ready(worker: Worker[Task]) -> bool:
-    with suppress(EOFError, OSError):
-        worker.ready = worker.connection.poll(_START_S) and worker.connection.recv() == ""
-    return worker.ready
+def _first_word(worker: Worker[Task]) -> str:
+    """What a process says once it has started: nothing if it is ready, or else why it is not."""
+    try:
+        return str(worker.connection.recv()) if worker.connection.poll(_START_S) else f"not ready after {_START_S:g} s"
+    except (EOFError, OSError):
+        return "it ended while it was being started"
