@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 
 from locator import native_log, server
 from locator.reader import PhotoReader
@@ -32,11 +33,12 @@ def unable():
 
 def main():
     settings = json.loads(sys.argv[1])
-    start = unable if settings.pop("unable", False) else Trapped
+    able = settings.pop("able", True)
+    limits = Limits(**settings)
     native_log.silence()
     listening = server.listen("127.0.0.1", 0)
     print(f"Listening at {server.address(listening)};", file=sys.stderr)
-    server.run(listening, Limits(**settings), start)
+    server.run(listening, limits, partial(Trapped, limits.most_pixels) if able else unable)
 
 
 if __name__ == "__main__":

@@ -26,15 +26,19 @@ class Said:
 
 
 class Service:
-    """A context manager; afterwards :attr:`log` is all that the service wrote."""
+    """A context manager; afterwards :attr:`log` is all that the service wrote.
 
-    def __init__(self, *command):
-        self.command = command
+    Args:
+        before: a command that runs it.
+    """
+
+    def __init__(self, *command, before=()):
+        self.command = [*before, sys.executable, *command]
 
     def __enter__(self):
         path = os.pathsep.join([str(TESTS), *sys.path])
         self.process = subprocess.Popen(
-            [sys.executable, *self.command],
+            self.command,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
