@@ -352,7 +352,7 @@ def serve(
     queue: Annotated[int, typer.Option("--queue", min=0, help="Photos beyond these that may arrive or wait.")] = 16,
     seconds: Annotated[
         float, typer.Option("--seconds", min=0.1, help="For a photo to arrive, to wait, and to be read, each.")
-    ] = 10.0,
+    ] = 20.0,
     megabytes: Annotated[int, typer.Option("--megabytes", min=1, max=64, help="Most of a photo.")] = 16,
     megapixels: Annotated[int, typer.Option("--megapixels", min=1, max=64, help="Most of a photo.")] = 50,
 ) -> None:

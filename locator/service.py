@@ -60,7 +60,7 @@ class Limits:
 
     jobs: int = 2
     queue: int = 16
-    most_s: float = 10.0
+    most_s: float = 20.0
     most_bytes: int = 16_000_000
     most_pixels: int = 50_000_000
 

@@ -231,6 +231,20 @@ def test_a_photo_does_not_wait_for_ever(locator, photo):
         assert int(waited.headers["retry-after"]) > 0
 
 
+def test_memory_is_given_back_once_large_photos_are_answered(locator):
+    def resident_mb():
+        pages = int(Path(f"/proc/{service.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    with trapped(jobs=1, queue=5) as service:
+        need(Path("/proc/self/statm").exists(), "memory counts in /proc")
+        service.until().locate(b"the first request loads some libraries")
+        before = resident_mb()
+        for _ in range(3):
+            assert {said.status for said in service.at_once(*[bytes(15_000_000)] * 6)()} == {422}
+        assert resident_mb() < before + 45
+
+
 def test_whoever_sends_slowly_is_told_and_holds_up_nobody(locator, photo, record):
     with trapped(jobs=1, queue=1, most_s=3) as service:
         service.until()
