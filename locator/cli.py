@@ -356,7 +356,7 @@ def serve(
     megabytes: Annotated[int, typer.Option("--megabytes", min=1, max=64, help="Most of a photo.")] = 16,
     megapixels: Annotated[int, typer.Option("--megapixels", min=1, max=64, help="Most of a photo.")] = 50,
 ) -> None:
-    """Answer other programs over HTTP; needs the extra [serve]."""
+    """Answer other programs over HTTP, if installed with the extra "serve"."""
     try:
         from locator import server
         from locator.service import Limits
@@ -372,8 +372,9 @@ def serve(
     try:
         listening = server.listen(host, port)
     except OSError as error:
+        why = str(error.strerror).partition(" (")[0]
         raise typer.BadParameter(
-            f"{host}:{port} cannot be listened at: {error.strerror}; choose another", param_hint="--port"
+            f"{host}:{port} cannot be listened at: {why}; choose another", param_hint="--port"
         ) from error
     _say(f"Listening at {server.address(listening)}; what it answers is described at /openapi.json.")
     try:
