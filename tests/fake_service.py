@@ -23,7 +23,7 @@ class Trapped(PhotoReader):
         if task.photo == RAISE:
             raise RuntimeError("the photo of Anna")
         if task.photo == WAIT:
-            time.sleep(2)
+            time.sleep(6)
         return super().__call__(task)
 
 

@@ -178,15 +178,15 @@ def test_wrong_addresses_and_methods_are_told(service):
 
 
 def test_a_photo_that_hangs_costs_the_others_nothing(locator, photo, record):
-    with trapped(jobs=2, most_s=4) as service:
+    with trapped(jobs=2, most_s=12) as service:
         service.until()
         hanging = service.at_once(HANG)
         while service.count("locator_requests_in_progress") < 1:
             time.sleep(0.01)
-        assert [service.locate(photo).document for _ in range(3)] == [record] * 3
+        assert service.locate(photo).document == record
         assert service.count("locator_requests_in_progress") == 1  # it still hangs
         told = problem(hanging()[0], 504, "read_too_slowly")
-        assert "4 seconds" in told.detail
+        assert "12 seconds" in told.detail
         assert service.count('locator_readers_replaced_total{reason="late"}') == 1
         assert service.locate(photo).document == record
 
@@ -205,18 +205,16 @@ def test_photos_that_break_their_readers_cost_the_others_nothing(locator, photo,
 
 
 def test_a_full_service_says_when_to_come_again(locator, photo, record):
-    with trapped(jobs=1, queue=1, most_s=30) as service:
+    with trapped(jobs=1, queue=0, most_s=60) as service:
         service.until()
-        answers = service.at_once(WAIT, WAIT)
-        while service.count("locator_requests_in_progress") < 2:
-            time.sleep(0.01)
-        while service.count("locator_queue") < 1:
+        waiting = service.at_once(WAIT)
+        while service.count("locator_requests_in_progress") < 1:
             time.sleep(0.01)
         said = service.locate(photo)
         problem(said, 429, "busy")
         assert int(said.headers["retry-after"]) > 0
         assert service.ask("GET", "/healthz").status == 200
-        assert [one.status for one in answers()] == [422, 422]
+        problem(waiting()[0], 422, "unreadable")
         assert service.locate(photo).document == record
         assert service.count('locator_requests_total{operation="locate",outcome="busy"}') == 1
 
@@ -224,7 +222,10 @@ def test_a_full_service_says_when_to_come_again(locator, photo, record):
 def test_a_photo_does_not_wait_for_ever(locator, photo):
     with trapped(jobs=1, most_s=3) as service:
         service.until()
-        first, second = service.at_once(HANG, HANG)()
+        answers = service.at_once(HANG, HANG)
+        while service.count("locator_queue") < 1:
+            time.sleep(0.01)
+        first, second = answers()
         assert {first.status, second.status} == {504, 503}
         waited = first if first.status == 503 else second
         problem(waited, 503, "none_free")
@@ -246,7 +247,7 @@ def test_memory_is_given_back_once_large_photos_are_answered(locator):
 
 
 def test_whoever_sends_slowly_is_told_and_holds_up_nobody(locator, photo, record):
-    with trapped(jobs=1, queue=1, most_s=3) as service:
+    with trapped(jobs=1, queue=1, most_s=12) as service:
         service.until()
         with socket.create_connection(("127.0.0.1", service.port), timeout=60) as slow:
             slow.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n12345")
@@ -434,9 +435,8 @@ def schemathesis(service, *options, **environment):
 def test_schemathesis_finds_nothing_wrong_with_good_photos(service, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = os.pathsep.join([str(TESTS), *sys.path])
-    done = schemathesis(
-        service, "--max-examples=10", "--seed=1", SCHEMATHESIS_HOOKS="schemathesis_photos", PYTHONPATH=path
-    )
+    options = ("--phases=fuzzing", "--max-examples=20", "--seed=1")
+    done = schemathesis(service, *options, SCHEMATHESIS_HOOKS="schemathesis_photos", PYTHONPATH=path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "5 selected" in done.stdout
 
