@@ -11,8 +11,8 @@ import datetime
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated, Literal
@@ -40,6 +40,7 @@ from locator.record import Record
 _OPERATIONS = {"/v1/locate": "locate", "/v1/annotate": "annotate"}
 _ALWAYS = ("too_many_bytes", "sent_too_slowly", "busy", "none_free", "read_too_slowly", "reader_ended", "failed")
 _RETRY = {"Retry-After": "2"}  # s; in that time a queue of the usual length is read
+_PIECE_BYTES = 1 << 18  # of an answer
 # A page of another site must not take an answer for a script, and no cache may keep one.
 _HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
@@ -115,12 +116,11 @@ class Wanted(BaseModel):
 
 
 class _Photos:
-    """Takes photos in, as many as there are places for, and has them read."""
+    """Takes photos in, and has them read."""
 
     def __init__(self, limits: Limits, pool: Pool[Task, Answer]) -> None:
         self._limits, self._pool = limits, pool
         self._threads = anyio.CapacityLimiter(limits.places)
-        self._taken = 0
         self._words = limits.words()
 
     async def answer(self, request: Request, drawing: Drawing | None = None) -> Answer:
@@ -129,30 +129,18 @@ class _Photos:
         Raises:
             ProblemError: if there is none.
         """
-        with self._place():
-            try:
-                photo = await asyncio.wait_for(self._received(request), self._limits.most_s)
-            except asyncio.TimeoutError:
-                raise ProblemError("sent_too_slowly", self._words) from None
-            try:
-                return await anyio.to_thread.run_sync(self._pool.ask, Task(photo, drawing), limiter=self._threads)
-            except NoneFree:
-                raise ProblemError("none_free", self._words, headers=_RETRY) from None
-            except Late:
-                raise ProblemError("read_too_slowly", self._words) from None
-            except Ended:
-                raise ProblemError("reader_ended") from None
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Taken before the photo arrives: bodies take memory too."""
-        if self._taken == self._limits.places:
-            raise ProblemError("busy", headers=_RETRY)
-        self._taken += 1
         try:
-            yield
-        finally:
-            self._taken -= 1
+            photo = await asyncio.wait_for(self._received(request), self._limits.most_s)
+        except asyncio.TimeoutError:
+            raise ProblemError("sent_too_slowly", self._words) from None
+        try:
+            return await anyio.to_thread.run_sync(self._pool.ask, Task(photo, drawing), limiter=self._threads)
+        except NoneFree:
+            raise ProblemError("none_free", self._words, headers=_RETRY) from None
+        except Late:
+            raise ProblemError("read_too_slowly", self._words) from None
+        except Ended:
+            raise ProblemError("reader_ended") from None
 
     async def _received(self, request: Request) -> bytes:
         too_many = ProblemError("too_many_bytes", self._words)
@@ -167,43 +155,60 @@ class _Photos:
 
 
 class _Guard:
-    """Around everything: counts what comes of requests, and lets no failure out but as a problem."""
+    """Around everything: takes so many requests at a time, counts what comes of them, and tells of every failure.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    A request has its place from its head to the last piece of its answer, since both bodies take memory.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, places: int) -> None:
         self._app, self._metrics = app, metrics
+        self._free = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        operation = _OPERATIONS.get(scope["path"]) if scope["type"] == "http" else None
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
-        begun, has_answered = time.perf_counter(), False
+        elif not operation:
+            await self._answer(self._app, scope, receive, send)
+        else:
+            begun, request = time.perf_counter(), Request(scope)
+            has_place = self._free > 0
+            app = self._app if has_place else _told(request, ProblemError("busy", headers=_RETRY))
+            self._free -= has_place
+            self._metrics.in_progress.inc()
+            try:
+                await self._answer(app, scope, receive, send)
+            finally:
+                self._free += has_place
+                self._metrics.in_progress.dec()
+                self._metrics.requests.labels(operation, getattr(request.state, "outcome", "failed")).inc()
+                self._metrics.seconds.labels(operation).observe(time.perf_counter() - begun)
+
+    async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        has_answered = False
 
         async def sending(message: Message) -> None:
             nonlocal has_answered
             if message["type"] == "http.response.start":
                 has_answered = True
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
-            await send(message)
+                await send({**message, "headers": [*message["headers"], *_HEADERS]})
+                return
+            # The server takes a next piece only when the one before is on its way.
+            body = message.get("body", b"")
+            for at in range(0, len(body), _PIECE_BYTES):
+                await send({**message, "body": body[at : at + _PIECE_BYTES], "more_body": True})
+            await send({**message, "body": b""})
 
-        operation = _OPERATIONS.get(scope["path"])
-        if operation:
-            self._metrics.in_progress.inc()
-        request = Request(scope)
         try:
-            await self._app(scope, receive, sending)
+            await app(scope, receive, sending)
         except ClientDisconnect:
-            request.state.outcome = "gone"
+            Request(scope).state.outcome = "gone"
         except Exception as error:
             # What failed and where, but not with what: a message may tell of the photo.
             _log.error("%s%s", type(error).__name__, _places_of(error))
             if has_answered:
                 raise ConnectionAbortedError from None
-            await _told(request, ProblemError("failed"))(scope, receive, sending)
-        finally:
-            if operation:
-                self._metrics.in_progress.dec()
-                self._metrics.requests.labels(operation, getattr(request.state, "outcome", "failed")).inc()
-                self._metrics.seconds.labels(operation).observe(time.perf_counter() - begun)
+            await _told(Request(scope), ProblemError("failed"))(scope, receive, sending)
 
 
 def _places_of(error: Exception) -> str:
@@ -238,7 +243,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(_Guard, metrics=metrics)
+    app.add_middleware(_Guard, metrics=metrics, places=limits.places)
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_wrong_parameter)
     app.add_exception_handler(HTTPException, _on_http)

@@ -8,10 +8,10 @@ import time
 from functools import partial
 
 from locator import native_log, server
-from locator.reader import PhotoReader
+from locator.reader import Answer, PhotoReader
 from locator.service import Limits
 
-HANG, DIE, RAISE, WAIT = b"hang", b"die", b"raise", b"wait"
+HANG, DIE, RAISE, WAIT, LARGE = b"hang", b"die", b"raise", b"wait", b"large"
 
 
 class Trapped(PhotoReader):
@@ -22,6 +22,8 @@ class Trapped(PhotoReader):
             os.kill(os.getpid(), signal.SIGKILL)
         if task.photo == RAISE:
             raise RuntimeError("the photo of Anna")
+        if task.photo == LARGE:
+            return Answer("located", None, bytes(40_000_000))
         if task.photo == WAIT:
             time.sleep(6)
         return super().__call__(task)
