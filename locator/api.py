@@ -55,13 +55,20 @@ class Locator:
 
     Args:
         model: name in the manifest, ``"full"`` or ``"heavy"``.
+        most_pixels: of a photo; a larger one is unreadable.
         progress: told how set-up goes when the model has to be fetched first.
 
     Raises:
         models.ModelUnavailable: if the model is not on this machine and cannot be fetched.
     """
 
-    def __init__(self, model: str = models.DEFAULT, progress: models.Progress = lambda share, step: None) -> None:
+    def __init__(
+        self,
+        model: str = models.DEFAULT,
+        progress: models.Progress = lambda share, step: None,
+        most_pixels: int = images.MAX_PIXELS,
+    ) -> None:
+        self._most_pixels = most_pixels
         bundle, self.model = models.obtain(model, progress)
         self._key = model
         self._measured = model == models.DEFAULT  # the placing and its radii were measured on that one
@@ -80,7 +87,7 @@ class Locator:
     def read(self, photo: PhotoSource) -> tuple[Photo | None, Result]:
         """The decoded photo (None if unreadable) and its result."""
         try:
-            picture = images.read(photo)
+            picture = images.read(photo, self._most_pixels)
         except images.UnreadableImage as error:
             return None, Result(error.info, error.outcome)
         outcome, guess = self._mark(picture.rgb)

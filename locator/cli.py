@@ -341,6 +341,48 @@ def doctor() -> None:
     raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
 
 
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen at; 0.0.0.0 for every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 for any that is free.")] = 8000,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, help="Photos read at a time.", show_default="number of processor cores"),
+    ] = None,
+    queue: Annotated[int, typer.Option("--queue", min=0, help="Photos beyond these that may arrive or wait.")] = 16,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=0.1, help="For a photo to arrive, to wait, and to be read, each.")
+    ] = 20.0,
+    megabytes: Annotated[int, typer.Option("--megabytes", min=1, max=64, help="Most of a photo.")] = 16,
+    megapixels: Annotated[int, typer.Option("--megapixels", min=1, max=64, help="Most of a photo.")] = 50,
+) -> None:
+    """Answer other programs over HTTP, if installed with the extra "serve"."""
+    try:
+        from locator import server
+        from locator.service import Limits
+    except ModuleNotFoundError as error:
+        _say(f"The service needs {error.name}. Run: {sys.executable} -m pip install 'back-acupoint-locator[serve]'")
+        raise typer.Exit(UNAVAILABLE) from error
+    limits = Limits(jobs or _usable_cores(), queue, seconds, megabytes * 1_000_000, megapixels * 1_000_000)
+    with _told():
+        from locator import models
+
+        with _progress() as progress:
+            models.obtain(models.DEFAULT, progress)
+    try:
+        listening = server.listen(host, port)
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0]
+        raise typer.BadParameter(
+            f"{host}:{port} cannot be listened at: {why}; choose another", param_hint="--port"
+        ) from error
+    _say(f"Listening at {server.address(listening)}; what it answers is described at /openapi.json.")
+    try:
+        server.run(listening, limits)
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+
+
 @app.command("app")
 def page() -> None:
     """Start the page; its address is printed."""

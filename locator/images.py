@@ -61,12 +61,13 @@ class _Cannot(Exception):
         self.outcome = Unreadable(code, texts["message"].format(kind=kind), texts["remedy"])
 
 
-def read(source: str | os.PathLike[str] | bytes | RGBArray) -> Photo:
+def read(source: str | os.PathLike[str] | bytes | RGBArray, most_pixels: int = MAX_PIXELS) -> Photo:
     """Read a photo from a path, from the bytes of a file, or from pixels.
 
     Args:
         source: path or encoded bytes of a JPEG, PNG, WebP, HEIC/HEIF or AVIF; or an upright (h, w, 3)
             uint8 RGB array, which is copied.
+        most_pixels: of a picture that is decoded; no more than :data:`MAX_PIXELS` in any case.
 
     Raises:
         UnreadableImage: when this is no photo that can be read.
@@ -77,7 +78,7 @@ def read(source: str | os.PathLike[str] | bytes | RGBArray) -> Photo:
     try:
         if isinstance(source, np.ndarray):
             check_rgb(source)
-            _check_size(source.shape[1], source.shape[0], MAX_PIXELS)
+            _check_size(source.shape[1], source.shape[0], min(most_pixels, MAX_PIXELS))
             rgb: RGBArray = np.array(source, order="C")
             sha256 = hashlib.sha256(rgb.data).hexdigest()
         else:
@@ -92,7 +93,7 @@ def read(source: str | os.PathLike[str] | bytes | RGBArray) -> Photo:
             if len(data) > MAX_BYTES:
                 raise _Cannot("too_many_bytes")
             sha256 = hashlib.sha256(data).hexdigest()
-            rgb = _decode(data)
+            rgb = _decode(data, most_pixels)
     except _Cannot as reason:
         raise UnreadableImage(ImageInfo(path, None, None, sha256), reason.outcome) from reason
     height, width = rgb.shape[:2]
@@ -166,13 +167,13 @@ def _bytes_of_file(path: str) -> bytes:
         raise _Cannot("read_failed") from error
 
 
-def _decode(data: bytes) -> RGBArray:
+def _decode(data: bytes, most_pixels: int) -> RGBArray:
     name = _format_of(data)
     try:
         file = containers.clean(name, data)
         with Image.open(io.BytesIO(file.data), formats=[name]) as image:
             size = image.size
-            _check_size(*size, MAX_PIXELS_OF.get(name, MAX_PIXELS))
+            _check_size(*size, min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS)))
             if name == "JPEG":
                 containers.check_scans(file.data, size[0] * size[1])
             image.load()

@@ -49,8 +49,11 @@ class _Pending(Generic[Task]):
         self.task, self.losses = task, 0
 
 
-class _Worker(Generic[Task]):
-    """The parent's side of one process. It is ready once it has said so, and busy while it has a task."""
+class Worker(Generic[Task]):
+    """The parent's side of one process. It is ready once it has said so, and busy while it has a task.
+
+    What it says first is ``""``, or why it cannot start; after that, the answer to each task that it was sent.
+    """
 
     def __init__(self, process: BaseProcess, connection: Connection) -> None:
         self.process, self.connection = process, connection
@@ -78,7 +81,7 @@ class Workers(Generic[Task, Answer]):
 
     def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]], most_s: float) -> None:
         self._jobs, self._start, self._most_s = jobs, start, most_s
-        self._workers: list[_Worker[Task]] = []
+        self._workers: list[Worker[Task]] = []
         self._failed_starts = 0
 
     def __enter__(self) -> Workers[Task, Answer]:
@@ -105,7 +108,7 @@ class Workers(Generic[Task, Answer]):
         while ahead or suspects or any(worker.pending for worker in self._workers):
             wanted = self._jobs if ahead else min(1, len(suspects))
             while len(self._workers) < wanted:
-                self._workers.append(self._started())
+                self._workers.append(spawn(self._start))
             for worker in self._workers:
                 if not worker.ready or worker.pending:
                     continue
@@ -115,7 +118,7 @@ class Workers(Generic[Task, Answer]):
                 elif ahead and not suspects and not any(pending.losses for pending in busy):
                     self._give(worker, ahead)
                     ahead = _next(coming)
-            lost: dict[_Worker[Task], Undone] = {}
+            lost: dict[Worker[Task], Undone] = {}
             for connection in wait([worker.connection for worker in self._workers], self._seconds_to_wait()):
                 worker = next(one for one in self._workers if one.connection is connection)
                 try:
@@ -141,7 +144,7 @@ class Workers(Generic[Task, Answer]):
                 elif pending:
                     suspects.append(pending)
 
-    def _give(self, worker: _Worker[Task], pending: _Pending[Task]) -> None:
+    def _give(self, worker: Worker[Task], pending: _Pending[Task]) -> None:
         worker.pending, worker.due_s = pending, time.monotonic() + self._most_s
         with suppress(OSError):  # it is dead, which is noticed where its answers are awaited
             worker.connection.send(pending.task)
@@ -151,20 +154,7 @@ class Workers(Generic[Task, Answer]):
         due_s = [worker.due_s for worker in self._workers if worker.pending]
         return max(0.0, min(due_s) - time.monotonic()) if due_s else None
 
-    def _started(self) -> _Worker[Task]:
-        try:
-            ours, theirs = multiprocessing.Pipe()
-            process = multiprocessing.get_context("spawn").Process(
-                target=_serve, args=(theirs, self._start), name="locator-worker", daemon=True
-            )
-            with _environment(_ONE_THREAD):
-                process.start()
-        except OSError as error:
-            raise WorkersFailed(str(error.strerror)) from error
-        theirs.close()  # or the end of the process would not be the end of the pipe
-        return _Worker(process, ours)
-
-    def _buried(self, worker: _Worker[Task]) -> _Pending[Task] | None:
+    def _buried(self, worker: Worker[Task]) -> _Pending[Task] | None:
         """Take a dead or hanging worker out; returns what it was working on, with this loss counted."""
         self._workers.remove(worker)
         worker.stop()
@@ -175,6 +165,25 @@ class Workers(Generic[Task, Answer]):
         if worker.pending:
             worker.pending.losses += 1
         return worker.pending
+
+
+def spawn(start: Callable[[], Callable[[Task], Answer]]) -> Worker[Task]:
+    """A process on its way to being ready; ``start`` as for :class:`Workers`. For one thread at a time.
+
+    Raises:
+        WorkersFailed: if the system gives no process.
+    """
+    try:
+        ours, theirs = multiprocessing.Pipe()
+        process = multiprocessing.get_context("spawn").Process(
+            target=_serve, args=(theirs, start), name="locator-worker", daemon=True
+        )
+        with _environment(_ONE_THREAD):
+            process.start()
+    except OSError as error:
+        raise WorkersFailed(str(error.strerror)) from error
+    theirs.close()  # or the end of the process would not be the end of the pipe
+    return Worker(process, ours)
 
 
 def _next(tasks: Iterator[Task]) -> _Pending[Task] | None:

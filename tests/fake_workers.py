@@ -75,6 +75,21 @@ def start_sleeping():
     return sleeping
 
 
+def start_sleeping_or_doubling():
+    return sleep_or_double
+
+
+def sleep_or_double(task):
+    return sleeping(task.removeprefix("sleep ")) if isinstance(task, str) else double(task)
+
+
+def failing_once(marker):
+    if not marker.exists():
+        marker.touch()
+        raise RuntimeError("not yet")
+    return double
+
+
 def sleep_in_two(folder):
     with Workers(2, start_sleeping, 60) as workers:
         list(workers.answers([folder, folder]))

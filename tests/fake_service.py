@@ -1,0 +1,47 @@
+"""``SETTINGS``: the service with a reader that also knows photos no real one should meet. The settings are JSON."""
+
+import json
+import os
+import signal
+import sys
+import time
+from functools import partial
+
+from locator import native_log, server
+from locator.reader import Answer, PhotoReader
+from locator.service import Limits
+
+HANG, DIE, RAISE, WAIT, LARGE = b"hang", b"die", b"raise", b"wait", b"large"
+
+
+class Trapped(PhotoReader):
+    def __call__(self, task):
+        if task.photo == HANG:
+            time.sleep(600)
+        if task.photo == DIE:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if task.photo == RAISE:
+            raise RuntimeError("the photo of Anna")
+        if task.photo == LARGE:
+            return Answer("located", None, bytes(40_000_000))
+        if task.photo == WAIT:
+            time.sleep(6)
+        return super().__call__(task)
+
+
+def unable():
+    raise RuntimeError("no model here")
+
+
+def main():
+    settings = json.loads(sys.argv[1])
+    able = settings.pop("able", True)
+    limits = Limits(**settings)
+    native_log.silence()
+    listening = server.listen("127.0.0.1", 0)
+    print(f"Listening at {server.address(listening)};", file=sys.stderr)
+    server.run(listening, limits, partial(Trapped, limits.most_pixels) if able else unable)
+
+
+if __name__ == "__main__":
+    main()

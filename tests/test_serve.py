@@ -1,0 +1,517 @@
+"""The service, asked over HTTP as any program would."""
+
+import datetime
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from conftest import need
+from pydantic import TypeAdapter
+from serving import TESTS, Service
+from test_privacy import reached
+from test_workers import is_running
+
+from locator import export, problems, toml
+from locator.acupoints import languages
+from locator.record import Record
+from locator.scene import Style
+from locator.service import Format, Limits, application
+
+ROOT = TESTS.parent
+HANG, DIE, RAISE, WAIT, LARGE = b"hang", b"die", b"raise", b"wait", b"large"  # see fake_service
+START = "Listening at "
+
+
+@pytest.fixture(scope="module")
+def service(locator):
+    with Service("-m", "locator", "serve", "--port", "0", "--jobs", "2", "--megabytes", "1") as one:
+        yield one.until()
+
+
+def trapped(**settings):
+    """A service whose reader hangs, dies or raises over certain photos, and reads all others as ever."""
+    return Service(str(TESTS / "fake_service.py"), json.dumps(settings))
+
+
+@pytest.fixture(scope="module")
+def photo(back):
+    return back.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def record(locator, photo):
+    return export.to_dict(locator.locate(photo))
+
+
+def problem(said, status, kind, code=None):
+    """The problem that was answered, once it is found to be a whole one."""
+    assert (said.status, said.headers["content-type"]) == (status, "application/problem+json")
+    told = problems.Problem.model_validate_json(said.body)
+    assert told.type.rpartition(":")[2] == kind
+    assert told.status == status
+    assert told.code == (code or kind)
+    assert told.detail
+    assert told.remedy
+    assert "Traceback" not in said.body.decode()
+    return told
+
+
+# What photos get ------------------------------------------------------------------------------------
+
+
+def test_the_record_is_the_one_that_locate_prints(service, samples):
+    photos = [samples["standing"], samples["from_the_front"]]
+    printed = subprocess.run(
+        [sys.executable, "-m", "locator", "locate", *photos], capture_output=True, text=True
+    ).stdout.splitlines()
+    for file, line in zip(photos, printed, strict=True):
+        expected = json.loads(line)
+        expected["image"]["path"] = None
+        said = service.locate(file.read_bytes())
+        assert (said.status, said.headers["content-type"]) == (200, "application/json")
+        assert said.document == expected
+    assert said.document["refusal"]["code"] == "front_view"
+
+
+@pytest.mark.parametrize("format", export.FORMATS)
+def test_annotate_answers_with_the_file_that_export_makes(service, locator, photo, format):
+    said = service.ask("POST", f"/v1/annotate?format={format}&labels=numbers&language=zh-Hant&size=1.5", photo)
+    picture, result = locator.read(photo)
+    assert said.status == 200
+    assert said.headers["content-type"].partition(";")[0] == export.FORMATS[format].media_type
+    assert said.body == export.export(format, picture.rgb, result, Style("numbers", "zh-Hant", 1.5))
+
+
+def test_a_sheet_has_the_paper_and_the_day_that_were_asked_for(service, locator, photo):
+    said = service.ask("POST", "/v1/annotate?format=sheet&paper=letter&date=2026-01-31", photo)
+    picture, result = locator.read(photo)
+    day = datetime.date(2026, 1, 31)
+    assert said.body == export.export("sheet", picture.rgb, result, paper="letter", date=day)
+
+
+def test_a_refused_photo_cannot_be_annotated_and_the_answer_says_why(service, samples):
+    said = service.ask("POST", "/v1/annotate", samples["from_the_front"].read_bytes())
+    told = problem(said, 422, "refused", "front_view")
+    assert told.detail == toml.data("messages")["refusals"]["front_view"]["message"]
+
+
+@pytest.mark.parametrize("page", ["/v1/locate", "/v1/annotate"])
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "empty_file"),
+        (b"Dear Anna", "not_an_image"),
+        (b"GIF89a" + bytes(50), "unsupported_format"),
+        (b"\xff\xd8\xff\xe0 and no more", "damaged"),
+    ],
+)
+def test_what_is_no_photo_is_unreadable(service, page, body, code):
+    problem(service.ask("POST", page, body), 422, "unreadable", code)
+
+
+def test_a_photo_in_chunks_is_read_like_any_other(service, photo, record):
+    parts = [photo[at : at + 5000] for at in range(0, len(photo), 5000)]
+    assert service.ask("POST", "/v1/locate", iter(parts), encode_chunked=True).document == record
+
+
+# What is refused ------------------------------------------------------------------------------------
+
+
+def test_too_many_bytes_are_refused_whether_announced_or_not(service):
+    most = bytes(1_000_000)
+    problem(service.ask("POST", "/v1/locate", most), 422, "unreadable", "not_an_image")
+    told = problem(service.ask("POST", "/v1/locate", most + b"!"), 413, "too_many_bytes")
+    assert "1 megabyte" in told.detail
+    chunks = iter([most[:400_000]] * 3)
+    problem(service.ask("POST", "/v1/locate", chunks, encode_chunked=True), 413, "too_many_bytes")
+
+
+def test_bytes_are_not_taken_once_there_are_too_many(service):
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as connection:
+        connection.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: here\r\nContent-Length: 9000000000\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_too_many_pixels_are_refused(locator, photo):
+    with trapped(jobs=1, most_pixels=300_000) as service:
+        service.until()
+        problem(service.locate(photo), 422, "unreadable", "too_many_pixels")
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("format=gif", "format"),
+        ("labels=", "labels"),
+        ("language=de", "language"),
+        ("size=3.01", "size"),
+        ("size=nan", "size"),
+        ("paper=a5", "paper"),
+        ("date=2026-02-30", "date"),
+        ("date=0", "date"),
+        ("lable=codes", "lable"),
+    ],
+)
+def test_a_wrong_parameter_is_named(service, photo, query, name):
+    told = problem(service.ask("POST", f"/v1/annotate?{query}", photo), 422, "wrong_parameter")
+    assert told.detail.startswith(f"{name}: ")
+
+
+def test_wrong_addresses_and_methods_are_told(service):
+    problem(service.ask("GET", "/"), 404, "no_such_page")
+    said = service.ask("GET", "/v1/locate")
+    problem(said, 405, "wrong_method")
+    assert said.headers["allow"] == "POST"
+
+
+# Nobody pays for another's photo --------------------------------------------------------------------
+
+
+def test_a_photo_that_hangs_costs_the_others_nothing(locator, photo, record):
+    with trapped(jobs=2, most_s=12) as service:
+        service.until()
+        hanging = service.at_once(HANG)
+        while service.count("locator_requests_in_progress") < 1:
+            time.sleep(0.01)
+        assert service.locate(photo).document == record
+        assert service.count("locator_requests_in_progress") == 1  # it still hangs
+        told = problem(hanging()[0], 504, "read_too_slowly")
+        assert "12 seconds" in told.detail
+        assert service.count('locator_readers_replaced_total{reason="late"}') == 1
+        assert service.locate(photo).document == record
+
+
+def test_photos_that_break_their_readers_cost_the_others_nothing(locator, photo, record):
+    with trapped(jobs=2, most_s=30) as service:
+        service.until()
+        *broken, first, second = service.at_once(DIE, RAISE, photo, photo)()
+        for said in broken:
+            problem(said, 500, "reader_ended")
+        assert first.document == second.document == record
+        assert service.locate(photo).document == record
+        assert service.count('locator_readers_replaced_total{reason="ended"}') == 2
+    assert service.log.startswith(START)
+    assert service.log.count("\n") == 1, service.log
+
+
+def test_a_full_service_says_when_to_come_again(locator, photo, record):
+    with trapped(jobs=1, queue=0, most_s=60) as service:
+        service.until()
+        waiting = service.at_once(WAIT)
+        while service.count("locator_requests_in_progress") < 1:
+            time.sleep(0.01)
+        said = service.locate(photo)
+        problem(said, 429, "busy")
+        assert int(said.headers["retry-after"]) > 0
+        assert service.ask("GET", "/healthz").status == 200
+        problem(waiting()[0], 422, "unreadable", "not_an_image")
+        assert service.locate(photo).document == record
+        assert service.count('locator_requests_total{operation="locate",outcome="busy"}') == 1
+
+
+def test_a_photo_does_not_wait_for_ever(locator, photo):
+    with trapped(jobs=1, most_s=3) as service:
+        service.until()
+        answers = service.at_once(HANG, HANG)
+        while service.count("locator_queue") < 1:
+            time.sleep(0.01)
+        first, second = answers()
+        assert {first.status, second.status} == {504, 503}
+        waited = first if first.status == 503 else second
+        problem(waited, 503, "none_free")
+        assert int(waited.headers["retry-after"]) > 0
+
+
+def test_memory_is_given_back_once_large_photos_are_answered(locator):
+    def resident_mb():
+        pages = int(Path(f"/proc/{service.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    with trapped(jobs=1, queue=5) as service:
+        need(Path("/proc/self/statm").exists(), "memory counts in /proc")
+        service.until().locate(b"the first request loads some libraries")
+        before = resident_mb()
+        for _ in range(3):
+            assert {said.status for said in service.at_once(*[bytes(15_000_000)] * 6)()} == {422}
+        assert resident_mb() < before + 45
+
+
+def test_whoever_sends_slowly_is_told_and_holds_up_nobody(locator, photo, record):
+    with trapped(jobs=1, queue=1, most_s=12) as service:
+        service.until()
+        with socket.create_connection(("127.0.0.1", service.port), timeout=60) as slow:
+            slow.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n12345")
+            assert service.locate(photo).document == record
+            answer = http.client.HTTPResponse(slow)
+            answer.begin()
+            assert (answer.status, json.load(answer)["code"]) == (408, "sent_too_slowly")
+        assert service.count("locator_requests_in_progress") == 0
+
+
+def test_a_connection_on_which_nothing_comes_to_an_end_is_cut(locator):
+    with trapped(jobs=1, most_s=0.5) as service:
+        with socket.create_connection(("127.0.0.1", service.port), timeout=60) as slow:
+            slow.sendall(b"POST /v1/loc")
+            assert slow.recv(100) == b""
+        assert service.ask("GET", "/healthz").status == 200
+
+
+def test_whoever_does_not_fetch_the_answer_holds_a_place_and_is_cut(locator):
+    with trapped(jobs=1, queue=0, most_s=3) as service:
+        service.until()
+        assert len(service.locate(LARGE).body) == 40_000_000
+        with socket.create_connection(("127.0.0.1", service.port), timeout=60) as slow:
+            slow.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\n" + LARGE)
+            assert slow.recv(12) == b"HTTP/1.1 200"
+            problem(service.locate(LARGE), 429, "busy")  # answers take memory as photos do
+            while service.locate(LARGE).status == 429:
+                time.sleep(0.1)
+            assert sum(iter(lambda: len(slow.recv(1 << 20)), 0)) < 40_000_000
+        assert service.count("locator_requests_in_progress") == 0
+
+
+def test_whoever_goes_away_leaves_the_place_to_others(locator, photo, record):
+    with trapped(jobs=1, queue=0, most_s=60) as service:
+        service.until()
+        with socket.create_connection(("127.0.0.1", service.port)) as gone:
+            gone.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n12345")
+            while service.count("locator_requests_in_progress") < 1:
+                time.sleep(0.01)
+        while service.count("locator_requests_in_progress"):
+            time.sleep(0.01)
+        assert service.locate(photo).document == record
+    assert service.log.count("\n") == 1, service.log
+
+
+# What it says of itself -----------------------------------------------------------------------------
+
+
+def test_it_is_alive_but_not_ready_while_no_photo_can_be_read():
+    with trapped(jobs=1, most_s=0.5, able=False) as service:
+        assert service.ask("GET", "/healthz").status == 200
+        problem(service.ask("GET", "/readyz"), 503, "not_ready")
+        problem(service.locate(b"photo"), 503, "none_free")
+        while not service.count('locator_readers_replaced_total{reason="failed"}'):
+            time.sleep(0.05)
+    assert "A process could not be started: no model here" in service.log
+
+
+def test_metrics_count_the_requests_by_outcome(service, photo):
+    def counts():
+        return {
+            outcome: service.count(f'locator_requests_total{{operation="locate",outcome="{outcome}"}}')
+            for outcome in ("located", "unreadable", "too_many_bytes")
+        }
+
+    before = counts()
+    service.locate(photo)
+    service.locate(b"")
+    service.locate(bytes(1_000_001))
+    assert counts() == {outcome: count + 1 for outcome, count in before.items()}
+    assert service.count('locator_request_seconds_count{operation="locate"}') >= 3
+    assert service.count("locator_readers_ready") == 2
+
+
+def test_the_description_names_every_answer_with_an_example():
+    described = application(Limits(), int).openapi()
+    named = set()
+    for page in described["paths"].values():
+        for operation in page.values():
+            for status, answer in operation["responses"].items():
+                for kind, example in answer["content"].get(problems.MEDIA_TYPE, {"examples": {}})["examples"].items():
+                    named.add(kind)
+                    assert problems.Problem.model_validate(example["value"]).status == int(status)
+    # Those two are answers to what is not described.
+    assert named == set(toml.data("problems")) - {"no_such_page", "wrong_method"}
+    records = described["paths"]["/v1/locate"]["post"]["responses"]["200"]["content"]["application/json"]["examples"]
+    assert {TypeAdapter(Record).validate_python(one["value"]).status for one in records.values()} == {
+        "located",
+        "refused",
+    }
+    parameters = {one["name"]: one["schema"] for one in described["paths"]["/v1/annotate"]["post"]["parameters"]}
+    assert parameters["language"]["enum"] == list(languages())
+
+
+def test_the_service_knows_every_format():
+    assert list(get_args(Format)) == list(export.FORMATS)
+
+
+@pytest.mark.parametrize("name", ["standing", "without_the_head", "from_the_front"])
+def test_records_are_as_described(service, samples, name):
+    said = service.locate(samples[name].read_bytes())
+    TypeAdapter(Record).validate_json(said.body, strict=False)
+
+
+def test_no_page_names_another_host_or_may_be_kept(service):
+    pages = ["/openapi.json", "/healthz", "/readyz", "/metrics", "/docs", "/redoc", "/docs/oauth2-redirect", "/"]
+    for page in pages:
+        said = service.ask("GET", page)
+        assert not re.search(rb"(?i)https?:|//[a-z0-9-]+\.[a-z]", said.body), page
+        assert said.headers["cache-control"] == "no-store"
+        assert said.headers["x-content-type-options"] == "nosniff"
+        assert "server" not in said.headers
+
+
+def test_the_log_says_nothing_of_photos_and_of_who_sent_them(locator, photo):
+    with Service("-m", "locator", "serve", "--port", "0", "--jobs", "1") as service:
+        service.until()
+        service.locate(photo)
+        service.locate(b"Dear Anna")
+        service.ask("POST", "/v1/annotate?anna=1", photo)
+        with socket.create_connection(("127.0.0.1", service.port)) as odd:
+            odd.sendall(b"no HTTP at all\r\n\r\n")
+            assert odd.recv(100)
+    assert re.fullmatch(
+        rf"{START}http://127\.0\.0\.1:\d+; what it answers is described at /openapi\.json\.\n", service.log
+    )
+
+
+def test_it_tries_no_connection_out_of_the_machine_in_any_of_its_processes(locator, photo, tmp_path):
+    strace, trace = shutil.which("strace"), tmp_path / "trace"
+    need(strace, "strace")
+    watch = [strace, "-f", "-qq", "-e", "trace=%network,execve", "-o", str(trace)]
+    with Service("-m", "locator", "serve", "--port", "0", "--jobs", "1", before=watch) as service:
+        assert service.until().locate(photo).status == 200
+        served = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text()
+        os.kill(int(served), signal.SIGTERM)
+    assert re.search(r"execve\(.*multiprocessing\.spawn", trace.read_text())
+    assert {address for address, _ in reached(trace) if not address.startswith("127.")} <= set()
+
+
+def test_a_failure_of_its_own_is_told_without_a_trace(caplog):
+    import anyio
+
+    app = application(Limits(), int)  # never started up, so that nothing is
+
+    @app.get("/fails")
+    async def fails():
+        raise RuntimeError("the photo of Anna")
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/fails", "query_string": b"", "headers": [], "state": {}}
+    anyio.run(app, scope, None, send)
+    assert sent[0]["status"] == 500
+    assert json.loads(sent[1]["body"])["code"] == "failed"
+    assert "RuntimeError in " in caplog.text
+    assert "fails" in caplog.text
+    assert "Anna" not in caplog.text
+
+
+# The whole ------------------------------------------------------------------------------------------
+
+
+def test_it_ends_when_told_and_leaves_no_process_behind(locator):
+    with Service("-m", "locator", "serve", "--port", "0", "--jobs", "2") as service:
+        service.until()
+        lists = list(Path(f"/proc/{service.process.pid}/task").glob("*/children"))
+        need(lists, "lists of child processes in /proc")
+        readers = [int(pid) for children in lists for pid in children.read_text().split()]
+        assert len(readers) > 2
+        service.process.send_signal(signal.SIGINT)
+        assert service.process.wait(60) == 130
+    assert not any(map(is_running, readers))
+
+
+def test_an_address_that_is_taken_and_a_missing_library_are_told(service, tmp_path):
+    command = [sys.executable, "-m", "locator", "serve", "--port", str(service.port)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "cannot be listened at" in done.stderr
+    (tmp_path / "fastapi.py").write_text("raise ModuleNotFoundError(name='fastapi')")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
+    assert done.returncode == 5
+    assert "needs fastapi" in done.stderr
+    assert "[serve]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def schemathesis(service, *options, **environment):
+    # In a folder of its own, as it keeps what it has found.
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{service.url}/openapi.json", "--no-color", *options]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+
+
+def test_schemathesis_finds_nothing_wrong_with_good_photos(service, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = os.pathsep.join([str(TESTS), *sys.path])
+    options = ("--phases=fuzzing", "--max-examples=20", "--seed=1")
+    done = schemathesis(service, *options, SCHEMATHESIS_HOOKS="schemathesis_photos", PYTHONPATH=path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 selected" in done.stdout
+
+
+def test_schemathesis_finds_nothing_wrong_with_any_bytes(service, tmp_path, monkeypatch):
+    # Bytes of its own making are no photos, however well they fit the schema.
+    monkeypatch.chdir(tmp_path)
+    done = schemathesis(service, "--max-examples=30", "--seed=1", "--exclude-checks=positive_data_acceptance")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# The container --------------------------------------------------------------------------------------
+
+
+def instructions():
+    """(name, rest) of every instruction of the container file."""
+    text = re.sub(r"\\\n", " ", (ROOT / "Containerfile").read_text())
+    lines = (line.strip() for line in text.splitlines())
+    return [tuple(line.split(None, 1)) for line in lines if line and not line.startswith("#")]
+
+
+def last(name):
+    return [rest for one, rest in instructions() if one == name][-1]
+
+
+def test_the_container_is_built_from_what_the_program_needs_and_runs_unprivileged():
+    names = [name for name, _ in instructions()]
+    assert names[0] == "FROM"
+    assert set(names) <= {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT"}
+    copied = {word for name, rest in instructions() if name == "COPY" for word in rest.split()[:-1]}
+    assert all((ROOT / word).exists() for word in copied)
+    wheel = toml.load(ROOT / "pyproject.toml")["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert copied >= {*wheel["force-include"], *wheel["packages"], "pyproject.toml", "README.md", "constraints.txt"}
+    user = last("USER")
+    assert all(int(number) > 0 for number in user.split(":"))
+    assert names.index("USER") > max(at for at, name in enumerate(names) if name in ("RUN", "COPY"))
+    assert "curl" not in last("HEALTHCHECK")
+
+
+def test_the_containers_command_runs_without_network_rights_and_a_place_to_write(locator, photo):
+    unshare = shutil.which("unshare")
+    isolates = unshare and subprocess.run([unshare, "--net", "--mount", "--map-root-user", "true"]).returncode == 0
+    need(isolates and shutil.which("setpriv"), "namespaces")
+    settings = dict(rest.split("=", 1) for name, rest in instructions() if name == "ENV")
+    settings["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+    plan = {
+        "environment": {**settings, "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
+        "serve": [sys.executable, "-m", *json.loads(last("ENTRYPOINT")), "--jobs", "1"],
+        "check": [sys.executable, *json.loads(last("HEALTHCHECK").partition("CMD")[2])[1:]],
+        "photo": str(ROOT / "sample_images" / "standing.jpg"),
+    }
+    bare = 'mount --make-rprivate / && mount -o remount,ro,bind / && mount -t tmpfs tmpfs /dev/shm && exec "$@"'
+    done = subprocess.run(
+        [unshare, "--net", "--mount", "--map-root-user", "sh", "-c", bare, "sh",
+         sys.executable, TESTS / "in_a_container.py", json.dumps(plan)],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads(done.stdout)
+    assert said["written"] is False
+    assert said["rights"] == 0
+    assert said["healthy"] == 0
+    assert said["status"] == "located"
+    assert re.fullmatch(rf"{START}\S+; what it answers is described at /openapi\.json\.\n", said["log"])
