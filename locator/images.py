@@ -25,7 +25,7 @@ from locator.types import ImageInfo, Photo, RGBArray, Unreadable, check_rgb
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 64_000_000
-MAX_SIDE_PX = 16_384
+MAX_SIDE_PX = 16_383  # the longest that WebP is written with
 MIN_SIDE_PX = 64
 # These decoders are slow, or hold several copies of the picture while they work; and no camera writes larger ones.
 MAX_PIXELS_OF = {"WEBP": 36_000_000, "AVIF": 40_000_000, "HEIF": 50_000_000}

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from locator import toml
@@ -28,7 +27,6 @@ ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS, REPORT, BILL = ROOT / "constraints.txt", ROOT / "docs" / "licences.md", ROOT / "dist" / "sbom.cdx.json"
 
 _NOT_LOCKED = {"training"}  # pins in pyproject.toml what matters; too large to be installed along
-_OLDEST_PYTHON = "3.11"
 
 Json = dict[str, Any]
 
@@ -80,15 +78,12 @@ def for_developing(extras: Iterable[str] | None = None) -> dict[str, Distributio
 
 
 def constraints(distributions: dict[str, Distribution]) -> str:
-    """``constraints.txt``; a version that does not run on the oldest Python leaves that one free to choose."""
+    """``constraints.txt``."""
     lines = [
-        "# The versions that the tests were last run with; `setup.sh` installs these. Python 3.10 gets the newest that "
-        "still run on it.",
+        "# The versions that the tests were last run with; `setup.sh` installs these.",
         "# Written by `python -m tools.supply_chain`.",
+        *(f"{name}=={found.version}" for name, found in distributions.items()),
     ]
-    for name, found in distributions.items():
-        runs = SpecifierSet(str(found.metadata.json.get("requires_python", ""))).contains(_OLDEST_PYTHON)
-        lines.append(f"{name}=={found.version}" + ("" if runs else '; python_version >= "3.11"'))
     return "\n".join(lines) + "\n"
 
 
