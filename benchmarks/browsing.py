@@ -68,12 +68,12 @@ def served(file: Path, **env: str) -> Iterator[str]:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser that is on this machine."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """The browser that is on this machine, started with further ``flags``."""
     from playwright import sync_api as playwright
 
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *flags])
         yield browser
         browser.close()
 

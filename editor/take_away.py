@@ -8,22 +8,15 @@ from collections.abc import Callable, Collection
 
 import streamlit as st
 
-from editor import panel
+from editor import common, panel
 from editor.corrections import Corrections
-from locator import Locator, acupoints, blur, images, render
+from locator import Locator, blur, images, render
 from locator.compare import side_by_side
 from locator.export import FORMATS, export
 from locator.layout import Box
-from locator.scene import Labels, Style
+from locator.scene import Style
 from locator.types import Location, Photo, Result, RGBArray
 
-_LABELS: dict[Labels, str] = {
-    "both": "Codes and names",
-    "codes": "Codes",
-    "names": "Names",
-    "numbers": "Numbers with a legend",
-}
-_SIZES = {0.75: "Small", 1.0: "Medium", 1.4: "Large"}
 _PAPERS = {"a4": "A4", "letter": "Letter"}
 _OTHERS = {
     "png": "PNG picture",
@@ -53,14 +46,9 @@ def _show(photo: Photo, result: Result, codes: Collection[str]) -> bool:
     downloads = st.container(horizontal=True)
     with st.expander("Style, other formats, and what to hide", icon=":material/tune:"):
         left, right = st.columns(2)
-        labels = left.selectbox("Labels", list(_LABELS), format_func=_LABELS.__getitem__)
-        language = right.selectbox(
-            "Language", acupoints.languages(), format_func=lambda code: acupoints.catalogue(code).language
-        )
-        size = left.selectbox("Size", list(_SIZES), index=1, format_func=_SIZES.__getitem__)
+        style = common.choose_style(left, right)
         paper = right.selectbox("Paper of the sheet", list(_PAPERS), format_func=_PAPERS.__getitem__)
         hide_head = _what_to_hide(photo, result)
-        style = Style(labels=labels, language=language, size=size)
         kept = panel.all_corrections()  # the session itself cannot be asked when a file is being made
 
         def made(name: str) -> bytes:

@@ -1,0 +1,207 @@
+"""The live page in a real browser, with a film of a moving back for its camera."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import browsing, filming
+from benchmarks.browsing import served, until
+from locator import resources
+
+# Where the moving square and the sky-blue mark of GV-9 are in the shown frame, across, in pixels of the frame.
+PLACES = """
+() => {
+  const video = document.querySelector("video");
+  if (!video?.videoWidth) return null;
+  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const middle = (is, top, bottom) => {
+    let sum = 0, count = 0;
+    for (let y = top; y < bottom; y++) for (let x = 0; x < width; x++) {
+      const at = 4 * (y * width + x);
+      if (is(data[at], data[at + 1], data[at + 2])) { sum += x; count += 1; }
+    }
+    return count > 20 ? sum / count : null;
+  };
+  return {
+    square: middle((r, g, b) => r > 190 && g < 90 && b > 190, 2, 18),
+    mark: middle((r, g, b) => b > 150 && b - r > 70 && g > r, Math.round(height / 5), Math.round(height * 0.6)),
+    frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    size: [width, height],
+  };
+}
+"""
+# Lets a test pull the plug of the camera, or change its size, from outside.
+KEEP_CAMERA = """
+const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+if (ask) navigator.mediaDevices.getUserMedia = async (wanted) => (window.camera = await ask(wanted));
+"""
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def address(scratch, locator):
+    with served(resources.path("app.py"), TMPDIR=str(scratch)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory, back_rgb, browser):
+    """A browser with a moving back before its camera."""
+    film = filming.film(tmp_path_factory.mktemp("film") / "back.mjpeg", back_rgb)
+    opened = browser.browser_type.launch(executable_path=browsing.CHROMIUM, args=browsing.QUIET + filming.flags(film))
+    yield opened
+    opened.close()
+
+
+class LivePage:
+    """The live page in one window."""
+
+    def __init__(self, opened, address):
+        self.requests = []
+        self.context = opened.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+        self.context.add_init_script(KEEP_CAMERA)
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.page = self.context.new_page()
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.page.goto(f"{address}/live")
+        self.said = self.page.locator(".companion .said")
+        self.freeze = self.page.get_by_role("button", name="Freeze")
+
+    @property
+    def stream(self):
+        """The frame of the page that the video is in."""
+        return self.page.locator("iframe[title*=webrtc]").element_handle().content_frame()
+
+    def start(self):
+        self.page.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start the camera").click()
+        until(self.page, lambda: (self.look() or {}).get("frames", 0) > 5, timeout_s=30)
+
+    def look(self):
+        return self.stream.evaluate(PLACES)
+
+
+@pytest.fixture
+def open_live(address, camera):
+    """Opens the live page in a window of its own."""
+    opened = []
+
+    def open_one():
+        opened.append(LivePage(camera, address))
+        return opened[-1]
+
+    yield open_one
+    for live in opened:
+        live.context.close()
+
+
+def samples(live, count):
+    """(count, 2): where the square and the mark were, at different times."""
+    seen = []
+
+    def look():
+        live.page.wait_for_timeout(80)
+        places = live.look()
+        if places["mark"] and places["square"]:
+            seen.append((places["square"], places["mark"]))
+        return len(seen) == count
+
+    until(live.page, look, timeout_s=30)
+    return np.array(seen)
+
+
+def test_marks_move_with_the_body_and_a_still_is_frozen_corrected_and_exported(open_live, address, scratch):
+    live = open_live()
+    live.start()
+    live.page.get_by_role("radio", name="GV-9").click()
+    live.page.locator("article.card").get_by_text("Reaching Yang").wait_for()
+    live.said.get_by_text("The points are on the back").wait_for()
+    square, mark = samples(live, 25).T
+    assert np.ptp(square) > 50
+    assert 0.75 < np.polyfit(square, mark, 1)[0] < 1.25
+
+    live.freeze.click()
+    live.page.get_by_role("link", name="Back to live").wait_for()
+    until(live.page, lambda: live.page.locator("[data-mark]").count() == 11)
+    live.page.locator("[data-handle=c7]").focus()
+    live.page.keyboard.press("ArrowUp")
+    until(live.page, lambda: live.page.get_by_label("Undo").get_attribute("aria-disabled") == "false")
+    with live.page.expect_download() as download:
+        live.page.get_by_role("button", name="Download the marked picture").click()
+    with Image.open(download.value.path()) as picture:
+        assert picture.size == (640, 480)
+        assert not picture.getexif()
+
+    live.page.get_by_role("link", name="Back to live").click()
+    live.start()
+    near = (address, address.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in live.requests if not url.startswith(near)] == []
+    assert list(scratch.iterdir()) == []
+
+
+def test_where_the_browser_takes_no_still_the_last_frame_is_frozen(open_live):
+    live = open_live()
+    live.start()
+    live.page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('in use')); }")
+    live.freeze.click()
+    until(live.page, lambda: live.page.locator("[data-mark]").count() == 11)
+
+
+def test_two_viewers_each_see_their_own_choice_and_one_goes_on_when_the_other_leaves(open_live):
+    one, other = open_live(), open_live()
+    one.start()
+    other.start()
+    one.page.get_by_role("button", name="Stress").click()  # BL-18 alone
+    until(one.page, lambda: one.look()["mark"] is None)
+    until(other.page, lambda: other.look()["mark"] is not None)
+    one.context.close()
+    before = other.look()["frames"]
+    until(other.page, lambda: other.look()["frames"] > before + 10)
+    until(other.page, lambda: other.look()["mark"] is not None)
+
+
+def test_the_picture_may_change_its_size_and_a_pulled_plug_is_said(open_live):
+    live = open_live()
+    live.start()
+    live.stream.evaluate("camera.getVideoTracks()[0].applyConstraints({ width: 320, height: 240 })")
+    until(live.page, lambda: live.look()["size"] == [320, 240])
+    until(live.page, lambda: live.look()["mark"] is not None)
+    live.stream.evaluate("camera.getVideoTracks()[0].stop()")
+    live.said.get_by_text("No picture comes from the camera").wait_for()
+
+
+CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+NO_PLACE_FOR_CAMERAS = "Object.defineProperty(Navigator.prototype, 'mediaDevices', { value: undefined });"
+NO_WAY_TO_THE_SERVER = "RTCPeerConnection.prototype.setRemoteDescription = () => new Promise(() => {});"
+
+
+@pytest.mark.parametrize(
+    ("flags", "script", "sentence"),
+    [
+        (["--use-fake-device-for-media-stream", "--deny-permission-prompts"], "", "The camera was refused"),
+        (["--use-fake-device-for-media-stream=device-count=0"], "", "No camera was found"),
+        ([], NO_PLACE_FOR_CAMERAS, "on this same computer (localhost)"),
+        (CAMERA, NO_WAY_TO_THE_SERVER, "must be in one network"),
+    ],
+    ids=["refused", "none", "insecure", "unconnected"],
+)
+def test_why_there_is_no_picture_is_said_in_plain_words(address, browser, flags, script, sentence):
+    args = [*browsing.QUIET, *flags]
+    with browser.browser_type.launch(executable_path=browsing.CHROMIUM, args=args) as opened:
+        page = opened.new_page()
+        page.clock.install()
+        page.add_init_script(script)
+        page.goto(f"{address}/live")
+        frame = page.frame_locator("iframe[title*=webrtc]")
+        frame.get_by_role("button", name="Start the camera").click()
+        frame.get_by_role("button", name="Stop").or_(frame.locator("[role=alert]")).first.wait_for()
+        page.clock.fast_forward(12_000)  # after ten seconds a stream is taken to be unconnected
+        page.locator(".companion .trouble").get_by_text(sentence).wait_for()

@@ -1,0 +1,255 @@
+// Companion: one on the page for each mount. It shows and speaks what Python says, takes the still, and finds out what
+// is amiss with the camera before the visitor has to guess.
+//
+// It asks Python itself, one question at a time, and none while the page may change: a question from the last page
+// would empty the next one, and so would the timer of a fragment.
+
+const STILL_MS = 6000; // a camera that takes longer will not answer any more
+const SETTLE_MS = 300; // a camera that has just been opened still looks for its exposure
+const LARGEST = { width: { ideal: 4096 }, height: { ideal: 3072 } };
+const JPEG_QUALITY = 0.95;
+const WATCH_MS = 1000;
+const ASK_MS = 1000; // after an answer, how long until Python is asked again what there is to say
+const LOST_MS = 5000; // an answer that late was lost
+const LEAVING_MS = 20000; // after a still or a tap on a link, how long the next page may take to come
+// How the stream's own alerts begin.
+const ALERTS = {
+  NotAllowedError: "refused",
+  NotFoundError: "none",
+  NotReadableError: "busy",
+  "Connection is taking longer": "unconnected",
+};
+
+const companions = new WeakMap(); // parent element -> Companion
+
+function element(name, attributes, parent) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  parent.append(made);
+  return made;
+}
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+class Companion {
+  constructor(parent) {
+    this.root = element("div", { class: "companion" }, parent);
+    this.trouble = element("div", { class: "trouble", role: "alert", hidden: "" }, this.root);
+    this.said = element("div", { class: "said", "aria-live": "polite" }, this.root);
+    const buttons = element("div", { class: "buttons" }, this.root);
+    this.freeze = element("button", { class: "freeze", type: "button" }, buttons);
+    this.freeze.textContent = "Freeze";
+    this.freeze.addEventListener("click", () => this.takeStill());
+    this.aloud = element("button", { class: "aloud", type: "button", "aria-pressed": "false", hidden: "" }, buttons);
+    this.aloud.textContent = "Say it aloud";
+    this.aloud.addEventListener("click", () => this.setAloud(!this.isAloud));
+    this.isAloud = false;
+    this.isTaking = false;
+    this.asked = Date.now(); // counts on over a remount
+    this.askedAt = this.quietUntil = -Infinity;
+    this.watch = setInterval(() => this.look(), WATCH_MS);
+    this.touched = (event) => {
+      if (event.composedPath().some((one) => one.tagName === "A")) this.quietUntil = performance.now() + LEAVING_MS;
+    };
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
+  }
+
+  update({ data, setStateValue }) {
+    this.data = data;
+    this.setStateValue = setStateValue;
+    this.freeze.disabled = !data.playing || this.isTaking;
+    this.say(data.said);
+    this.keepAwake(data.playing);
+    this.look();
+    if (this.isAnswered) this.askIn(ASK_MS);
+  }
+
+  // ---- Asking Python ----
+
+  get isAnswered() {
+    return this.data.answers === this.asked || performance.now() - this.askedAt > LOST_MS;
+  }
+
+  askIn(ms) {
+    clearTimeout(this.next);
+    if (!this.isGone) this.next = setTimeout(() => this.ask(), ms);
+  }
+
+  ask() {
+    this.askIn(LOST_MS);
+    if (this.isTaking || !this.isAnswered) return;
+    const quiet = this.quietUntil - performance.now();
+    if (quiet > 0) {
+      this.askIn(quiet);
+      return;
+    }
+    this.asked += 1;
+    this.askedAt = performance.now();
+    this.setStateValue("asked", this.asked);
+  }
+
+  async answered() {
+    while (!this.isAnswered) await wait(50);
+  }
+
+  // ---- What to do ----
+
+  say(said) {
+    const text = said ? `${said.say}\n${said.why}` : "";
+    if (text === this.text) return; // a screen reader would read it once more
+    this.text = text;
+    this.said.replaceChildren();
+    if (!said) return;
+    element("strong", {}, this.said).textContent = said.say;
+    element("span", {}, this.said).textContent = ` ${said.why}`;
+    if (this.isAloud) this.speak(said.say);
+  }
+
+  // Other voices send the text away to be spoken.
+  get voice() {
+    const voices = window.speechSynthesis?.getVoices().filter((one) => one.localService && one.lang.startsWith("en"));
+    return voices?.find((one) => one.default) ?? voices?.[0];
+  }
+
+  speak(text) {
+    speechSynthesis.cancel();
+    const utterance = new SpeechSynthesisUtterance(text);
+    utterance.voice = this.voice;
+    utterance.lang = utterance.voice.lang;
+    speechSynthesis.speak(utterance);
+  }
+
+  setAloud(isAloud) {
+    this.isAloud = isAloud;
+    this.aloud.setAttribute("aria-pressed", isAloud);
+    if (isAloud) this.speak(this.data.said?.say ?? this.aloud.textContent); // phones speak only after a tap
+    else speechSynthesis.cancel();
+  }
+
+  // ---- The still ----
+
+  async takeStill() {
+    this.isTaking = this.freeze.disabled = true;
+    this.freeze.textContent = "Hold still";
+    const still = await Promise.race([this.still().catch(() => null), wait(STILL_MS)]);
+    await this.answered();
+    // Without a still of the browser's own, Python takes the last frame that it saw.
+    this.setStateValue("still", still ?? `none ${Date.now()}`);
+    await wait(LEAVING_MS);
+    this.isTaking = this.freeze.disabled = false;
+    this.freeze.textContent = "Freeze";
+    this.askIn(0);
+  }
+
+  async still() {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...this.camera, ...LARGEST } });
+    const [track] = stream.getVideoTracks();
+    try {
+      const blob = (await this.photo(track)) ?? (await this.frame(stream));
+      return await asUrl(blob);
+    } finally {
+      track.stop();
+    }
+  }
+
+  // The stream remembers the camera that it uses.
+  get camera() {
+    try {
+      const { video } = JSON.parse(localStorage.getItem(this.data.camera_key));
+      if (video) return { deviceId: { exact: video } };
+    } catch {
+      // not remembered, or nothing may be
+    }
+    return { facingMode: { ideal: "environment" } };
+  }
+
+  async photo(track) {
+    if (!window.ImageCapture) return null;
+    const photo = new ImageCapture(track).takePhoto().catch(() => null);
+    const blob = await Promise.race([photo, wait(STILL_MS / 2)]);
+    return blob?.type === "image/jpeg" ? blob : null;
+  }
+
+  async frame(stream) {
+    const video = document.createElement("video");
+    Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
+    await video.play();
+    await wait(SETTLE_MS);
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    canvas.getContext("2d").drawImage(video, 0, 0);
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", JPEG_QUALITY));
+  }
+
+  // ---- What is amiss ----
+
+  async look() {
+    this.aloud.hidden = !this.voice;
+    const code = await this.find();
+    if (code === this.found) return;
+    this.found = code;
+    const trouble = this.data.troubles[code];
+    this.trouble.hidden = !trouble;
+    this.trouble.replaceChildren();
+    if (!trouble) return;
+    element("strong", {}, this.trouble).textContent = trouble.say;
+    element("span", {}, this.trouble).textContent = ` ${trouble.why}`;
+  }
+
+  async find() {
+    if (!navigator.mediaDevices) return "insecure";
+    const permission = await navigator.permissions?.query({ name: "camera" }).catch(() => null);
+    if (permission?.state === "denied") return "refused";
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    if (!devices.some((one) => one.kind === "videoinput")) return "none";
+    const frame = document.querySelector("iframe[title*=webrtc]");
+    const alert = frame?.contentDocument?.querySelector("[role=alert]")?.textContent ?? "";
+    return ALERTS[Object.keys(ALERTS).find((beginning) => alert.startsWith(beginning))];
+  }
+
+  // Both hands are busy: nobody touches the screen.
+  async keepAwake(isWanted) {
+    if (isWanted === Boolean(this.lock)) return;
+    if (!isWanted) {
+      this.lock.release();
+      this.lock = null;
+    } else if (document.visibilityState === "visible") {
+      this.lock = await navigator.wakeLock?.request("screen").catch(() => null);
+      this.lock?.addEventListener("release", () => (this.lock = null));
+    }
+  }
+
+  destroy() {
+    this.isGone = true; // and a still may be under way
+    clearInterval(this.watch);
+    clearTimeout(this.next);
+    for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
+    this.lock?.release();
+    if (this.isAloud) speechSynthesis.cancel();
+    this.root.remove();
+  }
+}
+
+function asUrl(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+
+// Called at the mount and again for each change of the data.
+export default function (component) {
+  const parent = component.parentElement;
+  const companion = companions.get(parent) ?? new Companion(parent);
+  companions.set(parent, companion);
+  const call = (companion.calls = (companion.calls ?? 0) + 1);
+  companion.update(component);
+  // Streamlit may also clean up after a call that a newer one has overtaken; only the last one's is the unmounting.
+  return () => {
+    if (companion.calls !== call) return;
+    companions.delete(parent);
+    companion.destroy();
+  };
+}
