@@ -10,7 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,14 +48,14 @@ app = typer.Typer(
 )
 
 
-class Model(str, Enum):
+class Model(StrEnum):
     """The pose models of the manifest."""
 
     FULL = "full"
     HEAVY = "heavy"
 
 
-class Saved(str, Enum):
+class Saved(StrEnum):
     """The formats of :data:`locator.export.FORMATS`."""
 
     JPEG = "jpeg"
@@ -71,7 +71,7 @@ class Saved(str, Enum):
     SHEET = "sheet"
 
 
-class Labels(str, Enum):
+class Labels(StrEnum):
     """What stands beside the marks."""
 
     CODES = "codes"
@@ -80,7 +80,7 @@ class Labels(str, Enum):
     NUMBERS = "numbers"
 
 
-class Paper(str, Enum):
+class Paper(StrEnum):
     """The papers of the sheet."""
 
     A4 = "a4"
