@@ -19,7 +19,7 @@ LAYERS = [
     {"looks", "sheet", "compare", "fusion"},
     {"export"},
     {"api", "contact_sheet"},
-    {"doctor", "batch"},
+    {"doctor", "batch", "cluster"},
     {"cli"},
     {"__main__"},
 ]
@@ -59,6 +59,7 @@ def test_imports_point_one_way(file):
         ("pydantic", "anchors_file"),
         ("fpdf", "pdf"),
         ("fontTools", "svg"),
+        ("ray", "cluster"),
     ],
 )
 def test_one_module_knows_each_library(library, home):

@@ -344,7 +344,8 @@ def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, locat
     from locator.export import to_dict
 
     out = tmp_path / "out"
-    start, settings = partial(batch.PhotoReader, real, True), {"pictures": True}
+    settings = batch.settings(locator.model, True)
+    start = partial(batch.PhotoReader, real, settings)
     batch.run(real, out, start, settings, 1)
     for record in records(out):
         expected = to_dict(locator.locate(real / record["image"]["path"]))
