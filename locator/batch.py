@@ -178,22 +178,33 @@ def find(folder: Path, out: Path) -> Found:
     What is hidden is left alone, and so is ``out``. A link to a file is a photo if it leads to a place below the
     folder; links to folders are not followed: what is below the folder is met there.
     """
-    photos, closed = [], []
+    photos, closed, unlisted = [], [], [""]
     top, out = Path(os.path.realpath(folder)), Path(os.path.realpath(out))
-
-    def below(place: str | Path) -> str:
-        return Path(place).relative_to(top).as_posix()
-
-    for here, folders, names in os.walk(top, onerror=lambda error: closed.append(below(error.filename))):
-        folders[:] = [name for name in folders if not name.startswith(".") and Path(here, name) != out]
-        for name in names:
-            file = Path(here, name)
-            if name.startswith(".") or file.suffix.lower() not in ENDINGS:
-                continue
-            leads_to = Path(os.path.realpath(file)) if file.is_symlink() else file
-            if leads_to.is_relative_to(top) and not (leads_to.is_relative_to(out) and out != top):
-                photos.append(below(file))
+    while unlisted:
+        here = unlisted.pop()
+        try:
+            with os.scandir(top / here) as entries:
+                # What an entry is, the listing tells: over a network, to ask for each would take hours.
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        if Path(entry.path) != out:
+                            unlisted.append(f"{here}{entry.name}/")
+                    elif Path(entry.name).suffix.lower() in ENDINGS and _is_taken(entry, top, out):
+                        photos.append(f"{here}{entry.name}")
+        except OSError:
+            closed.append(here.rstrip("/") or ".")
     return Found(sorted(photos), sorted(closed))
+
+
+def _is_taken(entry: os.DirEntry[str], top: Path, out: Path) -> bool:
+    """Whether a file with the ending of a photo belongs to the batch; a link may lead elsewhere."""
+    if not entry.is_symlink():
+        return True
+    leads_to = Path(os.path.realpath(entry.path))
+    among_results = leads_to.is_relative_to(out) and out != top
+    return leads_to.is_relative_to(top) and not among_results and not leads_to.is_dir()
 
 
 def settings(model: ModelId, pictures: bool) -> dict[str, Any]:
