@@ -151,10 +151,17 @@ class PhotoReader:
         return to_dict(result), export("jpeg", photo.rgb, result) if wanted and photo else None
 
 
-class _Recorder:
+class Recorder:
     """What a worker of any batch does: answers as its reader does, but leaves the picture where it belongs.
 
     Pictures so pass through no other process, nor between machines.
+
+    Args:
+        start: makes the reader.
+        out: the folder of the results, as this machine sees it.
+
+    Raises:
+        BatchRefused: if this machine does not see it.
     """
 
     def __init__(self, start: Start, out: Path) -> None:
@@ -162,7 +169,8 @@ class _Recorder:
             raise BatchRefused(f"{out} cannot be seen from {socket.gethostname()}")
         self._answer, self._out = start(), out
 
-    def __call__(self, path: str) -> Document | OSError:
+    def __call__(self, path: str) -> Recorded:
+        """The record of the photo at ``path``; an error if its picture is wanted and cannot be written."""
         document, picture = self._answer(path)
         try:
             if picture:  # before the record, which promises it
@@ -250,7 +258,7 @@ def run(
     _prepare(out, settings, resume)
     try:
         with Journal(out / UNFINISHED / "journal.jsonl", out / RECORDS) as journal:
-            with engine(min(jobs, len(found.photos)), partial(_Recorder, start, out.absolute())) as readers:
+            with engine(min(jobs, len(found.photos)), partial(Recorder, start, out.absolute())) as readers:
                 batch = _Batch(folder, out, bool(settings["pictures"]), journal, progress)
                 batch.read(found.photos, readers)
             summary = batch.put_together(found)

@@ -9,7 +9,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -520,7 +520,8 @@ def _machines(engine: Engine, address: str) -> Iterator[tuple[int, MakeReaders]]
     from locator.cluster import Cluster, ClusterFailed, connected
 
     try:
-        with connected(address) as cores:
+        # Ray prints what it notices, such as the loss of a machine, where the summary goes.
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), connected(address) as cores:
             yield cores, Cluster
     except ClusterFailed as error:
         _say(str(error))

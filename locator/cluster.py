@@ -29,7 +29,7 @@ Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
 _COLUMN = "pickled"
-_AT_ONCE = 32  # tasks that are handed to a worker together: so many are done again when its machine is lost
+_AT_ONCE = 64  # tasks that are handed to a worker together: so many are done again when its machine is lost
 _IN_A_ROUND = 5000  # tasks for each worker: so many are known to Ray at a time
 
 

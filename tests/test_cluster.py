@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -23,13 +24,15 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lo
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """A cluster of two workers that answers to this machine only."""
+    """A cluster of two workers that answers to nobody else."""
     need(importlib.util.find_spec("ray"), "Ray, which the extra [ray] installs")
     from ray.cluster_utils import Cluster
 
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        environment.setenv("RAY_AUTH_MODE", "token")
+        environment.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
         # Ray takes 127.0.0.1 for any address of this machine.
         head = {"num_cpus": 2, "node_ip_address": "127.0.0.2", "object_store_memory": 80 << 20}
         ray_cluster = Cluster(initialize_head=True, head_node_args={**head, "include_dashboard": False})
@@ -119,10 +122,13 @@ def test_the_command_gives_the_same_bytes_on_a_cluster_as_here(address, locator,
     for name in ("standing", "from_the_front"):
         shutil.copy(samples[name], tmp_path / "photos")
     (tmp_path / "photos" / "note.png").write_text("not a photo")
+    said = {}
     for out, engine in (("here", []), ("there", ["--engine", "ray", "--address", address])):
         command = [sys.executable, "-m", "locator", "batch", "photos", "--out", out, "--jobs=1", "--pictures", *engine]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (4, "")
+        said[out] = done.stdout
+    assert said["there"] == said["here"]
     assert tree(tmp_path / "there") == tree(tmp_path / "here")
 
 
