@@ -26,13 +26,13 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lo
 def address(tmp_path_factory):
     """A cluster of two workers that answers to nobody else."""
     need(importlib.util.find_spec("ray"), "Ray, which the extra [ray] installs")
-    from ray.cluster_utils import Cluster
-
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
         environment.setenv("RAY_AUTH_MODE", "token")
         environment.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        from ray.cluster_utils import Cluster  # reads the environment
+
         # Ray takes 127.0.0.1 for any address of this machine.
         head = {"num_cpus": 2, "node_ip_address": "127.0.0.2", "object_store_memory": 80 << 20}
         ray_cluster = Cluster(initialize_head=True, head_node_args={**head, "include_dashboard": False})
