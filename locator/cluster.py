@@ -60,13 +60,13 @@ def connected(address: str) -> Iterator[int]:
         ray.init(address or "auto", logging_level=logging.ERROR, log_to_driver=False)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise ClusterFailed(
-            f"There is no cluster: {str(error).splitlines()[0]} Start Ray on this machine, or give its --address."
+            f"There is no cluster ({_first_line(error)}). Start Ray here, or give --address."
         ) from error
     try:
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         context = DataContext.get_current()
         context.enable_progress_bars = context.print_on_execution_start = False
-        yield int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call, unused-ignore]
+        yield max(1, int(ray.cluster_resources().get("CPU", 0)))  # type: ignore[no-untyped-call, unused-ignore]
     finally:
         ray.shutdown()
 
@@ -78,6 +78,10 @@ def _check_answers(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=10).close()
     except (OSError, ValueError, OverflowError) as error:
         raise ClusterFailed(f"Nothing answers at {address}; give HOST:PORT of the cluster's first machine.") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")
 
 
 class Cluster(Generic[Task, Answer]):
@@ -134,7 +138,7 @@ class Cluster(Generic[Task, Answer]):
                     yield said
         except RayError as error:
             raise ClusterFailed(
-                f"The cluster is lost: {str(error).splitlines()[0]} What was read is kept; go on with --resume."
+                f"The cluster is lost ({_first_line(error)}). What was read is kept; go on with --resume."
             ) from error
 
 
