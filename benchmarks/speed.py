@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -43,6 +45,7 @@ def main() -> None:
         **_inference(photo, options.rounds),
         **_exports(photo, options.rounds),
         **_start(options.rounds),
+        **_cold(photo, options.rounds),
     }
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -128,6 +131,38 @@ def _start(rounds: int) -> dict[str, float]:
     return {
         "locator --help (ms)": round(help_s * 1000),
         "starting Python alone (ms)": round(bare_s * 1000),
+    }
+
+
+def _cold(photo: bytes, rounds: int) -> dict[str, float]:
+    """The command on one photo, from its start to its end, beside a bare script that does no more than detect."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, bundle = Path(folder, "photo.jpg"), Path(folder, "pose.task")
+        file.write_bytes(photo)
+        bundle.write_bytes(models.load()[0])
+        peaks: dict[str, list[float]] = {"locator": [], "benchmarks.bare_pose": []}
+
+        def call(module: str, *arguments: str) -> None:
+            command = [sys.executable, "-m", module, *arguments]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            _, status, used = os.wait4(process.pid, 0)
+            if status:
+                raise SystemExit(f"{module} failed")
+            peaks[module].append(used.ru_maxrss / 1024)
+
+        bare_s, ours_s = _alternating(
+            partial(call, "benchmarks.bare_pose", str(bundle), str(file)),
+            partial(call, "locator", "locate", str(file)),
+            max(3, rounds // 3),
+        )
+        bare_mb, ours_mb = (statistics.median(peaks[name]) for name in ("benchmarks.bare_pose", "locator"))
+    return {
+        "locator locate, cold (ms)": round(ours_s * 1000),
+        "bare script, cold (ms)": round(bare_s * 1000),
+        "cold: ratio": round(ours_s / bare_s, 2),
+        "locator locate, peak memory (MB)": round(ours_mb),
+        "bare script, peak memory (MB)": round(bare_mb),
+        "peak memory: ratio": round(ours_mb / bare_mb, 2),
     }
 
 

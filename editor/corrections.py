@@ -25,6 +25,7 @@ from locator.types import (
     Refusal,
     Result,
     Side,
+    lies_in,
 )
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def view(corrections: Corrections, photo: Photo, codes: Collection[str]) -> View
         "photo": photo,
         "turn": 90 * corrections.quarter_turns,
         "handles": _handles(anchors),
-        "marks": _marks(location, codes) if location else [],
+        "marks": _marks(location, codes, (photo["width_px"], photo["height_px"])) if location else [],
         "spine": [(level.x_px, level.y_px) for level in location.levels] if location else [],
         "levels": [
             {"name": level.level, "x_px": level.x_px, "y_px": level.y_px}
@@ -248,9 +249,9 @@ def _handles(anchors: Anchors) -> list[Handle]:
     return shown
 
 
-def _marks(location: Location, codes: Collection[str]) -> list[Mark]:
+def _marks(location: Location, codes: Collection[str], size_px: tuple[int, int]) -> list[Mark]:
     feet = {level.level: (level.x_px, level.y_px) for level in location.levels}
-    return [_mark(point, feet) for point in location.points if point.code in codes]
+    return [_mark(point, feet) for point in location.points if point.code in codes and lies_in(point, size_px)]
 
 
 def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]]) -> Mark:

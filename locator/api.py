@@ -10,8 +10,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Union
 
-from locator import anchors_file, back, fusion, images, looks, models, placing, quality, render, spine
-from locator.back import BackNetworks
+from locator import back, fusion, images, looks, models, placing, quality, render, spine
+from locator.back import BackNetworks, BackReading
 from locator.fusion import PoseReading
 from locator.pose import MediaPipePose, PoseEstimator
 from locator.quality import Light
@@ -36,6 +36,20 @@ class Annotation:
     rgb: RGBArray | None = field(repr=False)
 
 
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What came of looking at a picture.
+
+    Attributes:
+        pose: what the pose model made of it; None where one look of it confirmed the networks.
+        backs: what the back networks read, the surest first.
+    """
+
+    outcome: Location | Refusal
+    pose: PoseReading | None
+    backs: tuple[BackReading, ...]
+
+
 class Locator:
     """Locates points on photos with one loaded model. Safe to share between threads.
 
@@ -49,10 +63,11 @@ class Locator:
 
     def __init__(self, model: str = models.DEFAULT, progress: models.Progress = lambda share, step: None) -> None:
         bundle, self.model = models.obtain(model, progress)
+        self._key = model
         self._measured = model == models.DEFAULT  # the placing and its radii were measured on that one
         self._pose: PoseEstimator = MediaPipePose(bundle)
-        self._backs: BackNetworks
-        self._backs, self.networks = back.load()
+        self.backs: BackNetworks
+        self.backs, self.networks = back.load()
 
     def locate(self, photo: PhotoSource) -> Result:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo."""
@@ -71,27 +86,45 @@ class Locator:
         outcome, guess = self._mark(picture.rgb)
         return picture, Result(picture.info, outcome, self.model, self.networks, guess)
 
+    def video_pose(self) -> MediaPipePose:
+        """A pose model for the frames of one video; whoever asks for it closes it.
+
+        Raises:
+            models.ModelUnavailable: if the model is no longer on this machine.
+        """
+        return MediaPipePose(models.obtain(self._key)[0], video=True)
+
+    def look(self, small: RGBArray, seen: Light, shrunk: float = 1.0) -> Looked:
+        """What pose model and back networks make of a photo or a frame, in its pixels; marks may lie outside of it.
+
+        Args:
+            small: (h, w, 3) uint8, the photo reduced to ``looks.LONGEST_PX``.
+            seen: how it is lit.
+            shrunk: its size over the photo's.
+        """
+        bright = looks.brightened(small)
+        backs = self.backs.read(bright)
+        if fusion.confirmed(backs[0], partial(looks.once, bright, self._pose), (small.shape[1], small.shape[0])):
+            backs = tuple(back.enlarged(1 / shrunk) for back in backs)
+            return Looked(fusion.marked(backs[0], "pose+back", seen), None, backs)
+        pose = read_pose(small, seen, self._pose, shrunk)
+        given = fusion.given(pose)
+        if given:
+            there = self.backs.read_at(bright, {name: place * shrunk for name, place in given.items()})
+            backs = (there, *backs)
+        backs = tuple(back.enlarged(1 / shrunk) for back in backs)
+        return Looked(fusion.decide(pose, backs, seen), pose, backs)
+
     def _mark(self, rgb: RGBArray) -> tuple[Location | Refusal, Landmarks | None]:
         """The marks of a photo; or why there are none, and where the landmarks may be."""
         small, shrunk = images.shrink(rgb, looks.LONGEST_PX)
-        seen, bright = quality.light(small), looks.brightened(small)
-        backs = self._backs.read(bright)
-        if fusion.confirmed(backs[0], partial(looks.once, bright, self._pose), (small.shape[1], small.shape[0])):
-            pose = None
-            outcome: Location | Refusal = fusion.marked(backs[0].enlarged(1 / shrunk), "pose+back", seen)
-        else:
-            pose = read_pose(small, seen, self._pose, shrunk)
-            given = fusion.given(pose)
-            if given:
-                there = self._backs.read_at(bright, {name: place * shrunk for name, place in given.items()})
-                backs = (there, *backs)
-            backs = tuple(back.enlarged(1 / shrunk) for back in backs)
-            outcome = fusion.decide(pose, backs, seen)
+        looked = self.look(small, quality.light(small), shrunk)
+        outcome = looked.outcome
         if isinstance(outcome, Location):
             if not self._measured:
                 outcome = dataclasses.replace(outcome, issues=(*outcome.issues, quality.issue("other_model")))
-            outcome = quality.check_marks(outcome, (rgb.shape[1], rgb.shape[0])) or outcome
-        return outcome, fusion.guess(pose, backs) if isinstance(outcome, Refusal) else None
+            outcome = quality.within(outcome, (rgb.shape[1], rgb.shape[0]))
+        return outcome, fusion.guess(looked.pose, looked.backs) if isinstance(outcome, Refusal) else None
 
 
 def read_pose(small: RGBArray, seen: Light, estimator: PoseEstimator, shrunk: float) -> PoseReading:
@@ -160,6 +193,8 @@ def read_anchored(photo: PhotoSource, anchors: AnchorsSource) -> tuple[Photo | N
         return None, Result(error.info, error.outcome)
     size = (picture.rgb.shape[1], picture.rgb.shape[0])
     if not isinstance(anchors, Anchors):
+        from locator import anchors_file  # checking files takes longer to load than all the rest
+
         anchors = anchors_file.read_path(Path(anchors), picture.info)
     return picture, Result(picture.info, locate_anchors(anchors, size))
 
@@ -172,7 +207,7 @@ def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Ref
     location = placing.from_anchors(anchors)
     unmoved = placing.from_anchors(dataclasses.replace(anchors, moved=())) if anchors.moved else location
     location = dataclasses.replace(location, issues=quality.reservations_of_anchors(anchors, unmoved))
-    return quality.check_marks(location, size_px) or location
+    return quality.within(location, size_px)
 
 
 def _drawn(picture: Photo | None, result: Result, codes: Collection[str] | None) -> Annotation:

@@ -20,8 +20,8 @@ from locator import models, toml
 from locator.network import MIRRORED, OUTSIDE, PHOTO_SHARE, PLACES, SPINE_SHARE, Network, Told
 from locator.types import FloatArray, ModelId, RGBArray
 
-# The places whose whereabouts in a photo that shows a back are sure: its spine and marks, not the joints around it.
-_INNER = [PLACES.index(name) for name in PLACES if name in ("T4", "T7", "T9", "T12", "L2") or "/" in name]
+INNER = [PLACES.index(name) for name in PLACES if name in ("T4", "T7", "T9", "T12", "L2") or "/" in name]
+"""Rows of the places whose whereabouts in a photo that shows a back are sure: its spine and marks, not the joints."""
 
 _TURNS = 4  # coarse looks, a quarter turn apart
 _SAME_WAY = math.radians(30)  # angle, spine lengths and factor within which two coarse looks mean one back
@@ -101,11 +101,17 @@ class BackReading:
         return round(math.degrees(math.atan2(x, -y)) / 90) % 4
 
     @property
+    def inner_px(self) -> FloatArray:
+        """(15, 2) px: the spine and the marks, which a photo that shows a back shows all."""
+        inner: FloatArray = self.places[INNER]
+        return inner
+
+    @property
     def vagueness(self) -> float:
         """How far off the marks may be, in spine lengths: what the network says, and what its looks differ by."""
         if self.spine_px == 0.0:
             return math.inf
-        return float(np.mean(self.scale[_INNER])) / self.spine_px + self.spread
+        return float(np.mean(self.scale[INNER])) / self.spine_px + self.spread
 
     def place(self, name: str) -> FloatArray:
         """(2,) px of one of :data:`~locator.network.PLACES`."""
@@ -121,6 +127,9 @@ class BackNetworks(Protocol):
 
     def read_at(self, rgb: RGBArray, given: Mapping[str, FloatArray]) -> BackReading:
         """The back that others have found there."""
+
+    def again(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
+        """The back of the last frame in the next one."""
 
 
 class BackReader:
@@ -152,10 +161,18 @@ class BackReader:
         places[rows] = list(given.values())
         return self._finely(rgb, self._frame(places, np.ones(len(PLACES)), rows), looks=_TURNS, back=None)
 
+    def again(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
+        """The back of the last frame in the next (h, w, 3) uint8 one: one fine look, as it is or mirrored.
+
+        ``back`` is what the fine network alone says; ``looks`` and ``spread`` are the last frame's.
+        """
+        told = self._fine_looks(rgb, self._frame(last.places, last.scale), (mirrored,))[0]
+        return dataclasses.replace(last, places=told.places, scale=told.scale, back=told.back)
+
     def _candidates(self, rgb: RGBArray) -> list[tuple[Frame, int, float]]:
         """Where a back may be, how many of the four coarse looks say so, and how surely."""
         told = self._coarse_looks(rgb)
-        frames = [self._frame(one.places, one.scale, _INNER) for one in told]
+        frames = [self._frame(one.places, one.scale, INNER) for one in told]
         groups: list[list[int]] = []
         left = list(range(len(frames)))
         while left:
@@ -167,7 +184,7 @@ class BackReader:
         for group in groups:
             places = np.concatenate([told[one].places for one in group])
             scale = np.concatenate([told[one].scale for one in group])
-            rows = [row + len(PLACES) * index for index in range(len(group)) for row in _INNER]
+            rows = [row + len(PLACES) * index for index in range(len(group)) for row in INNER]
             frame = self._frame(places, scale, rows)
             found.append((frame, len(group), float(np.mean([told[one].back for one in group]))))
         return found
@@ -198,7 +215,7 @@ class BackReader:
         told = self._fine_looks(rgb, frame, (False, True))
         places = np.mean([one.places for one in told], axis=0)
         final = self._frame(places, told[0].scale)
-        apart = np.linalg.norm(told[0].places - told[1].places, axis=1)[_INNER].mean() / 2
+        apart = np.linalg.norm(told[0].places - told[1].places, axis=1)[INNER].mean() / 2
         return BackReading(
             places=places,
             scale=np.mean([one.scale for one in told], axis=0),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from locator.batch import Engine as MakeReaders
     from locator.batch import Progress as Read
     from locator.batch import Summary
+    from locator.filming import Watched
     from locator.layout import Box
     from locator.models import Progress
     from locator.scene import Style
@@ -289,6 +290,54 @@ def batch(
 
 
 @app.command()
+def live(
+    camera: Annotated[int | None, typer.Option("--camera", min=0, help="Number of a camera; 0 is the first.")] = None,
+    film: Annotated[str, typer.Option("--video", metavar="FILE", help="A film instead of a camera.")] = "",
+    out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="Write an .mp4 film, without sound.")] = "",
+    labels: LabelsOption = Labels.BOTH,
+    language: LanguageOption = "en",
+    size: SizeOption = 1.0,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Show the picture as in a mirror.")] = False,
+) -> None:
+    """Mark the back before a camera, or in a film; in a window, or in another film. Ctrl-C ends it."""
+    if film and camera is not None:
+        raise typer.BadParameter("give a camera or a film, not both", param_hint="--video")
+    target = _resolved(out) if out else None
+    if target and target.suffix.lower() != ".mp4":
+        raise typer.BadParameter(f"expected a file ending in .mp4, got {target.name!r}", param_hint="--out")
+    if target:
+        _spare([film], target)
+    style = _style(labels, language, size)
+    with _told():
+        from locator import filming
+        from locator.api import Locator
+        from locator.overlay import View
+        from locator.video import VideoError
+
+        with _progress() as progress:
+            locator = Locator(progress=progress)
+        view = View(style=style, mirrored=mirror)
+        try:
+            if film:
+                with _timed() as watched:
+                    summary = filming.of_film(locator, view, film, target, watched)
+            else:
+                summary = filming.of_camera(locator, view, camera or 0, target)
+        except VideoError as error:
+            _say(f"{film or 'camera'}: {error}")
+            raise typer.Exit(UNREADABLE) from error
+        except KeyboardInterrupt:
+            _say("Stopped.")
+            raise typer.Exit(INTERRUPTED) from None
+        except OSError as error:
+            raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
+    _say(f"{summary.marked} of {summary.frames} pictures were marked{f', in {target}' if target else ''}.")
+    if not summary.marked and summary.advice:
+        _say(f"{summary.advice.say}: {summary.advice.why}")
+    raise typer.Exit(0 if summary.marked else REFUSED)
+
+
+@app.command()
 def setup(model: ModelOption = Model.FULL) -> None:
     """Fetch the pose model and the hand model, and check them."""
     from locator import models
@@ -548,6 +597,20 @@ def _counted() -> Iterator[Read]:
     with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _timed() -> Iterator[Watched]:
+    """A progress bar of a film on standard error, with the time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(file=sys.stderr)
+    columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done_s, length_s: bar.update(task, completed=done_s, total=length_s)
 
 
 def _counts(summary: Summary) -> Iterator[str]:

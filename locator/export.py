@@ -28,6 +28,7 @@ from locator.types import (
     RGBArray,
     Side,
     check_rgb,
+    lies_in,
 )
 
 SCHEMA = 1
@@ -203,7 +204,8 @@ def to_coco(result: Result) -> str:
         for point in acupoints()
         for side in ((Side.LEFT, Side.RIGHT) if point.paired else (Side.MIDLINE,))
     ]
-    marks = {(point.code, point.side): point for point in _points(result)}
+    size = result.image.width_px or 0, result.image.height_px or 0
+    marks = {(point.code, point.side): point for point in _points(result) if lies_in(point, size)}
     found = [marks.get(name) for name in names]
     keypoints = [[_rounded(mark.x_px), _rounded(mark.y_px), 2] if mark else [0, 0, 0] for mark in found]
     left, top, width, height = _box_of_back(result.outcome)

@@ -115,7 +115,12 @@ def sure(back: BackReading) -> bool:
 
 def same_back(pose: Pose, back: BackReading) -> bool:
     """Whether both readings mean the same back, the same way up."""
-    return apart(spine.model().landmarks(pose, midline.model()), landmarks(back)) <= _SAME_BACK
+    return same(spine.model().landmarks(pose, midline.model()), landmarks(back))
+
+
+def same(one: Landmarks, other: Landmarks) -> bool:
+    """Whether two sets of landmarks are one back's, the same way up."""
+    return apart(one, other) <= _SAME_BACK
 
 
 def apart(one: Landmarks, other: Landmarks) -> float:

@@ -49,7 +49,7 @@ class TorsoFrame:
     def from_px(self, points: FloatArray) -> FloatArray:
         """(..., 2) pixels → (along, to the subject's right), in torso lengths."""
         shifted = (points - self.origin) / self.length_px
-        return np.stack([shifted @ self.down, shifted @ self.right], axis=-1)
+        return np.asarray(shifted @ np.column_stack([self.down, self.right]))
 
     def to_px(self, points: FloatArray) -> FloatArray:
         """(..., 2) of (along, to the subject's right) in torso lengths → pixels."""

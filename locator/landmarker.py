@@ -1,11 +1,15 @@
-"""MediaPipe's landmarkers for still pictures, held so that they are safe to keep: the only home of mediapipe."""
+"""MediaPipe's landmarkers, held so that they are safe to keep: the only home of mediapipe."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
-from contextlib import nullcontext
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,20 @@ from locator.types import RGBArray, check_rgb
 # Creating a landmarker makes the vendor's library report usage over https, and it offers no switch for it. It
 # obeys the proxy variables, so they are pointed at a port where nothing listens, before the library loads.
 _NOWHERE = "http://127.0.0.1:9"
+
+
+@contextmanager
+def _without_plots() -> Iterator[None]:
+    """Keep matplotlib out: the library loads it for drawings that nobody asks of it, at half the cost of its start."""
+    absent = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+    if len(absent) == 2:
+        sys.modules.update({name: ModuleType(name) for name in absent})
+    try:
+        yield
+    finally:
+        if len(absent) == 2:
+            for name in absent:
+                del sys.modules[name]
 
 
 def check_picture(rgb: RGBArray) -> None:
@@ -38,11 +56,13 @@ class Landmarker:
     Args:
         kind: what it finds, as the library names it: ``"Pose"`` or ``"Hand"``.
         bundle: bytes of a verified ``.task`` file.
+        video: whether the pictures follow one another, so that one is searched where the last one had something.
         options: further options of the library's ``<kind>LandmarkerOptions``.
     """
 
-    def __init__(self, kind: str, bundle: bytes, **options: Any) -> None:
-        self._kind, self._bundle, self._options = kind, bundle, options
+    def __init__(self, kind: str, bundle: bytes, video: bool = False, **options: Any) -> None:
+        self._kind, self._bundle, self._video, self._options = kind, bundle, video, options
+        self._last_ms = 0
         self._lock = threading.Lock()
         self._landmarker: Any = None
         self._create()
@@ -53,11 +73,12 @@ class Landmarker:
         for name in ("no_proxy", "NO_PROXY"):
             os.environ.pop(name, None)
         self._has_spoken = False
-        with native_log.hushed():
+        with native_log.hushed(), _without_plots():
             from mediapipe.tasks.python import BaseOptions, vision
 
             options = getattr(vision, f"{self._kind}LandmarkerOptions")(
                 base_options=BaseOptions(model_asset_buffer=self._bundle, delegate=BaseOptions.Delegate.CPU),
+                running_mode=vision.RunningMode.VIDEO if self._video else vision.RunningMode.IMAGE,
                 **self._options,
             )
             self._landmarker = getattr(vision, f"{self._kind}Landmarker").create_from_options(options)
@@ -91,9 +112,15 @@ class Landmarker:
             try:
                 # Each of its parts says something once, the last when it first finds what it looks for.
                 with nullcontext() if self._has_spoken else native_log.hushed():
-                    found = self._landmarker.detect(image)
+                    found = self._detect(image)
                 self._has_spoken |= bool(getattr(found, f"{self._kind.lower()}_landmarks"))
             except Exception:
                 self._drop()  # after one failure every later call of the same landmarker fails too
                 raise
         return found
+
+    def _detect(self, image: Any) -> Any:
+        if not self._video:
+            return self._landmarker.detect(image)
+        self._last_ms = max(self._last_ms + 1, round(time.monotonic() * 1000))  # it must rise from call to call
+        return self._landmarker.detect_for_video(image, self._last_ms)

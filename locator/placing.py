@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from locator import anatomy, midline, spine
-from locator.acupoints import Acupoint, acupoints
+from locator.acupoints import acupoints
 from locator.geometry import Curve, TorsoFrame
 from locator.midline import Midline
 from locator.spine import SpineModel
@@ -103,22 +103,28 @@ def from_reading(
     axes = midline.frame(landmarks)
     anchors = Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO))
     usual = from_anchors(anchors)
-
-    def offset(place: FloatArray, before: LocatedLevel | LocatedPoint | None, name: str) -> Offset:
-        if before is None:
-            raise LookupError(f"there is no {name}")
-        along, right = axes.from_px(place) - axes.from_px(np.array([before.x_px, before.y_px]))
-        return float(along), float(right)
-
-    levels = {level.level: level for level in usual.levels}
-    marks = {(point.code, point.side): point for point in usual.points}
     detail = Detail(
         method=method,
-        levels={name: offset(place, levels.get(name), name) for name, place in levels_px.items()},
-        marks={(c, s): offset(place, marks.get((c, s)), f"{c} {s.value}") for (c, s), place in marks_px.items()},
+        levels=_offsets(levels_px, {level.level: level for level in usual.levels}, axes),
+        marks=_offsets(marks_px, {(point.code, point.side): point for point in usual.points}, axes),
         radii={code: radius / landmarks.back_px for code, radius in radii_px.items()},
     )
     return dataclasses.replace(from_anchors(dataclasses.replace(anchors, detail=detail)), issues=issues)
+
+
+_Name = TypeVar("_Name", str, tuple[str, Side])
+
+
+def _offsets(
+    read: Mapping[_Name, FloatArray], usual: Mapping[_Name, LocatedLevel | LocatedPoint], axes: TorsoFrame
+) -> dict[_Name, Offset]:
+    """How far each place was read from where it usually is."""
+    for name in read:
+        if name not in usual:
+            raise LookupError(f"there is no {name if isinstance(name, str) else ' '.join(name)}")
+    before = np.array([(usual[name].x_px, usual[name].y_px) for name in read]).reshape(-1, 2)
+    off = axes.from_px(np.array(list(read.values())).reshape(-1, 2)) - axes.from_px(before)
+    return {name: (along, right) for name, (along, right) in zip(read, off.tolist(), strict=True)}
 
 
 def guess(pose: Pose) -> Landmarks | None:
@@ -199,13 +205,13 @@ def _as_read(
     """
     axes = midline.frame(anchors.landmarks)
     of_levels = _level_offsets(detail)
-    read = []
+    of_marks = []
     for point in points:
         along, right = detail.marks.get((point.code, point.side), of_levels[point.level])
         if anchors.fingers:
             right = of_levels[point.level][1]
-        read.append(_shifted(point, axes, (along, right)))
-    return tuple(read), tuple(_shifted(level, axes, of_levels[level.level]) for level in levels)
+        of_marks.append((along, right))
+    return _shifted(points, axes, of_marks), _shifted(levels, axes, [of_levels[level.level] for level in levels])
 
 
 def _level_offsets(detail: Detail) -> dict[str, Offset]:
@@ -217,18 +223,20 @@ def _level_offsets(detail: Detail) -> dict[str, Offset]:
     levels = anatomy.levels()
     known = sorted((levels[name].fraction, *offset) for name, offset in detail.levels.items())
     fractions, along, right = zip(*known, strict=True)
-    return {
-        name: (float(np.interp(level.fraction, fractions, along)), float(np.interp(level.fraction, fractions, right)))
-        for name, level in levels.items()
-    }
+    wanted = [level.fraction for level in levels.values()]
+    both = zip(np.interp(wanted, fractions, along).tolist(), np.interp(wanted, fractions, right).tolist(), strict=True)
+    return dict(zip(levels, both, strict=True))
 
 
 _Placed = TypeVar("_Placed", LocatedPoint, LocatedLevel)
 
 
-def _shifted(place: _Placed, axes: TorsoFrame, offset: Offset) -> _Placed:
-    x, y = axes.to_px(np.array(offset)) - axes.origin
-    return dataclasses.replace(place, x_px=place.x_px + float(x), y_px=place.y_px + float(y))
+def _shifted(places: Sequence[_Placed], axes: TorsoFrame, offsets: Sequence[Offset]) -> tuple[_Placed, ...]:
+    ways = (axes.to_px(np.array(offsets)) - axes.origin).tolist()
+    return tuple(
+        dataclasses.replace(place, x_px=place.x_px + x, y_px=place.y_px + y)
+        for place, (x, y) in zip(places, ways, strict=True)
+    )
 
 
 def _cun_between(points: Sequence[LocatedPoint], detail: Detail) -> float | None:
@@ -257,37 +265,28 @@ def _levels(curve: Curve) -> tuple[LocatedLevel, ...]:
 def _points(curve: Curve, cun_px: float, reading_radii_px: Mapping[str, float]) -> tuple[LocatedPoint, ...]:
     """The marks; an acupoint that no picture had the truth of gets the widest radius measured for another."""
     spine_px = curve_length_px(curve)
+    catalogue = acupoints()
+    fractions = np.array([anatomy.levels()[acupoint.level].fraction for acupoint in catalogue])
     points: list[LocatedPoint] = []
-    for acupoint in acupoints():
+    for acupoint, middle, rightwards in zip(catalogue, curve.at(fractions), curve.rightwards(fractions), strict=True):
         reading_px = reading_radii_px.get(acupoint.code, max(reading_radii_px.values()))
         radius_px = math.hypot(reading_px, anatomy.level_spread_px(acupoint.level, spine_px))
-        points += _marks(acupoint, curve, cun_px, radius_px, reading_px)
-    return tuple(points)
-
-
-def _marks(
-    acupoint: Acupoint, curve: Curve, cun_px: float, radius_px: float, reading_radius_px: float
-) -> list[LocatedPoint]:
-    fraction = anatomy.levels()[acupoint.level].fraction
-    middle = curve.at(np.array([fraction]))[0]
-    rightwards = curve.rightwards(np.array([fraction]))[0]
-    sides = {Side.LEFT: -1.0, Side.RIGHT: 1.0} if acupoint.paired else {Side.MIDLINE: 0.0}
-    marks = []
-    for side, sign in sides.items():
-        x, y = middle + sign * acupoint.lateral_cun * cun_px * rightwards
-        marks.append(
-            LocatedPoint(
-                code=acupoint.code,
-                side=side,
-                x_px=float(x),
-                y_px=float(y),
-                radius_px=radius_px,
-                reading_radius_px=reading_radius_px,
-                level=acupoint.level,
-                lateral_cun=acupoint.lateral_cun,
+        sides = {Side.LEFT: -1.0, Side.RIGHT: 1.0} if acupoint.paired else {Side.MIDLINE: 0.0}
+        for side, sign in sides.items():
+            x, y = (middle + sign * acupoint.lateral_cun * cun_px * rightwards).tolist()
+            points.append(
+                LocatedPoint(
+                    code=acupoint.code,
+                    side=side,
+                    x_px=x,
+                    y_px=y,
+                    radius_px=radius_px,
+                    reading_radius_px=reading_px,
+                    level=acupoint.level,
+                    lateral_cun=acupoint.lateral_cun,
+                )
             )
-        )
-    return marks
+    return tuple(points)
 
 
 def _as_moved(point: LocatedPoint, mark: MovedMark | None) -> LocatedPoint:

@@ -24,10 +24,11 @@ class MediaPipePose:
 
     Args:
         bundle: bytes of a verified ``.task`` file.
+        video: whether the pictures are frames of one video, in their order.
     """
 
-    def __init__(self, bundle: bytes) -> None:
-        self._landmarker = Landmarker("Pose", bundle, num_poses=MAX_PEOPLE)
+    def __init__(self, bundle: bytes, video: bool = False) -> None:
+        self._landmarker = Landmarker("Pose", bundle, video, num_poses=MAX_PEOPLE)
 
     def close(self) -> None:
         """Free the model; a later :meth:`estimate` loads it again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,19 @@ import cv2
 import numpy as np
 
 from locator import midline, spine, toml
-from locator.types import LANDMARKS, Anchors, Body, Issue, Keypoint, Location, Pose, Refusal, RGBArray, SetBy
+from locator.types import (
+    LANDMARKS,
+    Anchors,
+    Body,
+    Issue,
+    Keypoint,
+    Location,
+    Pose,
+    Refusal,
+    RGBArray,
+    SetBy,
+    lies_in,
+)
 
 # A reading that only three or more looks share has been wrong on none of the rendered bodies; two are not enough.
 _ENOUGH_LOOKS = 3
@@ -136,6 +149,14 @@ def _sure(body: Body) -> bool:
     return body.seen >= max(_ENOUGH_LOOKS, body.looks / 2) and body.seen > body.contradicted
 
 
+def not_from_behind(pose: Pose) -> Refusal | None:
+    """Why one look at a body does not show its back, if so."""
+    facing = spine.facing(pose)
+    if facing >= _SIDEWAYS:
+        return None
+    return refusal("front_view" if facing <= -_SIDEWAYS else "sideways")
+
+
 def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> Refusal | None:
     """Why a chosen back cannot be marked, if so.
 
@@ -156,13 +177,17 @@ def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> R
     return None
 
 
-def check_marks(location: Location, size_px: tuple[int, int]) -> Refusal | None:
-    """Refuse when a mark would lie outside the photo of (width, height) ``size_px``."""
-    width, height = size_px
-    for point in location.points:
-        if not (0 <= point.x_px < width and 0 <= point.y_px < height):
-            return refusal("mark_outside" if point.moved_by_hand else "cropped")
-    return None
+def within(location: Location, size_px: tuple[int, int]) -> Location | Refusal:
+    """The answer in a photo of (width, height) ``size_px``: refused where the spine between the marks is not in it."""
+    outside = [point for point in location.points if not lies_in(point, size_px)]
+    if any(point.moved_by_hand for point in outside):
+        return refusal("mark_outside")
+    needed = {point.level for point in location.points}
+    if not all(lies_in(level, size_px) for level in location.levels if level.level in needed):
+        return refusal("cropped")
+    if not outside:
+        return location
+    return dataclasses.replace(location, issues=(*location.issues, issue("marks_outside")))
 
 
 def check_anchors(anchors: Anchors) -> Refusal | None:

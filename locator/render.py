@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -40,7 +41,7 @@ def draw(
     with ThreadPoolExecutor(1) as beside:  # letters take as long to write as a large photo to copy
         copied = beside.submit(rgb.copy)
         drawing = scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb)
-        drawn = beside.submit(lambda: _draw(copied.result(), drawing))
+        drawn = beside.submit(lambda: draw_shapes(copied.result(), drawing))
         tiles = _written(drawing)
         canvas = drawn.result()
     for tile in tiles:
@@ -55,7 +56,7 @@ def overlay(drawing: Scene) -> RGBArray:
     on_black, on_white = np.zeros((height, width, 3), np.uint8), np.full((height, width, 3), 255, np.uint8)
     tiles = _written(drawing)
     for canvas in (on_black, on_white):
-        _draw(canvas, drawing)
+        draw_shapes(canvas, drawing)
         for tile in tiles:
             _paste(canvas, tile)
     through = (on_white.astype(np.int16) - on_black).max(axis=2)
@@ -66,14 +67,15 @@ def overlay(drawing: Scene) -> RGBArray:
 
 def _written(drawing: Scene) -> list[_Tile]:
     """Every text and panel; they lie above all else."""
-    return [
-        _text(shape) if isinstance(shape, Text) else _panel(shape)
-        for shape in drawing.shapes
-        if isinstance(shape, (Text, Panel))
-    ]
+    return [written(shape) for shape in drawing.shapes if isinstance(shape, (Text, Panel))]
 
 
-def _draw(canvas: RGBArray, drawing: Scene) -> RGBArray:
+def written(shape: Text | Panel) -> _Tile:
+    """A text or a panel as a small picture, to be pasted."""
+    return _text(shape) if isinstance(shape, Text) else _panel(shape)
+
+
+def draw_shapes(canvas: RGBArray, drawing: Scene) -> RGBArray:
     """Draw all that is not written on the (h, w, 3) uint8 canvas itself, and return it."""
     for shape in drawing.shapes:
         if isinstance(shape, Ring):
@@ -103,16 +105,20 @@ def _ring(canvas: RGBArray, ring: Ring) -> None:
 
 def _circle(centre: FloatArray, radius: float) -> NDArray[np.int32]:
     """A polygon that is nowhere a tenth of a pixel off the circle, in OpenCV's fractions of a pixel."""
-    corners = math.ceil(math.pi / math.acos(1 - 0.1 / max(radius, 0.2)))
-    angles = np.arange(corners) * (2 * math.pi / corners)
-    circle = centre + radius * np.column_stack([np.cos(angles), np.sin(angles)])
+    circle = centre + radius * _unit_circle(math.ceil(math.pi / math.acos(1 - 0.1 / max(radius, 0.2))))
     return np.rint(circle * (1 << _SUBPIXEL_BITS)).astype(np.int32)
 
 
+@lru_cache
+def _unit_circle(corners: int) -> FloatArray:
+    angles = np.arange(corners) * (2 * math.pi / corners)
+    return np.column_stack([np.cos(angles), np.sin(angles)])
+
+
 def _lines(canvas: RGBArray, lines: Lines) -> None:
+    strokes = np.rint(np.array(lines.strokes) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
     for paint, width in ((lines.casing, lines.casing_width), (lines.paint, lines.width)):
-        for start, end in lines.strokes:
-            cv2.line(canvas, _fixed(start), _fixed(end), paint, round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.polylines(canvas, list(strokes), False, paint, round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
 def _mark(canvas: RGBArray, mark: Mark) -> None:

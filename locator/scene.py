@@ -6,11 +6,12 @@ nothing is placed anywhere else.
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Literal, Union, get_args
+from typing import Any, Literal, TypeVar, Union, get_args
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from locator import fonts, layout
 from locator.acupoints import ENGLISH, Catalogue, acupoints, catalogue
 from locator.geometry import turned
 from locator.layout import Box, Point
-from locator.types import LocatedPoint, Location, RGBArray, Side
+from locator.types import LocatedLevel, LocatedPoint, Location, RGBArray, Side, lies_in
 
 Colour = tuple[int, int, int]
 """Red, green, blue, each 0 to 255."""
@@ -93,6 +94,7 @@ class Lines:
 
     Attributes:
         strokes: each from a point to a point.
+        names: of a line from a mark to its label, the mark.
     """
 
     strokes: tuple[tuple[Point, Point], ...]
@@ -100,6 +102,7 @@ class Lines:
     casing_width: float
     paint: Colour
     casing: Colour
+    names: tuple[str, Side] | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,7 @@ class Panel:
     Attributes:
         edge: colour and width of its edge; None for none.
         opacity: of the fill.
+        names: of a label, the mark that it stands at.
     """
 
     box: Box
@@ -169,6 +173,7 @@ class Panel:
     texts: tuple[Text, ...]
     signs: tuple[Lines | Outline, ...] = ()
     fill: Colour = DARK
+    names: tuple[str, Side] | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +209,11 @@ class Scene:
     shapes: tuple[Shape, ...]
     labels: tuple[Panel, ...]
     legend: Panel | None
+    _builder: _Builder = field(repr=False, compare=False)
+
+    def moved(self, location: Location) -> Scene:
+        """The same for a location that has changed a little: what names a mark or a level goes along with it."""
+        return self._builder.moved(self, location)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -241,7 +251,7 @@ def build(
 
     Args:
         size: (width, height) of the photo in px.
-        codes: acupoints to draw; None for all.
+        codes: acupoints to draw, as far as they lie in the photo; None for all.
         rgb: (h, w, 3) uint8, the photo, by whose brightness outlines are chosen; None for a bright one.
         legend: whether to explain the signs in a corner.
 
@@ -250,7 +260,8 @@ def build(
     """
     words = catalogue(style.language)
     wanted = {words.acupoint(code).code for code in codes} if codes is not None else None
-    points = [point for point in location.points if wanted is None or point.code in wanted]
+    shown = (point for point in location.points if wanted is None or point.code in wanted)
+    points = [point for point in shown if lies_in(point, size)]
     return _Builder(location, points, size, style, words, rgb, legend).scene()
 
 
@@ -370,7 +381,27 @@ class _Builder:
         ]
         if legend:
             shapes.append(legend)
-        return Scene(self.size, tuple(shapes), tuple(labels), legend)
+        return Scene(self.size, tuple(shapes), tuple(labels), legend, self)
+
+    def moved(self, before: Scene, location: Location) -> Scene:
+        """What was built, with every size, colour and side of a label kept, for a location that is a little other."""
+        there = copy.copy(self)
+        there.location, there.levels = location, _levels(location)
+        shown = {(point.code, point.side) for point in self.points}
+        there.points = [point for point in location.points if (point.code, point.side) in shown]
+        marks = _ways(self.points, there.points, lambda point: (point.code, point.side))
+        levels = _ways(self.location.levels, location.levels, lambda level: level.level)
+        shapes: list[Shape] = [*(there.ring(point) for point in there.points), *there.spine()]
+        texts, labels = [], []
+        for shape in before.shapes:
+            if isinstance(shape, Lines) and shape.names:
+                shapes.append(replace(shape, strokes=_shifted(shape.strokes, marks[shape.names])))
+            elif isinstance(shape, Text):
+                texts.append(replace(shape, start=_moved(shape.start, levels[shape.text], 1.0)))
+            elif isinstance(shape, Panel) and shape.names:
+                labels.append(_at(shape, marks[shape.names]))
+        shapes += [*(there.mark(point) for point in there.points), *texts, *labels]
+        return Scene(self.size, tuple(shapes), tuple(labels), before.legend, there)
 
     def ring(self, point: LocatedPoint) -> Ring:
         line = self.sizes.line
@@ -421,7 +452,7 @@ class _Builder:
 
     def labels(self, taken: Sequence[Box]) -> tuple[list[Lines], list[Panel], Panel | None]:
         """The lines from the marks to their labels, the labels, and the legend."""
-        shown = len(self.shown_codes())
+        shown = len(self.codes)
         best: _Layout | None = None
         for attempt in self.attempts():
             made = self.lay_out(attempt, taken)
@@ -470,12 +501,12 @@ class _Builder:
         legend = self.placed_legend(attempt, marks, clearance) if self.with_legend else None
         if attempt.needs_legend and not legend:
             return None
-        codes = self.shown_codes()
+        codes = self.codes
         choices = [[self.pill(text, code, attempt.size) for text in self.texts(code, attempt)] for code in codes]
         wishes = [
             layout.Wish(
                 sizes=[(pill.box.width, pill.box.height) for pill in pills],
-                targets=_targets([point for point in self.of(code) if self.shows(point)], self.levels, turn=index),
+                targets=_targets(self.of(code), self.levels, turn=index),
             )
             for index, (code, pills) in enumerate(zip(codes, choices, strict=True))
         ]
@@ -485,26 +516,19 @@ class _Builder:
         for code, pills, place in zip(codes, choices, placed, strict=True):
             if not place:
                 continue
+            names = next((code, one.side) for one in self.of(code) if (one.x_px, one.y_px) == place.target)
             end = place.box.nearest(place.target)
             away = math.dist(end, place.target)
             if away > sizes.mark:
                 way = ((end[0] - place.target[0]) / away, (end[1] - place.target[1]) / away)
                 stroke = (_moved(place.target, way, sizes.mark), end)
-                leaders.append(Lines((stroke,), sizes.line, sizes.line * 2 + 1, colour(code), DARK))
-            labels.append(_at(pills[place.choice], (place.box.left, place.box.top)))
+                leaders.append(Lines((stroke,), sizes.line, sizes.line * 2 + 1, colour(code), DARK, names))
+            labels.append(_at(replace(pills[place.choice], names=names), (place.box.left, place.box.top)))
         return _Layout(leaders, labels, legend)
 
     def of(self, code: str) -> list[LocatedPoint]:
         """The points of one name."""
         return [point for point in self.points if point.code == code]
-
-    def shown_codes(self) -> list[str]:
-        """The names of which a point lies in the picture."""
-        return [code for code in self.codes if any(map(self.shows, self.of(code)))]
-
-    def shows(self, point: LocatedPoint) -> bool:
-        """Whether the point lies in the picture."""
-        return 0 <= point.x_px < self.size[0] and 0 <= point.y_px < self.size[1]
 
     def texts(self, code: str, attempt: _Attempt) -> list[str]:
         """What a label may say, the preferred text first."""
@@ -525,13 +549,12 @@ class _Builder:
 
     def placed_legend(self, attempt: _Attempt, marks: Sequence[Point], clearance: float) -> Panel | None:
         """The largest legend that has room in the picture, without the bars where the numbers alone have room."""
-        shown = [mark for mark, point in zip(marks, self.points, strict=True) if self.shows(point)]
         sizes = _steps(max(10, round(attempt.size * 0.78)), _TINIEST)
         for bars in (True, False) if attempt.needs_legend else (True,):
             for size in sizes:
                 made = self.legend(attempt.labels, size, bars)
                 for free in (2 * clearance, clearance):
-                    box = layout.corner((made.box.width, made.box.height), shown, free, self.size)
+                    box = layout.corner((made.box.width, made.box.height), marks, free, self.size)
                     if box:
                         return _at(made, (box.left, box.top))
         return None
@@ -607,19 +630,32 @@ def _targets(marks: Sequence[LocatedPoint], levels: Sequence[_Level], turn: int)
     return targets if turn % 2 else targets[::-1]
 
 
-def _at(panel: Panel, corner: Point) -> Panel:
-    """The panel, and all in it, with its top left corner moved from (0, 0) to a whole pixel near ``corner``."""
-    dx, dy = round(corner[0]), round(corner[1])
+_Named = TypeVar("_Named", LocatedPoint, LocatedLevel)
+
+
+def _ways(before: Sequence[_Named], after: Sequence[_Named], name: Callable[[_Named], Hashable]) -> dict[Any, Point]:
+    """By its name, how far each has gone."""
+    there = {name(one): one for one in after}
+    return {name(one): (there[name(one)].x_px - one.x_px, there[name(one)].y_px - one.y_px) for one in before}
+
+
+def _shifted(strokes: tuple[tuple[Point, Point], ...], way: Point) -> tuple[tuple[Point, Point], ...]:
+    return tuple((_moved(start, way, 1.0), _moved(end, way, 1.0)) for start, end in strokes)
+
+
+def _at(panel: Panel, by: Point) -> Panel:
+    """The panel, and all in it, moved by about so much: its corners stay on whole pixels."""
+    dx, dy = round(by[0]), round(by[1])
 
     def there(point: Point) -> Point:
         return point[0] + dx, point[1] + dy
 
     return replace(
         panel,
-        box=Box(dx, dy, panel.box.width, panel.box.height),
+        box=Box(panel.box.left + dx, panel.box.top + dy, panel.box.width, panel.box.height),
         texts=tuple(replace(text, start=there(text.start)) for text in panel.texts),
         signs=tuple(
-            replace(sign, strokes=tuple((there(a), there(b)) for a, b in sign.strokes))
+            replace(sign, strokes=_shifted(sign.strokes, (dx, dy)))
             if isinstance(sign, Lines)
             else replace(sign, centre=there(sign.centre))
             for sign in panel.signs

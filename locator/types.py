@@ -401,11 +401,17 @@ class LocatedLevel:
     y_px: float
 
 
+def lies_in(place: LocatedPoint | LocatedLevel, size_px: tuple[int, int]) -> bool:
+    """Whether a mark or a level lies in a photo of (width, height) ``size_px``."""
+    return 0 <= place.x_px < size_px[0] and 0 <= place.y_px < size_px[1]
+
+
 @dataclass(frozen=True)
 class Location:
     """The answer to one photo: every mark, and what it was derived from.
 
     Attributes:
+        points: every mark; some may lie outside of the photo.
         method: where the landmarks come from; ``"pose"`` for the pose model's keypoints, ``"back"`` for the back
             network, ``"pose+back"`` for both, ``"anchors"`` where a hand has set one or more.
         cun_px: length of one cun in the photo, at the back.

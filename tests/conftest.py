@@ -3,12 +3,16 @@ import json
 import os
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 from benchmarks import browsing
 from locator import Locator, handles, images, models
 from locator.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
+
+hypothesis.settings.register_profile("patient", deadline=None)  # a slow machine breaks no promise
+hypothesis.settings.load_profile("patient")
 
 SAMPLES = Path(__file__).parents[1] / "sample_images"
 

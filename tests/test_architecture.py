@@ -13,13 +13,16 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 LAYERS = [
     {"toml", "resources", "native_log", "types", "bundle", "containers", "files", "workers", "journal"},
     {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "views", "network"},
+    {"steady", "video"},
     {"midline", "fonts", "blur", "back"},
     {"spine", "handles", "anchors_file", "scene"},
     {"pose", "hands", "quality", "placing", "render", "svg", "pdf"},
-    {"looks", "sheet", "compare", "fusion"},
+    {"looks", "sheet", "compare", "fusion", "coaching", "overlay"},
     {"export"},
     {"api", "contact_sheet"},
-    {"doctor", "batch", "cluster"},
+    {"doctor", "batch", "cluster", "following"},
+    {"live"},
+    {"filming"},
     {"cli"},
     {"__main__"},
 ]
@@ -60,6 +63,8 @@ def test_imports_point_one_way(file):
         ("fpdf", "pdf"),
         ("fontTools", "svg"),
         ("ray", "cluster"),
+        ("OneEuroFilter", "steady"),
+        ("av", "video"),
     ],
 )
 def test_one_module_knows_each_library(library, home):

@@ -10,7 +10,7 @@ from conftest import truth_of
 
 from benchmarks import naive
 from benchmarks.truth import read_pose
-from locator import images, locate, models, spine
+from locator import export, images, locate, models, spine
 from locator.pose import MediaPipePose
 from locator.types import Location, Refusal, Side
 
@@ -225,3 +225,23 @@ def test_ten_threads_share_one_locator(locator, back, samples):
     with ThreadPoolExecutor(10) as pool:
         found = [marks(result) for result in pool.map(locator.locate, photos)]
     assert found == [marks(locator.locate(photo)) for photo in photos]
+
+
+def test_a_photo_cut_beside_the_spine_is_answered_with_the_marks_that_are_in_it(locator, back_rgb):
+    whole = {(p.code, p.side.value): p for p in locator.locate(back_rgb).outcome.points}
+    cut = int(whole["BL-52", "subject-left"].x_px) + 6
+    photo = np.ascontiguousarray(back_rgb[:, cut:])
+    marked = locator.annotate(photo)
+    assert [issue.code for issue in marked.result.outcome.issues] == ["marks_outside"]
+    for point in marked.result.outcome.points:
+        there = whole[point.code, point.side.value]
+        off = np.hypot(point.x_px + cut - there.x_px, point.y_px - there.y_px)
+        assert off < 0.03 * marked.result.outcome.landmarks.back_px
+    coco = json.loads(export.to_coco(marked.result))["annotations"][0]
+    assert coco["num_keypoints"] == 10
+
+
+def test_a_photo_that_ends_above_the_lowest_marks_is_refused(locator, back_rgb):
+    lowest = max(point.y_px for point in locator.locate(back_rgb).outcome.points)
+    photo = np.ascontiguousarray(back_rgb[: int(lowest) - 12])
+    assert locator.locate(photo).outcome.code == "cropped"
