@@ -11,7 +11,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import Any, TypeVar
+from string import Formatter
+from typing import Any, NoReturn, TypeVar
 
 from locator import toml
 
@@ -247,6 +248,7 @@ _VERTEBRAE = (
     *(f"L{n}" for n in range(1, 6)),
     *(f"S{n}" for n in range(1, 6)),
 )
+_MOST_OF_A_REGION = 12  # vertebrae
 _PLACEHOLDERS = {"level", "ordinal", "region", "vertebra", "cun", "fingers", "count", "above_l4", "number"}
 
 
@@ -359,6 +361,7 @@ def read(points: Mapping[str, Any], texts: Mapping[str, Any], name: str = "the t
     text.fields("points", texts["points"], set(codes))
     numbers = text.texts("the file", texts, "numbers", at_least=len(_VERTEBRAE[7:21]) + 1)
     place = text.build(_Place, "place", texts["place"])
+    text.texts("place", texts["place"], "ordinals", at_least=_MOST_OF_A_REGION)
     find = text.build(_Find, "find", texts["find"])
     text.fields("routine", texts["routine"], {"begin", "end"})
     file.fields("routine", points["routine"], {"begin_minutes", "end_minutes"})
@@ -392,12 +395,16 @@ def _check_acupoint(file: _File, name: str, entry: Mapping[str, Any], kinds: Seq
         name, entry,
         {"code", "pinyin", "hanzi", "aliases", "level", "lateral_cun", "paired", "minutes", "complaints"},
     )  # fmt: skip
-    if not _CODE.fullmatch(file.text(name, entry, "code")):
+    file.text(name, entry, "code")
+    if not _CODE.fullmatch(entry["code"]):
         file.fail(name, "code", 'a code such as "BL-18"', entry["code"])
     file.text(name, entry, "pinyin")
     file.fields(f"{name}, hanzi", entry["hanzi"], {"Hans", "Hant"})
+    for script in ("Hans", "Hant"):
+        file.text(f"{name}, hanzi", entry["hanzi"], script)
     file.texts(name, entry, "aliases")
-    if file.text(name, entry, "level") not in _VERTEBRAE[7:]:
+    file.text(name, entry, "level")
+    if entry["level"] not in _VERTEBRAE[7:]:
         file.fail(name, "level", "a vertebra from T1 to S5", entry["level"])
     lateral = file.number(name, entry, "lateral_cun")
     if not isinstance(entry["paired"], bool):
@@ -405,7 +412,8 @@ def _check_acupoint(file: _File, name: str, entry: Mapping[str, Any], kinds: Seq
     if entry["paired"] and lateral == 0:
         file.fail(name, "paired", "false for a point on the midline", True)
     file.number(name, entry, "minutes")
-    for code in file.texts(name, entry, "complaints", at_least=1):
+    file.texts(name, entry, "complaints", at_least=1)
+    for code in entry["complaints"]:
         if code not in kinds:
             file.fail(name, "complaints", f"one of {', '.join(kinds)}", code)
 
@@ -471,7 +479,7 @@ class _File:
 
     name: str
 
-    def fail(self, entry: str, field: str, expected: str, got: object) -> None:
+    def fail(self, entry: str, field: str, expected: str, got: object) -> NoReturn:
         raise CatalogueError(f"{self.name}: {entry}: field {field!r}: expected {expected}, got {got!r}")
 
     def fields(self, entry: str, value: object, expected: set[str]) -> None:
@@ -488,10 +496,17 @@ class _File:
         value = table[field]
         if not isinstance(value, str) or not value.strip():
             self.fail(entry, field, "some text", value)
-        unknown = set(re.findall(r"{(.*?)}", value)) - _PLACEHOLDERS
-        if unknown:
-            self.fail(entry, field, f"no other {{...}} than {', '.join(sorted(_PLACEHOLDERS))}", unknown.pop())
+        self._placeholders(entry, field, value)
         return str(value).strip()
+
+    def _placeholders(self, entry: str, field: str, text: str) -> None:
+        try:
+            parts = [(name, f"{form}{conversion or ''}") for _, name, form, conversion in Formatter().parse(text)]
+        except ValueError:
+            self.fail(entry, field, "a closing brace for every opening one", text)
+        for name, form in parts:
+            if name is not None and (name not in _PLACEHOLDERS or form):
+                self.fail(entry, field, f"no other {{...}} than {', '.join(sorted(_PLACEHOLDERS))}", name)
 
     def texts(self, entry: str, table: Mapping[str, Any], field: str, at_least: int = 0) -> tuple[str, ...]:
         values = table[field]
@@ -501,6 +516,8 @@ class _File:
             or not all(isinstance(v, str) and v.strip() for v in values)
         ):
             self.fail(entry, field, f"a list of {at_least} or more texts", values)
+        for value in values:
+            self._placeholders(entry, field, value)
         return tuple(str(v).strip() for v in values)
 
     def number(self, entry: str, table: Mapping[str, Any], field: str) -> float:
@@ -520,6 +537,7 @@ class _File:
             elif field.type == "tuple[str, ...]":
                 values[field.name] = self.texts(entry, table, field.name, at_least=1)
             else:
-                self.fields(f"{entry}.{field.name}", table[field.name], {"C", "T", "L", "S"})
-                values[field.name] = table[field.name]
+                name, regions = f"{entry}.{field.name}", table[field.name]
+                self.fields(name, regions, {"C", "T", "L", "S"})
+                values[field.name] = {region: self.text(name, regions, region) for region in regions}
         return kind(**values)

@@ -27,7 +27,7 @@ from locator.api import Locator
 from locator.export import export, to_dict
 from locator.journal import Busy, Document, Journal, Place, line
 from locator.types import ImageInfo, ModelId, Result, Unreadable
-from locator.workers import Workers
+from locator.workers import Undone, Workers
 
 ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"))
 SETTINGS, RECORDS, SUMMARY, SHEET = "settings.json", "records.jsonl", "summary.json", "contact-sheet.jpg"
@@ -36,11 +36,21 @@ PICTURES, UNFINISHED = "pictures", "unfinished"
 _LIBRARIES = ("mediapipe", "numpy", "opencv-contrib-python", "pillow", "pillow-heif")
 _LONGEST_NAME = 255  # bytes, in every common file system
 
-_ENDED = Unreadable(
-    "reader_ended",
-    "The process that read this photo ended again and again: the photo is broken, or memory ran out.",
-    "Open it in a photo program, save it smaller and as a new JPEG, and try again.",
-)
+MOST_S = 60.0  # for one photo; the largest that are taken need a few seconds
+
+_REMEDY = "Open it in a photo program, save it smaller and as a new JPEG, and try again."
+_UNDONE = {
+    Undone.ENDED: Unreadable(
+        "reader_ended",
+        "The process that read this photo ended again and again: the photo is broken, or memory ran out.",
+        _REMEDY,
+    ),
+    Undone.TOO_LONG: Unreadable(
+        "reader_too_slow",
+        "Reading this photo took longer than a minute again and again: the photo is broken, or this computer is busy.",
+        _REMEDY,
+    ),
+}
 
 Answer = tuple[Document, "bytes | None"]
 """A photo's record, and its marked picture as a JPEG if one was asked for and the photo was located."""
@@ -61,8 +71,8 @@ class Readers(Protocol):
     def digests(self, folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
         """Each path below a folder, and the sha256 of its bytes; None where they cannot be had."""
 
-    def answers(self, paths: Iterable[str]) -> Iterator[tuple[str, Recorded | None]]:
-        """Each path and what came of it, in any order; None where the process that read it ended every time."""
+    def answers(self, paths: Iterable[str]) -> Iterator[tuple[str, Recorded | Undone]]:
+        """Each path and what came of it, or why nothing did, in any order."""
 
 
 class ThisMachine(Workers[str, Recorded]):
@@ -77,8 +87,8 @@ class ThisMachine(Workers[str, Recorded]):
             yield path, files.sha256(folder / path, images.MAX_BYTES)
 
 
-Engine = Callable[[int, Callable[[], Callable[[str], Recorded]]], AbstractContextManager[Readers]]
-"""Makes readers: called with how many there are to be, and what starts one."""
+Engine = Callable[[int, Callable[[], Callable[[str], Recorded]], float], AbstractContextManager[Readers]]
+"""Makes readers: called with how many there are to be, what starts one, and how many seconds it has for a photo."""
 
 
 class BatchRefused(Exception):
@@ -258,7 +268,8 @@ def run(
     _prepare(out, settings, resume)
     try:
         with Journal(out / UNFINISHED / "journal.jsonl", out / RECORDS) as journal:
-            with engine(min(jobs, len(found.photos)), partial(Recorder, start, out.absolute())) as readers:
+            recorder = partial(Recorder, start, out.absolute())
+            with engine(min(jobs, len(found.photos)), recorder, MOST_S) as readers:
                 batch = _Batch(folder, out, bool(settings["pictures"]), journal, progress)
                 batch.read(found.photos, readers)
             summary = batch.put_together(found)
@@ -290,7 +301,7 @@ def _prepare(out: Path, settings: dict[str, Any], resume: bool) -> None:
         )
     data = json.dumps(settings, indent=1).encode("ascii") + b"\n"
     if SETTINGS in there:
-        before = json.loads((out / SETTINGS).read_bytes())
+        before = _settings_before(out / SETTINGS)
         if before != settings:
             raise BatchRefused(f"the batch in {out} was begun with other settings ({_difference(before, settings)}); "
                                "go on with the same, or choose another folder")  # fmt: skip
@@ -301,9 +312,21 @@ def _prepare(out: Path, settings: dict[str, Any], resume: bool) -> None:
         files.write_durably(out / SETTINGS, data, out / UNFINISHED)
 
 
+def _settings_before(file: Path) -> dict[str, Any]:
+    """What a batch was begun with."""
+    try:
+        before = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        before = None
+    if not isinstance(before, dict):
+        raise BatchRefused(f"{file} is damaged; choose another folder")
+    return before
+
+
 def _difference(before: dict[str, Any], now: dict[str, Any]) -> str:
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    return "; ".join(f"{name}: {before.get(name)}, now {now.get(name)}" for name in names)
+    text = "; ".join(f"{name}: {before.get(name)}, now {now.get(name)}" for name in names)
+    return text.encode(errors="backslashreplace").decode()  # a damaged file may hold what no terminal prints
 
 
 class _Batch:
@@ -377,16 +400,17 @@ class _Batch:
             self._tell(total)
 
     def _is_complete(self, path: str, document: Document) -> bool:
-        """Whether a record may stay. Where a reader ended, something else than the photo may have been the cause."""
+        """Whether a record may stay. Where a reader was lost, something else than the photo may have been the cause."""
         if document["status"] != "located":
-            return _reason(document) != _ENDED.code
+            return _reason(document) not in {undone.code for undone in _UNDONE.values()}
         return not self._pictures or _picture(self._out, path).exists()
 
-    def _keep(self, path: str, document: Recorded | None) -> None:
+    def _keep(self, path: str, document: Recorded | Undone) -> None:
         if isinstance(document, OSError):
             raise document
         sha256 = self._asked.pop(path)
-        document = document or to_dict(Result(ImageInfo(path, None, None, sha256), _ENDED))
+        if isinstance(document, Undone):
+            document = to_dict(Result(ImageInfo(path, None, None, sha256), _UNDONE[document]))
         self._places[path] = self._journal.add(document)
         self._read += 1
         if sha256 and document["image"]["sha256"] != sha256:

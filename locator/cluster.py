@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from locator import files, images
-from locator.workers import Workers, WorkersFailed
+from locator.workers import Undone, Workers, WorkersFailed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,12 +89,12 @@ class Cluster(Generic[Task, Answer]):
 
     Args:
         jobs: how many processes read; each takes a core of the cluster.
-        start: as for ``Workers``.
+        start, most_s: as for ``Workers``.
     """
 
-    def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]]) -> None:
+    def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]], most_s: float) -> None:
         self._jobs = jobs
-        self._start = partial(_unpickled, pickle.dumps(start))
+        self._reader = partial(_unpickled, pickle.dumps(start)), most_s
 
     def __enter__(self) -> Cluster[Task, Answer]:
         return self
@@ -108,8 +108,8 @@ class Cluster(Generic[Task, Answer]):
             # All at once: whoever gets the first asks for answers next, and these need the same cores.
             yield from list(self._mapped(part, partial(_digests, folder.absolute()), num_cpus=1))
 
-    def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer | None]]:
-        """Each task and its answer, in the order in which they become known; None for a task that cannot be done.
+    def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer | Undone]]:
+        """Each task and its answer, in the order in which they become known; or why it cannot be done.
 
         Raises:
             WorkersFailed: if processes end before they are ready.
@@ -119,7 +119,7 @@ class Cluster(Generic[Task, Answer]):
 
         for part in _parts(tasks, self._jobs * _IN_A_ROUND):
             pool = ActorPoolStrategy(size=min(self._jobs, len(part)))
-            yield from self._mapped(part, _Reader, fn_constructor_args=(self._start,), compute=pool, num_cpus=1)
+            yield from self._mapped(part, _Reader, fn_constructor_args=self._reader, compute=pool, num_cpus=1)
 
     def _mapped(self, tasks: list[Any], function: Any, **how: Any) -> Iterator[tuple[Any, Any]]:
         """Each task and what came of it, from tables of pickled tasks to tables of pickled pairs."""
@@ -145,8 +145,8 @@ class Cluster(Generic[Task, Answer]):
 class _Reader(Generic[Task, Answer]):
     """What a worker of Ray holds: a process with a model, not the model itself, or a bad photo would end the worker."""
 
-    def __init__(self, start: Callable[[], Callable[[Task], Answer]]) -> None:
-        self._process: Workers[Task, Answer] = Workers(1, start)
+    def __init__(self, start: Callable[[], Callable[[Task], Answer]], most_s: float) -> None:
+        self._process: Workers[Task, Answer] = Workers(1, start, most_s)
 
     def __call__(self, asked: pa.Table) -> pa.Table:
         try:

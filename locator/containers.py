@@ -14,11 +14,15 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import NamedTuple
 
+from locator import codestreams
+
 # Generous for any honest file; each bounds work that a hostile one could ask for.
 _MAX_PARTS = 500  # segments of a JPEG header, boxes of a HEIF file
 _MAX_CHUNKS = 250_000  # of a PNG; honest ones are kilobytes each
 _MAX_META_BYTES = 256 * 1024  # some decoders compare every entry of this directory with every other
 _MAX_COMPOSED_PX = 96_000_000  # tiles overlap the border of the picture
+_MAX_FRAME_PX = 48_000_000  # of AV1 code, whatever the file says
+_MAX_ITEMS, _MAX_EXTENTS = 2_000, 5_000  # pictures and parts of a HEIF file, and pieces that they lie in
 _MAX_DEPTH = 8  # pictures composed of composed pictures
 _MAX_SCANS = 100
 _MAX_SCANNED_PX = 1_000_000_000  # every scan of a progressive JPEG goes over the whole picture
@@ -50,9 +54,12 @@ def clean(format: str, data: bytes) -> Cleaned:
 
     Raises:
         TooComplex, TooManyPixels: if it asks for unreasonable work.
-        ValueError, struct.error: if it is broken.
+        ValueError, IndexError, struct.error: if it is broken.
     """
-    return _CLEAN[format](data)
+    try:
+        return _CLEAN[format](data)
+    except OverflowError as error:
+        raise TooComplex from error
 
 
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # the bytes left out belong to scans, or fill
@@ -155,8 +162,7 @@ def _clean_heif(data: bytes, brand: bytes, hidden: tuple[bytes, ...]) -> Cleaned
         elif kind == b"meta":
             if end - start > _MAX_META_BYTES:
                 raise TooComplex
-            if _most_composed(data[body + 4 : end]) > _MAX_COMPOSED_PX:
-                raise TooManyPixels
+            _check_pictures(data[body + 4 : end], data)
             box = bytes(box)
             for name in hidden:
                 box = box.replace(name, b"none")
@@ -187,38 +193,144 @@ def _children(body: bytes) -> list[tuple[bytes, bytes]]:
     return [(kind, body[begin:end]) for kind, _, begin, end in _boxes(body)]
 
 
-def _most_composed(meta: bytes) -> int:
-    """Pixels to decode for the costliest picture that a HEIF directory composes of others, as of tiles."""
+def _check_pictures(meta: bytes, data: bytes) -> None:
+    """Refuse a picture that is composed of far more pixels than it shows, or coded as larger or more frames.
+
+    Args:
+        meta: the file's directory, the children of its ``meta`` box.
+        data: the whole file, for the code that the directory points to.
+    """
+    boxes = _only(meta, (b"iref", b"iinf", b"iprp", b"iloc", b"idat"))
+    parts_of = _parts(boxes[b"iref"])
+    kind_of = _kinds(boxes[b"iinf"])
     area_of: dict[int, int] = {}
-    parts_of: dict[int, list[int]] = {}
-    for kind, body in _children(meta):
-        if kind == b"iref":
-            wide = "I" if body[0] else "H"
-            for name, link in _children(body[4:]):
-                if name == b"dimg":
-                    whole, count = struct.unpack_from(f">{wide}H", link)
-                    parts = struct.unpack_from(f">{wide}H{count}{wide}", link)[2:]
-                    parts_of.setdefault(whole, []).extend(parts)
-        elif kind == b"iprp":
-            areas: list[int] = []
-            for name, part in _children(body):
-                if name == b"ipco":
-                    for kind, value in _children(part):
-                        width, height = struct.unpack_from(">4xII", value) if kind == b"ispe" else (0, 0)
-                        areas.append(width * height)
-                elif name == b"ipma":
-                    for item, properties in _associations(part):
-                        area_of[item] = max((areas[number - 1] for number in properties if number), default=0)
+    settings_of: dict[int, tuple[int, int]] = {}
+    settings = cache(codestreams.hevc_settings)
+    for item, name, body in _properties(boxes[b"iprp"]):
+        if name == b"ispe":
+            width, height = struct.unpack_from(">4xII", body)
+            area_of[item] = max(width * height, area_of.get(item, 0))
+        elif name == b"hvcC" and settings_of.setdefault(item, settings(body)) != settings(body):
+            raise ValueError("twice")
+    frames_of: dict[int, int] = {}
+    for item, code in _codes(boxes[b"iloc"], kind_of, boxes[b"idat"], data):
+        if kind_of[item] == b"av01":
+            frames_of[item], most_px = codestreams.av1(code)
+            area_of[item] = max(most_px, area_of.get(item, 0))
+            if most_px > _MAX_FRAME_PX:
+                raise TooManyPixels
+        elif item in settings_of:
+            length_bytes, hidden = settings_of[item]
+            frames_of[item] = hidden + codestreams.hevc_pictures(code, length_bytes)
 
     @cache
     def cost(item: int, depth: int = 0) -> int:
         if depth > _MAX_DEPTH:
             raise TooComplex
-        if item not in parts_of:
-            return area_of.get(item) or _UNKNOWN_AREA_PX
-        return sum(cost(part, depth + 1) for part in parts_of[item])
+        composed = sum(cost(part, depth + 1) for part in parts_of.get(item, ()))
+        if item in parts_of and item not in frames_of:
+            return composed
+        return composed + (area_of.get(item) or _UNKNOWN_AREA_PX) * frames_of.get(item, 1)
 
-    return max(map(cost, parts_of), default=0)
+    if any(frames > 1 and cost(item) > _MAX_COMPOSED_PX for item, frames in frames_of.items()):
+        raise TooComplex
+    if any(cost(item) > _MAX_COMPOSED_PX for item in parts_of):
+        raise TooManyPixels
+
+
+def _only(meta: bytes, kinds: tuple[bytes, ...]) -> dict[bytes, bytes]:
+    """The one box of each kind; decoders would differ in which of two they take."""
+    found = dict.fromkeys(kinds, b"")
+    for kind, body in _children(meta):
+        if found.get(kind):
+            raise ValueError("twice")
+        if kind in found:
+            found[kind] = body
+    return found
+
+
+def _parts(iref: bytes) -> dict[int, list[int]]:
+    """Of composed pictures, such as of tiles."""
+    parts_of: dict[int, list[int]] = {}
+    wide = "I" if iref[:1] > b"\0" else "H"
+    for name, link in _children(iref[4:]):
+        if name == b"dimg":
+            whole, count = struct.unpack_from(f">{wide}H", link)
+            parts = struct.unpack_from(f">{wide}H{count}{wide}", link)[2:]
+            parts_of.setdefault(whole, []).extend(parts)
+    return parts_of
+
+
+def _kinds(iinf: bytes) -> dict[int, bytes]:
+    """Of the items, as pictures of one code or the other."""
+    kind_of: dict[int, bytes] = {}
+    for _, entry in _children(iinf[6 if iinf[:1] == b"\0" else 8 :]):
+        if entry[0] < 2:
+            continue  # of a form that says no kind
+        item, kind = struct.unpack_from(">I2x4s" if entry[0] == 3 else ">H2x4s", entry, 4)
+        if kind_of.setdefault(item, kind) != kind:
+            raise ValueError("twice")
+    if len(kind_of) > _MAX_ITEMS:
+        raise TooComplex
+    return kind_of
+
+
+def _properties(iprp: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Every item's properties: their kind and body."""
+    boxes = _only(iprp, (b"ipco",))
+    properties = _children(boxes[b"ipco"])
+    for name, part in _children(iprp):
+        if name == b"ipma":
+            for item, numbers in _associations(part):
+                for number in numbers:
+                    if number:
+                        yield item, *properties[number - 1]
+
+
+def _codes(iloc: bytes, kind_of: dict[int, bytes], inside: bytes, data: bytes) -> Iterator[tuple[int, memoryview]]:
+    """Every coded picture's code, whose pieces may lie ``inside`` the directory, too."""
+    left = 2 * len(data)
+    for item, is_inside, extents in _extents(iloc):
+        if kind_of.get(item) in (b"av01", b"hvc1"):
+            source = memoryview(inside if is_inside else data)
+            pieces = [source[start : start + length] if length else source[start:] for start, length in extents]
+            left -= sum(map(len, pieces))
+            if left < 0:
+                raise TooComplex
+            yield item, pieces[0] if len(pieces) == 1 else memoryview(b"".join(pieces))
+
+
+def _extents(iloc: bytes) -> Iterator[tuple[int, bool, list[tuple[int, int]]]]:
+    """Every item with the starts and lengths of the pieces that it lies in, and whether in the directory itself."""
+    if not iloc:
+        return
+    version, sizes = iloc[0], (iloc[4] >> 4, iloc[4] & 15, iloc[5] >> 4, iloc[5] & 15 if iloc[0] else 0)
+    at, seen, count_left = 6, set(), _MAX_EXTENTS
+
+    def number(size: int) -> int:
+        nonlocal at
+        at += size
+        if at > len(iloc):
+            raise ValueError("cut off")
+        return int.from_bytes(iloc[at - size : at], "big")
+
+    for _ in range(number(4 if version == 2 else 2)):
+        item = number(4 if version == 2 else 2)
+        method = number(2) & 15 if version else 0
+        number(2)
+        base, count = number(sizes[2]), number(2)
+        count_left -= count
+        if count_left < 0:
+            raise TooComplex
+        if item in seen or method > 1:
+            raise ValueError("twice, or through other items")
+        seen.add(item)
+        extents = []
+        for _ in range(count):
+            number(sizes[3])
+            start = base + number(sizes[0])
+            extents.append((start, number(sizes[1])))
+        yield item, method == 1, extents
 
 
 def _associations(ipma: bytes) -> Iterator[tuple[int, tuple[int, ...]]]:

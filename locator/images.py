@@ -27,8 +27,8 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 64_000_000
 MAX_SIDE_PX = 16_384
 MIN_SIDE_PX = 64
-# These two decoders hold several copies of the picture while they work, and no camera writes larger ones.
-_MAX_PIXELS_OF = {"WEBP": 40_000_000, "AVIF": 40_000_000}
+# These decoders are slow, or hold several copies of the picture while they work; and no camera writes larger ones.
+MAX_PIXELS_OF = {"WEBP": 36_000_000, "AVIF": 40_000_000, "HEIF": 50_000_000}
 
 _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and keeps the memory flat
 
@@ -172,7 +172,7 @@ def _decode(data: bytes) -> RGBArray:
         file = containers.clean(name, data)
         with Image.open(io.BytesIO(file.data), formats=[name]) as image:
             size = image.size
-            _check_size(*size, _MAX_PIXELS_OF.get(name, MAX_PIXELS))
+            _check_size(*size, MAX_PIXELS_OF.get(name, MAX_PIXELS))
             if name == "JPEG":
                 containers.check_scans(file.data, size[0] * size[1])
             image.load()
@@ -227,12 +227,14 @@ def _upright(image: Image.Image, orientation: int, to_srgb: ImageCms.ImageCmsTra
     across = (height, width) if orientation < 5 else (width, height)
     upright = np.empty((*across, 3), np.uint8)
     stored = upright[:: -1 if orientation in (3, 4, 7, 8) else 1, :: -1 if orientation in (2, 3, 6, 7) else 1]
-    if orientation >= 5:
-        stored = stored.swapaxes(0, 1)
     rows = max(1, _STRIP_PX // width)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
-        stored[top:bottom] = np.asarray(_rgb(image.crop((0, top, width, bottom)), to_srgb))
+        strip = np.asarray(_rgb(image.crop((0, top, width, bottom)), to_srgb))
+        if orientation < 5:
+            stored[top:bottom] = strip
+        else:
+            stored[:, top:bottom] = cv2.transpose(strip)  # far faster than numpy copies columns to rows
     return upright
 
 

@@ -103,13 +103,14 @@ class Journal:
     def _index(self, number: int) -> int:
         """Take up the records of a file; returns where the last whole one ends."""
         end = 0
-        for data in self._files[number]:
-            try:
-                image = _parsed(data)["image"]
-            except (ValueError, LookupError, TypeError):
-                break
-            self._known[image["path"]] = (image["sha256"], (number, end))
-            end += len(data)
+        with Path(self._files[number].name).open("rb") as file:  # one that reads ahead what may be cut off
+            for data in file:
+                try:
+                    image = _parsed(data)["image"]
+                    self._known[image["path"]] = (image["sha256"], (number, end))
+                except (ValueError, LookupError, TypeError, RecursionError):
+                    break
+                end += len(data)
         return end
 
 

@@ -240,11 +240,13 @@ def _fetch(registry: str, package: str, size: int, scratch: Path, progress: Call
             )
         command = [client, "pack", "--silent", "--pack-destination", str(target), package]
     environment = {**_ENVIRONMENT, "TMPDIR": str(scratch)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    while process.poll() is None:  # neither client reports progress to a program in all its versions
-        progress(min(_size_of(scratch) / size, 0.99))
-        time.sleep(0.1)
-    said = process.stderr.read().strip() if process.stderr else ""
+    with tempfile.TemporaryFile(dir=scratch) as errors:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
+        while process.poll() is None:  # neither client reports progress to a program in all its versions
+            progress(min(_size_of(scratch) / size, 0.99))
+            time.sleep(0.1)
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip()
     archives = [file for file in target.iterdir() if file.is_file()]
     if process.returncode != 0 or not archives:
         last = said.splitlines()[-1] if said else f"{command[0]} ended with status {process.returncode}"

@@ -19,7 +19,16 @@ def load(file: Path) -> dict[str, Any]:
         FileNotFoundError: if it is missing.
         tomllib.TOMLDecodeError: if it is no TOML.
     """
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return parse(file.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The content of a file's text.
+
+    Raises:
+        tomllib.TOMLDecodeError: if it is no TOML.
+    """
+    return tomllib.loads(text)
 
 
 def data(name: str) -> dict[str, Any]:

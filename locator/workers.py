@@ -1,4 +1,4 @@
-"""Processes that work through tasks, one task each at a time; the death of one costs nothing but time.
+"""Processes that work through tasks, one task each at a time; one that dies or hangs costs nothing but time.
 
 They are spawned, since MediaPipe hangs in a forked process, and each talks to the parent over a pipe of its own: when
 one dies it is known over which task, and no other is touched.
@@ -10,9 +10,11 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from enum import Enum
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
@@ -29,15 +31,22 @@ _ONE_THREAD = dict.fromkeys(
 )
 
 
+class Undone(Enum):
+    """Why a task cannot be done: each worker that tried it ended, or the last one took too long."""
+
+    ENDED = "ended"
+    TOO_LONG = "too long"
+
+
 class WorkersFailed(Exception):
     """No worker can be started; the text says why, if that is known."""
 
 
 class _Pending(Generic[Task]):
-    """A task and how many workers died over it."""
+    """A task and how many workers were lost over it."""
 
     def __init__(self, task: Task) -> None:
-        self.task, self.deaths = task, 0
+        self.task, self.losses = task, 0
 
 
 class _Worker(Generic[Task]):
@@ -47,6 +56,7 @@ class _Worker(Generic[Task]):
         self.process, self.connection = process, connection
         self.ready = False
         self.pending: _Pending[Task] | None = None
+        self.due_s = 0.0  # on the monotonic clock, for the answer to what is pending
 
     def stop(self) -> None:
         """Nothing is asked of the process: it may be deep in native code, and it keeps nothing."""
@@ -63,10 +73,11 @@ class Workers(Generic[Task, Answer]):
     Args:
         jobs: how many.
         start: called in each process, to get what answers its tasks; has to be picklable.
+        most_s: seconds after which a process that has not answered is killed and another one started.
     """
 
-    def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]]) -> None:
-        self._jobs, self._start = jobs, start
+    def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]], most_s: float) -> None:
+        self._jobs, self._start, self._most_s = jobs, start, most_s
         self._workers: list[_Worker[Task]] = []
         self._failed_starts = 0
 
@@ -77,11 +88,11 @@ class Workers(Generic[Task, Answer]):
         while self._workers:
             self._workers.pop().stop()
 
-    def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer | None]]:
-        """Each task and its answer, in the order in which they become known; None for a task that cannot be done.
+    def answers(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer | Undone]]:
+        """Each task and its answer, in the order in which they become known; or why it cannot be done.
 
-        That is one over which a worker died, or raised an exception, every time it was tried. After the first time it
-        is tried with no other worker busy: memory may have run out over all of them together.
+        That is one over which a worker died, raised an exception or took too long every time it was tried. After the
+        first time it is tried with no other worker busy: memory may have run out over all of them together.
 
         Tasks are taken one ahead of the workers, not more.
 
@@ -100,20 +111,17 @@ class Workers(Generic[Task, Answer]):
                     continue
                 busy = [other.pending for other in self._workers if other.pending]
                 if suspects and not busy:
-                    _give(worker, suspects.popleft())
-                elif ahead and not suspects and not any(pending.deaths for pending in busy):
-                    _give(worker, ahead)
+                    self._give(worker, suspects.popleft())
+                elif ahead and not suspects and not any(pending.losses for pending in busy):
+                    self._give(worker, ahead)
                     ahead = _next(coming)
-            for connection in wait([worker.connection for worker in self._workers]):
+            lost: dict[_Worker[Task], Undone] = {}
+            for connection in wait([worker.connection for worker in self._workers], self._seconds_to_wait()):
                 worker = next(one for one in self._workers if one.connection is connection)
                 try:
                     said = worker.connection.recv()
                 except (EOFError, OSError):
-                    lost = self._buried(worker)
-                    if lost and lost.deaths == _MOST_TRIES:
-                        yield lost.task, None
-                    elif lost:
-                        suspects.append(lost)
+                    lost[worker] = Undone.ENDED
                     continue
                 if worker.ready:
                     done, worker.pending = worker.pending, None
@@ -123,6 +131,25 @@ class Workers(Generic[Task, Answer]):
                     raise WorkersFailed(said)
                 else:
                     worker.ready, self._failed_starts = True, 0
+            for worker in self._workers:
+                if worker.pending and worker.due_s <= time.monotonic() and not worker.connection.poll():
+                    lost.setdefault(worker, Undone.TOO_LONG)
+            for worker, why in lost.items():
+                pending = self._buried(worker)
+                if pending and pending.losses == _MOST_TRIES:
+                    yield pending.task, why
+                elif pending:
+                    suspects.append(pending)
+
+    def _give(self, worker: _Worker[Task], pending: _Pending[Task]) -> None:
+        worker.pending, worker.due_s = pending, time.monotonic() + self._most_s
+        with suppress(OSError):  # it is dead, which is noticed where its answers are awaited
+            worker.connection.send(pending.task)
+
+    def _seconds_to_wait(self) -> float | None:
+        """Until the first answer is overdue."""
+        due_s = [worker.due_s for worker in self._workers if worker.pending]
+        return max(0.0, min(due_s) - time.monotonic()) if due_s else None
 
     def _started(self) -> _Worker[Task]:
         try:
@@ -138,7 +165,7 @@ class Workers(Generic[Task, Answer]):
         return _Worker(process, ours)
 
     def _buried(self, worker: _Worker[Task]) -> _Pending[Task] | None:
-        """Take a dead worker out; returns what it was working on, with this death counted."""
+        """Take a dead or hanging worker out; returns what it was working on, with this loss counted."""
         self._workers.remove(worker)
         worker.stop()
         if not worker.ready:
@@ -146,7 +173,7 @@ class Workers(Generic[Task, Answer]):
             if self._failed_starts == _MOST_FAILED_STARTS:
                 raise WorkersFailed(f"it ended with status {worker.process.exitcode} while it was being started")
         if worker.pending:
-            worker.pending.deaths += 1
+            worker.pending.losses += 1
         return worker.pending
 
 
@@ -154,12 +181,6 @@ def _next(tasks: Iterator[Task]) -> _Pending[Task] | None:
     for task in tasks:
         return _Pending(task)
     return None
-
-
-def _give(worker: _Worker[Task], pending: _Pending[Task]) -> None:
-    worker.pending = pending
-    with suppress(OSError):  # it is dead, which is noticed where its answers are awaited
-        worker.connection.send(pending.task)
 
 
 @contextmanager

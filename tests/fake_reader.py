@@ -12,7 +12,7 @@ SETTINGS = {"pictures": True, "model": "fake"}
 
 
 class FakeReader:
-    """Answers to files that begin with "located", "refused", "die", "raise", "grow" or "slow".
+    """Answers to files that begin with "located", "refused", "die", "raise", "hang", "grow" or "slow".
 
     Args:
         folder: where the files lie.
@@ -31,6 +31,8 @@ class FakeReader:
             os.kill(os.getpid(), signal.SIGKILL)
         if data.startswith(b"raise"):
             raise MemoryError
+        if data.startswith(b"hang"):
+            time.sleep(600)
         if data.startswith(b"slow"):
             time.sleep(0.05)
         if data.startswith(b"grow"):

@@ -20,6 +20,11 @@ def double(task):
     if str(task).startswith("die once") and not (marker := Path(task.removeprefix("die once "))).exists():
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    if task == "hang":
+        time.sleep(600)
+    if str(task).startswith("hang once") and not (marker := Path(task.removeprefix("hang once "))).exists():
+        marker.touch()
+        time.sleep(600)
     return 2 * task
 
 
@@ -71,5 +76,5 @@ def start_sleeping():
 
 
 def sleep_in_two(folder):
-    with Workers(2, start_sleeping) as workers:
+    with Workers(2, start_sleeping, 60) as workers:
         list(workers.answers([folder, folder]))

@@ -9,6 +9,7 @@ import io
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pillow_heif
@@ -16,6 +17,7 @@ from PIL import Image, ImageOps
 
 pillow_heif.register_heif_opener()
 
+DATA = Path(__file__).parent / "data"
 WIDTH, HEIGHT = 160, 128
 RED, GREEN, BLUE, YELLOW = (200, 40, 40), (40, 160, 40), (40, 40, 200), (220, 200, 40)
 # Found in the good files below; none may be found in what is made of them.
@@ -179,12 +181,19 @@ def unsupported() -> dict[str, bytes]:
         "fuji raw": b"FUJIFILMCCD-RAW 0201" + bytes(64),
         "dicom": bytes(128) + b"DICM" + bytes(64),
         "photoshop": b"8BPS\0\1" + bytes(64),
+        "gif 60000x60000": b"GIF89a" + struct.pack("<HH", 60000, 60000) + bytes(64),
+        "bmp 60000x60000": b"BM" + struct.pack("<IIIIiiHH", 1000, 0, 54, 40, 60000, 60000, 1, 24) + bytes(64),
+        "tiff 60000x60000": encoded(image, "TIFF").replace(
+            struct.pack("<HHII", 256, 4, 1, WIDTH), struct.pack("<HHII", 256, 4, 1, 60000)
+        ),
     }
 
 
 def too_small() -> dict[str, bytes]:
     return {
-        "png 1x1": encoded(Image.new("RGB", (1, 1)), "PNG"),
+        **{f"{name} 1x1": encoded(Image.new("RGB", (1, 1)), name) for name in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")},
+        "webp 1x16383": encoded(Image.new("RGB", (1, 16383)), "WEBP"),
+        "avif 1x30000": encoded(Image.new("RGB", (1, 30000)), "AVIF", speed=10),
         "jpeg 1x60000": encoded(Image.new("L", (1, 60000)), "JPEG"),
         "png 60000x1": encoded(Image.new("1", (60000, 1)), "PNG"),
         "webp 63x500": encoded(Image.new("RGB", (63, 500)), "WEBP"),
@@ -206,6 +215,15 @@ def damaged() -> dict[str, bytes]:
     files["jpeg with two frames"] = after_header(encoded(grain(), "JPEG"), segment(0xC0, b"\x08\0\x40\0\x40\1\1\x11\0"))
     files["avif of tiles"] = avif_of_tiles()
     return files
+
+
+def cut() -> dict[str, bytes]:
+    """Photos that end after each of their kilobytes."""
+    return {
+        f"{name}, {kilobytes} kB of it": whole[: 1024 * kilobytes]
+        for name, whole in in_every_format(grain()).items()
+        for kilobytes in range(1, -(-len(whole) // 1024))
+    }
 
 
 def whole_jpeg_without(marker: int) -> bytes:
@@ -237,8 +255,11 @@ def pixel_bombs() -> dict[str, bytes]:
 
 
 def tile_bombs() -> dict[str, bytes]:
-    """Small pictures, composed of many pixels."""
+    """Small pictures, composed of many pixels or coded as many."""
     return {
+        "avif of a frame larger than it says": claiming(
+            (DATA / "large.avif").read_bytes(), b"ispe", 4, struct.pack(">II", WIDTH, HEIGHT)
+        ),
         "heic of 65,000 tiles": tiled(b"heic", 255, 255, (WIDTH * 255, HEIGHT * 255)),
         "heic of tiles larger than the picture": tiled(b"heic", 16, 16, (500, 500), area=(4000, 4000)),
         "heic of tiles of tiles": nested_tiles(),
@@ -265,6 +286,44 @@ def work_bombs() -> dict[str, bytes]:
         + full_box(b"meta", 0, full_box(b"iloc", 2, b"\x44\0", directory)),
         "avif of a million boxes": encoded(corners(), "AVIF") + box(b"free") * 1_000_000,
     }
+
+
+def frame_bombs() -> dict[str, bytes]:
+    """Pictures that are coded as more frames than they show, all worked through by a decoder, or as larger ones."""
+    size = (2000, 1500)
+    kind, _, properties, frame = tile(b"avif", size, encoded(Image.new("L", size, 128), "AVIF", speed=10))
+    files = {
+        f"avif of {count} frames": heif(b"avif", {1: (kind, size, properties, frame * count)}, {})
+        for count in (200, 5000)
+    }
+    kind, _, (pixels, settings), slices = tile(b"heic", size, (DATA / "flat.heic").read_bytes())
+    parameters = bytes.fromhex("4401c172b06240")
+    # One bit says that pictures may be hidden; it brings another one into each picture, before the encoder's own.
+    changed = settings.replace(parameters, parameters[:2] + b"\xd1" + parameters[3:])
+    header = int.from_bytes(slices[6:28], "big")  # ends in zeros that make room
+    low = 170
+    shifted = (header >> low << low) | (header & (1 << low) - 1) >> 1
+    hidden = slices[:6] + shifted.to_bytes(22, "big") + slices[28:]
+    shown = slices[:6] + (shifted | 1 << low - 1).to_bytes(22, "big") + slices[28:]
+    for count in (250, 5000):
+        item = (kind, size, [pixels, changed], hidden * count + shown)
+        files[f"heic of {count} hidden pictures"] = heif(b"heic", {1: item}, {})
+    item = (kind, size, [pixels, changed], hidden * 250 + shown)
+    files["heic of hidden pictures that says it is composed"] = heif(
+        b"heic", {1: item, 2: tile(b"heic", (WIDTH, HEIGHT))}, {1: [2]}
+    )
+    files["heic of hidden pictures among its settings"] = heif(
+        b"heic", {1: (kind, size, [pixels, with_units(changed, [hidden[4:]] * 250)], shown)}, {}
+    )
+    return files
+
+
+def with_units(settings: bytes, units: list[bytes]) -> bytes:
+    """The ``hvcC`` box with further units in it."""
+    body = bytearray(settings[8:])
+    body[22] += 1
+    body += b"\x14" + struct.pack(">H", len(units)) + b"".join(struct.pack(">H", len(u)) + u for u in units)
+    return box(b"hvcC", bytes(body))
 
 
 def many_scans(copies: int, side: int) -> bytes:
@@ -309,10 +368,10 @@ def nested_tiles() -> bytes:
 Item = tuple[bytes, tuple[int, int], list[bytes], bytes]
 
 
-def tile(brand: bytes, area: tuple[int, int]) -> Item:
-    """The picture as an item for ``heif``: kind, size that it is said to have, properties, data."""
+def tile(brand: bytes, area: tuple[int, int], file: bytes | None = None) -> Item:
+    """A file's picture as an item for ``heif``: kind, size that it is said to have, properties, data."""
     kind, settings = (b"av01", b"av1C") if brand == b"avif" else (b"hvc1", b"hvcC")
-    file = encoded(corners(), "AVIF" if brand == b"avif" else "HEIF")
+    file = file or encoded(corners(), "AVIF" if brand == b"avif" else "HEIF")
     properties = []
     for name in (b"pixi", settings):
         at = file.index(name) - 4
@@ -330,8 +389,8 @@ def heif(brand: bytes, items: dict[int, Item], parts: dict[int, list[int]]) -> b
         properties += b"".join(mine)
         count += len(mine)
         names += full_box(b"infe", 2, struct.pack(">HH", item, 0) + kind + b"\0")
-    for item, others in parts.items():
-        links += box(b"dimg", struct.pack(f">HH{len(others)}H", item, len(others), *others))
+    for item, mentioned in parts.items():
+        links += box(b"dimg", struct.pack(f">HH{len(mentioned)}H", item, len(mentioned), *mentioned))
 
     def directory(offset: int) -> bytes:
         places = b""
@@ -459,6 +518,10 @@ def odd() -> dict[str, bytes]:
         "jpeg, exif that reaches beyond its end": after_header(plain, segment(0xE1, exif(1)[:20])),
         "jpeg, exif of orientation 99": after_header(plain, segment(0xE1, exif(99))),
         "jpeg, huge exif": after_header(plain, segment(0xE1, exif(1).ljust(65_000, b"\xee"))),
+        **{
+            f"{name}, exif of 20 megabytes": encoded(image, name, quality=95, exif=exif(1).ljust(20_000_000, b"\xee"))
+            for name in ("PNG", "WEBP", "HEIF", "AVIF")
+        },
         "jpeg, broken profile": encoded(image, "JPEG", quality=95, subsampling=0, icc_profile=b"\xff" * 500),
         "jpeg, fill bytes": after_header(plain, b"\xff" * 5000),
         "jpeg, video behind it": plain + box(b"ftyp", b"mp42") + b"\xff\xda\0\2" * 5000,
@@ -502,4 +565,8 @@ def polyglots() -> dict[str, bytes]:
         "jpeg and html": after_header(encoded(image, "JPEG", quality=95, subsampling=0), segment(0xFE, page)),
         "png and html": encoded(image, "PNG") + page,
         "png and zip": before_pixels(encoded(image, "PNG"), chunk(b"zzZz", archive.getvalue())),
+        "jpeg and pdf": after_header(encoded(image, "JPEG", quality=95, subsampling=0), segment(0xFE, b"\n%PDF-1.7\n")),
+        "webp and zip": encoded(image, "WEBP", quality=95) + archive.getvalue(),
+        "heic and html": encoded(image, "HEIF", quality=90) + page,
+        "avif and zip": encoded(image, "AVIF", quality=95) + box(b"free", archive.getvalue()),
     }

@@ -194,6 +194,7 @@ def test_a_new_point_is_an_entry_in_the_data_and_one_in_each_language_and_no_cod
         ("paired", "yes"),
         ("complaints", []),
         ("complaints", ["hiccups"]),
+        ("level", "T9 "),
         ("aliases", "UB-18"),
         ("pinyin", ""),
     ],
@@ -292,11 +293,29 @@ def test_a_text_that_is_missing_or_too_many_is_named_with_its_file_and_entry(lan
 
 @each_language
 def test_an_empty_text_and_a_placeholder_nobody_fills_are_named(language):
-    for wrong in ("", "  ", "to {levle}", ["count"], 3):
+    for wrong in ("", "  ", "to {levle}", "to {}", "to {level!r}", "to {level:5}", "left {open", "shut}", ["count"], 3):
         words = texts(language)
         words["points"]["BL-18"]["press"] = wrong
         with pytest.raises(acupoints.CatalogueError, match=r"points.BL-18: field 'press'"):
             acupoints.read(document(), words)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("ordinals", ["first"]), ("ordinals", ["{"] * 12), ("regions", {"C": 1, "T": "a", "L": "b", "S": "c"})],
+)
+def test_too_few_words_for_the_vertebrae_or_none_are_named(field, value):
+    words = texts("en")
+    words["place"][field] = value
+    with pytest.raises(acupoints.CatalogueError, match=f"place.*{field}"):
+        acupoints.read(document(), words)
+
+
+def test_a_name_in_characters_that_is_none_is_named():
+    data = document()
+    data["acupoint"][2]["hanzi"]["Hans"] = 3
+    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-18, hanzi: field 'Hans'"):
+        acupoints.read(data, texts("en"))
 
 
 @each_language

@@ -89,6 +89,20 @@ def test_records_come_in_the_order_of_the_paths_with_the_reason_of_what_could_no
     assert not (out / "unfinished").exists()
 
 
+def test_a_photo_that_hangs_its_reader_is_given_up_and_tried_again_when_the_batch_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "MOST_S", 2.0)
+    folder = fill(tmp_path / "photos", {"a.jpg": "located", "b.jpg": "hang", "c.jpg": "located"})
+    summary = run(folder, tmp_path / "out")
+    assert (summary.located, summary.unreadable) == (2, {"reader_too_slow": 1})
+    hung = records(tmp_path / "out")[1]
+    assert hung["image"]["sha256"] == hashlib.sha256(b"hang").hexdigest()
+    assert hung["error"]["message"].startswith("Reading this photo took longer than a minute")
+    before = len(readings(tmp_path / "log"))
+    run(folder, tmp_path / "out", resume=True)
+    again = [line.partition(" ")[2] for line in readings(tmp_path / "log")[before:]]
+    assert set(again) == {'"b.jpg"'}
+
+
 def test_results_are_the_same_for_any_number_of_jobs(folder, tmp_path, whole):
     run(folder, tmp_path / "out", jobs=4)
     assert tree(tmp_path / "out") == whole
@@ -268,6 +282,14 @@ def test_results_are_neither_written_over_nor_mixed(folder, tmp_path, whole):
     with pytest.raises(batch.BatchRefused, match="of no batch"):
         run(folder, mine, resume=True)
     assert list(tree(mine)) == ["pictures/holiday.jpg"]
+
+
+@pytest.mark.parametrize("left", [b"", b"[1]", b'{"pictures": fal', b"\xff\xfe", b"[" * 100_000])
+def test_damaged_settings_are_a_sentence(folder, tmp_path, whole, left):
+    out = tmp_path / "whole"
+    (out / "settings.json").write_bytes(left)
+    with pytest.raises(batch.BatchRefused, match="settings.json is damaged; choose another folder"):
+        run(folder, out, resume=True)
 
 
 @pytest.mark.parametrize("out", ["photos", "photos/../photos", "."])

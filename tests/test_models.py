@@ -31,6 +31,21 @@ def test_an_altered_model_is_not_loaded(empty):
         models.load()
 
 
+@pytest.mark.parametrize("key", [models.DEFAULT, models.HAND])
+@pytest.mark.parametrize("place", [0, 0.5, 1], ids=["first", "middle", "last"])
+def test_a_model_with_one_byte_altered_is_not_loaded(locator, monkeypatch, tmp_path, key, place):
+    file = tmp_path / f"{models.model(key).name}.task"
+    good = models.obtain(key)[0]
+    monkeypatch.setattr(models, "folders", lambda: (tmp_path,))
+    file.write_bytes(good)
+    assert models.load(key)[0] == good
+    altered = bytearray(good)
+    altered[round(place * (len(good) - 1))] ^= 1
+    file.write_bytes(altered)  # while the program runs: it looks at each load
+    with pytest.raises(models.ModelUnavailable, match="sha256"):
+        models.load(key)
+
+
 def test_an_unknown_model_is_misuse():
     with pytest.raises(ValueError, match="expected one of full, heavy"):
         models.load("tiny")

@@ -11,11 +11,11 @@ from pathlib import Path
 import fake_workers
 import pytest
 
-from locator.workers import Workers, WorkersFailed
+from locator.workers import Undone, Workers, WorkersFailed
 
 
-def all_answers(jobs, start, tasks):
-    with Workers(jobs, start) as workers:
+def all_answers(jobs, start, tasks, most_s=60):
+    with Workers(jobs, start, most_s) as workers:
         return dict(workers.answers(tasks))
 
 
@@ -32,14 +32,28 @@ def test_tasks_are_taken_one_ahead_of_the_workers():
             taken.append(number)
             yield number
 
-    with Workers(2, fake_workers.doubling) as workers:
+    with Workers(2, fake_workers.doubling, 60) as workers:
         for answered, _ in enumerate(workers.answers(tasks()), start=1):
             assert len(taken) <= answered + 3
 
 
 def test_a_task_that_kills_its_worker_or_raises_is_given_up_and_the_others_are_answered():
     answers = all_answers(2, fake_workers.doubling, [1, "die", 2, "raise", 3])
-    assert answers == {1: 2, "die": None, 2: 4, "raise": None, 3: 6}
+    assert answers == {1: 2, "die": Undone.ENDED, 2: 4, "raise": Undone.ENDED, 3: 6}
+
+
+def test_a_task_that_hangs_is_given_up_and_the_others_are_answered(tmp_path):
+    once = f"hang once {tmp_path / 'marker'}"
+    answers = all_answers(2, fake_workers.doubling, [1, "hang", 2, once, 3], most_s=2)
+    assert answers == {1: 2, "hang": Undone.TOO_LONG, 2: 4, once: once * 2, 3: 6}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_nothing_is_left_of_a_worker_that_hung(tmp_path):
+    assert all_answers(1, fake_workers.start_sleeping, [str(tmp_path)], most_s=2) == {str(tmp_path): Undone.TOO_LONG}
+    tried = [int(file.name) for file in tmp_path.iterdir()]
+    assert len(tried) == 3
+    assert not any(map(is_running, tried))
 
 
 def test_a_worker_that_is_killed_from_outside_costs_no_answer(tmp_path):
