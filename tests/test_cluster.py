@@ -1,5 +1,6 @@
 """Many photos on a cluster: the same answers as on one machine, whatever is lost on the way."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -66,8 +67,11 @@ def readings(log):
     return [(int(line.split()[0]), json.loads(line.partition(" ")[2])) for line in log.read_text().splitlines()]
 
 
-def parent(pid):
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def parents_of_readers(log):
+    """The processes that started those which have read and still run, the one of the last reading first."""
+    for pid, _ in reversed(readings(log)):
+        with contextlib.suppress(FileNotFoundError):
+            yield int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def interrupted(whole, out, known):
@@ -85,10 +89,11 @@ def test_a_worker_killed_in_the_middle_changes_no_byte_and_no_photo_is_read_in_v
     interrupted(here, there, known=3)
 
     def kill(done, total):
-        if done and not killed:
-            killed.append(parent(readings(log)[-1][0]))
-            assert "ray" in Path(f"/proc/{killed[0]}/cmdline").read_text()
-            os.kill(killed[0], signal.SIGKILL)
+        for worker in parents_of_readers(log) if done and not killed else ():
+            assert "ray::" in Path(f"/proc/{worker}/cmdline").read_text()
+            os.kill(worker, signal.SIGKILL)
+            killed.append(worker)
+            break
 
     with cluster.connected(address) as cores:
         assert cores == 2
