@@ -29,10 +29,10 @@ from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
 # How surely the networks must call it a back (``BackReading.back``). Where the pose model, which tells fronts by the
-# head, has seen the same back, they need only not contradict. Alone they must be surer than on any of some 600 whole and
-# headless real fronts and sides: an exact reading than .954, and a little more so where the pose model sees a front, as
-# it does on one rendered back in fifteen; a vaguer one, on which all coarse looks must agree, than .988.
-_BACK, _BACK_EXACT, _BACK_AGAINST, _BACK_VAGUE = 0.5, 0.975, 0.985, 0.993
+# head, has seen the same back, they need only not contradict. Alone they must be surer than on any of some 600 whole
+# and headless real fronts and sides: an exact reading than .954, and a little more so where the pose model sees a
+# front, as it does on one rendered back in fifteen; a vaguer one, on which all coarse looks must agree, than .995.
+_BACK, _BACK_EXACT, _BACK_AGAINST, _BACK_VAGUE = 0.5, 0.975, 0.985, 0.9975
 _EXACT = 0.025  # spine lengths
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that the marks may be off by the networks' own account
