@@ -1,4 +1,4 @@
-"""Does a crowd on the page disturb anybody? ``python -m benchmarks.crowd [--sessions N] [--rounds N]``.
+"""Does a crowd on the page disturb anybody? ``PYTHONPATH=tests python -m benchmarks.crowd [--rounds N]``.
 
 So many visitors open the page in one headless Chromium at the same time, and each uploads photos of their own, one
 after the other, while one more does so with the bombs of ``tests/hostile.py``. Every mark that anybody sees is compared
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOST_GROWTH = 0.25
 """By which share of what it was the server's memory may be up after a crowd has left."""
 
-SESSION_KEPT_S = 3
+SESSION_KEPT_S = 1
 """How long Streamlit keeps the session of a visitor who has left, here; it is forgotten when the next one leaves."""
 
 _SAME_PX = 0.6
@@ -69,7 +69,7 @@ def photos(locator: Locator, folder: Path) -> Iterator[Case]:
 
 def bombs(folder: Path) -> Iterator[Case]:
     """Every bomb, again and again."""
-    made = []
+    made: list[Case] = []
     for name, data in itertools.chain.from_iterable(kind().items() for kind in _KINDS):
         (format,) = set(re.findall("png|jpeg|webp|heic|avif", name))
         made.append(Case(folder / f"bomb-{len(made)}.{format}", {}))
@@ -161,8 +161,7 @@ def crowd(browser: Browser, url: str, cases: Sequence[Sequence[Case]], bomb_case
 def forget(browser: Browser, url: str) -> None:
     """Have Streamlit end the sessions of those who have left; the next visitor who leaves makes it do so."""
     time.sleep(SESSION_KEPT_S + 1)
-    for _ in range(2):
-        Visitor(browser, url, ()).leave()
+    Visitor(browser, url, ()).leave()
     time.sleep(1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -97,6 +98,7 @@ def read_once(locator: Locator, content: bytes, digest: str, name: str) -> tuple
 
         with common.shared_limits().photos.turn(wait):
             said.empty()
+            gc.collect()  # photos of visitors who have left hang in cycles of Streamlit's
             with st.spinner("Looking at the photo"):
                 return locator.read(content)
 

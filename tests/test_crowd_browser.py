@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from benchmarks import crowd
 from benchmarks.browsing import serving, until
 
 
-@pytest.fixture
-def gate(tmp_path):
+@pytest.fixture(scope="module")
+def gate(tmp_path_factory):
     """A file without which no photo is looked at."""
-    return tmp_path / "gate"
+    return tmp_path_factory.mktemp("gate") / "open"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served(gate, locator):
     """The address of the page and the server's process; it looks at one photo at a time."""
-    env = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(crowd.SESSION_KEPT_S), "PYTHONPATH": ":".join(sys.path)}
     page = Path(__file__).with_name("crowd_page.py")
-    with serving(page, GATE=str(gate), LOCATOR_PAGE_PHOTOS="1", **env) as (url, process):
+    env = {
+        "GATE": str(gate),
+        "LOCATOR_PAGE_PHOTOS": "1",
+        "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(crowd.SESSION_KEPT_S),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    with serving(page, **env) as (url, process):
         yield url, process
 
 
@@ -33,10 +40,10 @@ def said_while_waiting(visitors):
 
 
 def test_each_gets_their_own_answer_in_turn_whatever_a_bomber_does(served, gate, browser, locator, tmp_path):
-    url, process = served
+    url, _ = served
+    gate.unlink(missing_ok=True)
     visitors = [crowd.Visitor(browser, url, [case]) for case in itertools.islice(crowd.photos(locator, tmp_path), 3)]
     bomber = crowd.Visitor(browser, url, crowd.bombs(tmp_path))
-    before_mb = crowd.memory_mb(process)
     for visitor in visitors:
         visitor.go_on()
     waiting = ["1 more before yours.", "yours is next."]
@@ -54,6 +61,32 @@ def test_each_gets_their_own_answer_in_turn_whatever_a_bomber_does(served, gate,
     assert not any(visitor.is_wrong for visitor in (bomber, *visitors))
     for visitor in (*visitors, bomber):
         visitor.leave()
-    peak_mb = crowd.memory_mb(process, peak=True)
+
+
+def test_a_large_photo_is_not_kept_once_its_visitor_has_left(served, gate, browser, locator, tmp_path):
+    url, process = served
+    gate.touch()
+    photos = crowd.photos(locator, tmp_path)
+    answer(crowd.Visitor(browser, url, [next(photos)]))
+    before_mb = crowd.memory_mb(process)
+    large = tmp_path / "large.jpg"
+    Image.new("RGB", (8000, 6000), (140, 140, 140)).save(large)
+    visitor = crowd.Visitor(browser, url, [crowd.Case(large, {})])
+    visitor.go_on()
+    visitor.page.get_by_text("No points were marked").wait_for()
+    assert crowd.memory_mb(process) - before_mb > 130  # three bytes a pixel
+    visitor.leave()
     crowd.forget(browser, url)
-    print(before_mb, peak_mb, crowd.memory_mb(process))
+    answer(crowd.Visitor(browser, url, [next(photos)]))
+    assert crowd.memory_mb(process) - before_mb < 70
+
+
+def answer(visitor):
+    """Wait until everything has been answered, and leave."""
+
+    def is_done():
+        visitor.go_on()
+        return visitor.is_done
+
+    until(visitor.page, is_done, timeout_s=30)
+    visitor.leave()

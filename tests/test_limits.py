@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from editor import limits
 from editor.limits import Line, Seats, SettingError
@@ -113,6 +115,15 @@ def test_a_wrong_setting_is_named_with_what_was_expected(name, text):
     with pytest.raises(SettingError, match=f"{name} must be a number from 1 to 1000") as error:
         limits.read({name: text})
     assert len(str(error.value)) < 200
+
+
+def test_a_wrong_setting_is_explained_on_the_page(monkeypatch):
+    monkeypatch.setenv("LOCATOR_PAGE_PHOTOS", "many")
+    st.cache_resource.clear()
+    page = AppTest.from_file(str(resources.path("app.py")), default_timeout=60).run()
+    assert not page.exception
+    assert "LOCATOR_PAGE_PHOTOS must be a number" in page.error[0].value
+    assert not page.file_uploader
 
 
 def test_what_can_be_uploaded_is_what_can_be_read():
