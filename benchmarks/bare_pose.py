@@ -1,6 +1,6 @@
 """What anybody would write first: load the pose model, look at one photo, and end. A process to compare ours with.
 
-    python -m benchmarks.bare_pose BUNDLE PHOTO
+python -m benchmarks.bare_pose BUNDLE PHOTO
 """
 
 from __future__ import annotations

@@ -23,7 +23,9 @@ from locator.types import FloatArray, ModelId, RGBArray
 INNER = [PLACES.index(name) for name in PLACES if name in ("T4", "T7", "T9", "T12", "L2") or "/" in name]
 """Rows of the places whose whereabouts in a photo that shows a back are sure: its spine and marks, not the joints."""
 
-_TURNS = 4  # coarse looks, a quarter turn apart
+TURNS = 4
+"""Coarse looks at a photo, a quarter turn apart."""
+
 _SAME_WAY = math.radians(30)  # angle, spine lengths and factor within which two coarse looks mean one back
 _SAME_PLACE, _SAME_SIZE = 0.35, 1.5
 
@@ -159,7 +161,7 @@ class BackReader:
         rows = [PLACES.index(name) for name in given]
         places = np.zeros((len(PLACES), 2))
         places[rows] = list(given.values())
-        return self._finely(rgb, self._frame(places, np.ones(len(PLACES)), rows), looks=_TURNS, back=None)
+        return self._finely(rgb, self._frame(places, np.ones(len(PLACES)), rows), looks=TURNS, back=None)
 
     def again(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next (h, w, 3) uint8 one: one fine look, as it is or mirrored.
@@ -199,7 +201,7 @@ class BackReader:
         left, top = (side - size[0]) // 2, (side - size[1]) // 2
         square: RGBArray = np.full((side, side, 3), OUTSIDE, np.uint8)
         square[top : top + size[1], left : left + size[0]] = small
-        told = self._coarse.tell([np.ascontiguousarray(np.rot90(square, turns)) for turns in range(_TURNS)])
+        told = self._coarse.tell([np.ascontiguousarray(np.rot90(square, turns)) for turns in range(TURNS)])
         upright = []
         for turns, one in enumerate(told):
             x, y = one.places.T

@@ -12,13 +12,15 @@ import hashlib
 import json
 import os
 import shutil
-import stat
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from locator import contact_sheet, files, images, resources
 from locator.api import Locator
@@ -53,8 +55,40 @@ _UNDONE = {
 Answer = tuple[Document, "bytes | None"]
 """A photo's record, and its marked picture as a JPEG if one was asked for and the photo was located."""
 
+Recorded = Document | OSError
+"""A photo's record, or why its picture cannot be written."""
+
+Start = Callable[[], Callable[[str], Answer]]
+"""Called in each process that reads, to get what answers to a path below the folder; has to be picklable."""
+
 Progress = Callable[[int, int], None]
 """Called with the number of photos read and of those that are to be read in all."""
+
+
+class Readers(Protocol):
+    """Processes that read photos, on this machine or on several."""
+
+    def digests(self, folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+        """Each path below a folder, and the sha256 of its bytes; None where they cannot be had."""
+
+    def answers(self, paths: Iterable[str]) -> Iterator[tuple[str, Recorded | Undone]]:
+        """Each path and what came of it, or why nothing did, in any order."""
+
+
+class ThisMachine(Workers[str, Recorded]):
+    """Readers on this machine. Bytes are compared here, just before they are read there."""
+
+    def __enter__(self) -> ThisMachine:
+        return self
+
+    def digests(self, folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+        """See :class:`Readers`."""
+        for path in paths:
+            yield path, files.sha256(folder / path, images.MAX_BYTES)
+
+
+Engine = Callable[[int, Callable[[], Callable[[str], Recorded]], float], AbstractContextManager[Readers]]
+"""Makes readers: called with how many there are to be, what starts one, and how many seconds it has for a photo."""
 
 
 class BatchRefused(Exception):
@@ -105,15 +139,19 @@ class PhotoReader:
 
     Args:
         folder: where the photos lie.
-        pictures: whether the marked pictures are wanted.
+        begun: settings of the batch.
 
     Raises:
         models.ModelUnavailable: if the model is not on this machine.
+        BatchRefused: if this machine would answer otherwise than the one where the batch was begun.
     """
 
-    def __init__(self, folder: Path, pictures: bool) -> None:
-        self._folder, self._pictures = folder, pictures
+    def __init__(self, folder: Path, begun: dict[str, Any]) -> None:
+        self._folder, self._pictures = folder, bool(begun["pictures"])
         self._locator = Locator()
+        here = settings(self._locator.model, self._pictures)
+        if here != begun:
+            raise BatchRefused(f"the programs differ ({_difference(begun, here)})")
 
     def __call__(self, path: str) -> Answer:
         """The answer to the photo at ``path`` below the folder."""
@@ -123,28 +161,68 @@ class PhotoReader:
         return to_dict(result), export("jpeg", photo.rgb, result) if wanted and photo else None
 
 
+class Recorder:
+    """What a worker of any batch does: answers as its reader does, but leaves the picture where it belongs.
+
+    Pictures so pass through no other process, nor between machines.
+
+    Args:
+        start: makes the reader.
+        out: the folder of the results, as this machine sees it.
+
+    Raises:
+        BatchRefused: if this machine does not see it.
+    """
+
+    def __init__(self, start: Start, out: Path) -> None:
+        if not (out / UNFINISHED).is_dir():
+            raise BatchRefused(f"{out} cannot be seen from {socket.gethostname()}")
+        self._answer, self._out = start(), out
+
+    def __call__(self, path: str) -> Recorded:
+        """The record of the photo at ``path``; an error if its picture is wanted and cannot be written."""
+        document, picture = self._answer(path)
+        try:
+            if picture:  # before the record, which promises it
+                files.write_durably(_picture(self._out, path), picture, self._out / UNFINISHED)
+        except OSError as error:
+            return error
+        return document
+
+
 def find(folder: Path, out: Path) -> Found:
     """The photos below ``folder``, by their endings.
 
     What is hidden is left alone, and so is ``out``. A link to a file is a photo if it leads to a place below the
     folder; links to folders are not followed: what is below the folder is met there.
     """
-    photos, closed = [], []
+    photos, closed, unlisted = [], [], [""]
     top, out = Path(os.path.realpath(folder)), Path(os.path.realpath(out))
-
-    def below(place: str | Path) -> str:
-        return Path(place).relative_to(top).as_posix()
-
-    for here, folders, names in os.walk(top, onerror=lambda error: closed.append(below(error.filename))):
-        folders[:] = [name for name in folders if not name.startswith(".") and Path(here, name) != out]
-        for name in names:
-            file = Path(here, name)
-            if name.startswith(".") or file.suffix.lower() not in ENDINGS:
-                continue
-            leads_to = Path(os.path.realpath(file)) if file.is_symlink() else file
-            if leads_to.is_relative_to(top) and not (leads_to.is_relative_to(out) and out != top):
-                photos.append(below(file))
+    while unlisted:
+        here = unlisted.pop()
+        try:
+            with os.scandir(top / here) as entries:
+                # What an entry is, the listing tells: over a network, to ask for each would take hours.
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        if Path(entry.path) != out:
+                            unlisted.append(f"{here}{entry.name}/")
+                    elif Path(entry.name).suffix.lower() in ENDINGS and _is_taken(entry, top, out):
+                        photos.append(f"{here}{entry.name}")
+        except OSError:
+            closed.append(here.rstrip("/") or ".")
     return Found(sorted(photos), sorted(closed))
+
+
+def _is_taken(entry: os.DirEntry[str], top: Path, out: Path) -> bool:
+    """Whether a file with the ending of a photo belongs to the batch; a link may lead elsewhere."""
+    if not entry.is_symlink():
+        return True
+    leads_to = Path(os.path.realpath(entry.path))
+    among_results = leads_to.is_relative_to(out) and out != top
+    return leads_to.is_relative_to(top) and not among_results and not leads_to.is_dir()
 
 
 def settings(model: ModelId, pictures: bool) -> dict[str, Any]:
@@ -163,19 +241,20 @@ def settings(model: ModelId, pictures: bool) -> dict[str, Any]:
 def run(
     folder: Path,
     out: Path,
-    start: Callable[[], Callable[[str], Answer]],
+    start: Start,
     settings: dict[str, Any],
     jobs: int,
     resume: bool = False,
     progress: Progress = lambda done, total: None,
+    engine: Engine = ThisMachine,
 ) -> Summary:
     """Read every photo below ``folder`` and write the results to ``out``.
 
     Args:
-        start: called in each worker, to get what answers to a path below the folder; has to be picklable.
         settings: see :func:`settings`.
         jobs: number of workers.
         resume: whether to go on with what is in ``out`` already.
+        engine: where they work.
 
     Raises:
         BatchRefused: if there is no photo, or ``out`` is not fit for this batch.
@@ -189,9 +268,10 @@ def run(
     _prepare(out, settings, resume)
     try:
         with Journal(out / UNFINISHED / "journal.jsonl", out / RECORDS) as journal:
-            with Workers(min(jobs, len(found.photos)), start, MOST_S) as workers:
+            recorder = partial(Recorder, start, out.absolute())
+            with engine(min(jobs, len(found.photos)), recorder, MOST_S) as readers:
                 batch = _Batch(folder, out, bool(settings["pictures"]), journal, progress)
-                batch.read(found.photos, workers)
+                batch.read(found.photos, readers)
             summary = batch.put_together(found)
     except Busy as error:
         raise BatchRefused(f"another batch is writing to {out}; wait for its end") from error
@@ -261,13 +341,13 @@ class _Batch:
         self._asked: dict[str, str | None] = {}  # photo that is being read → its sha256
         self._read = 0
 
-    def read(self, photos: list[str], workers: Workers[str, Answer]) -> None:
+    def read(self, photos: list[str], readers: Readers) -> None:
         """Bring the record of every photo into the journal."""
         total = len(photos)
         waiting = photos
         while waiting:
-            for path, answer in workers.answers(self._unread(waiting, total)):
-                self._keep(path, answer)
+            for path, document in readers.answers(self._unread(readers.digests(self._folder, waiting), total)):
+                self._keep(path, document)
                 self._tell(total)
             # A photo may have been changed between being compared with others and being read.
             waiting = [path for path, (first, sha256) in self._copies.items() if self._sha256_read(first) != sha256]
@@ -290,9 +370,9 @@ class _Batch:
                 if number in on_sheet:
                     shown.append((number + 1, document))
                 if self._pictures and document["status"] == "located":
-                    pictures.add(self._picture(path))
+                    pictures.add(_picture(self._out, path))
                     if first != path:
-                        files.write_durably(self._picture(path), self._picture(first).read_bytes(), scratch)
+                        files.write_durably(_picture(self._out, path), _picture(self._out, first).read_bytes(), scratch)
             records.flush()
             os.fsync(records.fileno())
         self._remove_other_pictures(pictures)
@@ -304,10 +384,9 @@ class _Batch:
         files.write_durably(self._out / SUMMARY, data, scratch)
         return summary
 
-    def _unread(self, photos: Iterable[str], total: int) -> Iterator[str]:
-        """The photos that have to be read."""
-        for path in photos:
-            sha256 = _sha256(self._folder / path)
+    def _unread(self, photos: Iterable[tuple[str, str | None]], total: int) -> Iterator[str]:
+        """Those of the photos, each given with its sha256, that have to be read."""
+        for path, sha256 in photos:
             place = self._journal.find(path, sha256) if sha256 else None
             if sha256 and sha256 in self._first:
                 self._copies[path] = (self._first[sha256], sha256)
@@ -324,15 +403,14 @@ class _Batch:
         """Whether a record may stay. Where a reader was lost, something else than the photo may have been the cause."""
         if document["status"] != "located":
             return _reason(document) not in {undone.code for undone in _UNDONE.values()}
-        return not self._pictures or self._picture(path).exists()
+        return not self._pictures or _picture(self._out, path).exists()
 
-    def _keep(self, path: str, answer: Answer | Undone) -> None:
+    def _keep(self, path: str, document: Recorded | Undone) -> None:
+        if isinstance(document, OSError):
+            raise document
         sha256 = self._asked.pop(path)
-        if isinstance(answer, Undone):
-            answer = to_dict(Result(ImageInfo(path, None, None, sha256), _UNDONE[answer])), None
-        document, picture = answer
-        if picture:  # before the record, which promises it
-            files.write_durably(self._picture(path), picture, self._out / UNFINISHED)
+        if isinstance(document, Undone):
+            document = to_dict(Result(ImageInfo(path, None, None, sha256), _UNDONE[document]))
         self._places[path] = self._journal.add(document)
         self._read += 1
         if sha256 and document["image"]["sha256"] != sha256:
@@ -346,13 +424,6 @@ class _Batch:
         known = len(self._copies) + len(self._places) - self._read
         self._progress(self._read, total - known)
 
-    def _picture(self, path: str) -> Path:
-        """Where the marked picture of a photo goes; a name that would be too long gives way to a digest."""
-        file = self._out / PICTURES / f"{path}.jpg"
-        if len(os.fsencode(file.name)) > _LONGEST_NAME:
-            return file.with_name(f"{hashlib.sha256(os.fsencode(path)).hexdigest()}.jpg")
-        return file
-
     def _remove_other_pictures(self, wanted: set[Path]) -> None:
         """Remove pictures of photos that are gone, or are located no more, and the folders that this leaves empty."""
         for here, _, names in os.walk(self._out / PICTURES, topdown=False):
@@ -363,15 +434,12 @@ class _Batch:
                 Path(here).rmdir()
 
 
-def _sha256(file: Path) -> str | None:
-    """Of a file's bytes; None where they cannot be had, and the reader is left to say why."""
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > images.MAX_BYTES:
-            return None
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return None
+def _picture(out: Path, path: str) -> Path:
+    """Where the marked picture of a photo goes; a name that would be too long gives way to a digest."""
+    file = out / PICTURES / f"{path}.jpg"
+    if len(os.fsencode(file.name)) > _LONGEST_NAME:
+        return file.with_name(f"{hashlib.sha256(os.fsencode(path)).hexdigest()}.jpg")
+    return file
 
 
 def _reason(document: Document) -> str:

@@ -9,8 +9,8 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from enum import Enum
+from contextlib import contextmanager, redirect_stdout
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +20,7 @@ from locator import files, native_log
 from locator.acupoints import languages
 
 if TYPE_CHECKING:
+    from locator.batch import Engine as MakeReaders
     from locator.batch import Progress as Read
     from locator.batch import Summary
     from locator.filming import Watched
@@ -48,14 +49,21 @@ app = typer.Typer(
 )
 
 
-class Model(str, Enum):
+class Model(StrEnum):
     """The pose models of the manifest."""
 
     FULL = "full"
     HEAVY = "heavy"
 
 
-class Saved(str, Enum):
+class Engine(StrEnum):
+    """Where the photos of a batch are read."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+class Saved(StrEnum):
     """The formats of :data:`locator.export.FORMATS`."""
 
     JPEG = "jpeg"
@@ -71,7 +79,7 @@ class Saved(str, Enum):
     SHEET = "sheet"
 
 
-class Labels(str, Enum):
+class Labels(StrEnum):
     """What stands beside the marks."""
 
     CODES = "codes"
@@ -80,7 +88,7 @@ class Labels(str, Enum):
     NUMBERS = "numbers"
 
 
-class Paper(str, Enum):
+class Paper(StrEnum):
     """The papers of the sheet."""
 
     A4 = "a4"
@@ -233,9 +241,18 @@ def batch(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what is in the folder of results.")] = False,
     pictures: Annotated[bool, typer.Option("--pictures", help="Write the marked photos too.")] = False,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="This machine, or a Ray cluster; that needs the extra [ray].")
+    ] = Engine.LOCAL,
+    address: Annotated[
+        str,
+        typer.Option("--address", metavar="HOST:PORT", help="Of the cluster; if not given, the one of this machine."),
+    ] = "",
 ) -> None:
     """Read every photo below a folder, several at a time."""
     target = _resolved(out)
+    if address and engine is not Engine.RAY:
+        raise typer.BadParameter("it is that of a cluster; add --engine ray", param_hint="--address")
     try:
         with _told():
             from functools import partial
@@ -246,10 +263,11 @@ def batch(
 
             with _progress() as progress:
                 _, model = models.obtain(models.DEFAULT, progress)
-            start, settings = partial(batches.PhotoReader, folder, pictures), batches.settings(model, pictures)
+            settings = batches.settings(model, pictures)
+            start = partial(batches.PhotoReader, folder.absolute(), settings)
             try:
-                with _counted() as read:
-                    summary = batches.run(folder, target, start, settings, jobs or _usable_cores(), resume, read)
+                with _machines(engine, address) as (cores, readers), _counted() as read:
+                    summary = batches.run(folder, target, start, settings, jobs or cores, resume, read, readers)
             except batches.BatchRefused as error:
                 raise typer.BadParameter(str(error)) from error
             except WorkersFailed as error:
@@ -258,6 +276,8 @@ def batch(
     except KeyboardInterrupt:
         options = [f"--jobs={jobs}"] if jobs else []
         options += ["--pictures"] if pictures else []
+        options += [f"--engine={engine.value}"] if engine is not Engine.LOCAL else []
+        options += [f"--address={address}"] if address else []
         again = shlex.join(["locator", "batch", str(folder), "--out", out, *options, "--resume"])
         _say(f"Stopped; what was read is kept. To go on: {again}")
         raise typer.Exit(INTERRUPTED) from None
@@ -578,6 +598,25 @@ def _progress() -> Iterator[Progress]:
     finally:
         if bar.live.is_started:  # else stopping would write an empty line
             bar.stop()
+
+
+@contextmanager
+def _machines(engine: Engine, address: str) -> Iterator[tuple[int, MakeReaders]]:
+    """How many cores there are, and what makes readers of photos on them."""
+    if engine is Engine.LOCAL:
+        from locator.batch import ThisMachine
+
+        yield _usable_cores(), ThisMachine
+        return
+    from locator.cluster import Cluster, ClusterFailed, connected
+
+    try:
+        # Ray prints what it notices, such as the loss of a machine, where the summary goes.
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), connected(address) as cores:
+            yield cores, Cluster
+    except ClusterFailed as error:
+        _say(str(error))
+        raise typer.Exit(UNAVAILABLE) from error
 
 
 @contextmanager

@@ -1,10 +1,23 @@
-"""Writing a file whole or not at all."""
+"""Telling files apart by their bytes, and writing one whole or not at all."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 import uuid
 from pathlib import Path
+
+
+def sha256(file: Path, most_bytes: int) -> str | None:
+    """Of a file's bytes; None where they cannot be had or are too many, and whoever reads it is left to say why."""
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most_bytes:
+            return None
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def write_whole(target: Path, data: bytes) -> None:

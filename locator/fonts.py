@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ CAPITAL = 0.733
 """Height of a capital letter, in sizes of the text."""
 
 
-class Weight(str, Enum):
+class Weight(StrEnum):
     """The two weights that each family ships in."""
 
     REGULAR = "Regular"

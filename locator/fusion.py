@@ -23,16 +23,17 @@ import numpy as np
 
 from locator import midline, placing, quality, spine, toml
 from locator.acupoints import acupoints
-from locator.back import BackReading
+from locator.back import TURNS, BackReading
 from locator.network import PLACES
 from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
 # How surely the networks must call it a back (``BackReading.back``). Where the pose model, which tells fronts by the
-# head, has seen the same back, they need only not contradict. Alone they must be surer than on any of 600 whole and
-# headless real fronts and sides (.988 at most), and a little more so where the pose model sees a front, as it does on
-# one rendered back in fifteen.
-_BACK, _BACK_ALONE, _BACK_AGAINST = 0.5, 0.99, 0.992
+# head, has seen the same back, they need only not contradict. Alone they must be surer than on any of some 600 whole and
+# headless real fronts and sides: an exact reading than .954, and a little more so where the pose model sees a front, as
+# it does on one rendered back in fifteen; a vaguer one, on which all coarse looks must agree, than .988.
+_BACK, _BACK_EXACT, _BACK_AGAINST, _BACK_VAGUE = 0.5, 0.975, 0.985, 0.993
+_EXACT = 0.025  # spine lengths
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that the marks may be off by the networks' own account
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
@@ -71,8 +72,8 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
         same = [back for back in found if same_back(pose.pose, back)]
         several = tuple(issue for issue in pose.issues if issue.code == "several_people")
         return marked(same[0], "pose+back", seen, several) if same else quality.refusal("two_readings")
-    needed = _BACK_AGAINST if pose.refusal and pose.refusal.code == "front_view" else _BACK_ALONE
-    alone = [back for back in found if back.back >= needed]
+    front = pose.refusal is not None and pose.refusal.code == "front_view"
+    alone = [back for back in found if _sure_alone(back, front)]
     if alone:
         return marked(alone[0], "back", seen)
     return pose.refusal or quality.refusal("nobody_found")
@@ -111,6 +112,13 @@ def given(pose: PoseReading) -> dict[str, FloatArray] | None:
 def sure(back: BackReading) -> bool:
     """Whether the networks are as sure as those readings that the rings were measured on."""
     return back.back >= _BACK and back.vagueness <= _VAGUE and placing.plausible(landmarks(back))
+
+
+def _sure_alone(back: BackReading, front: bool) -> bool:
+    """Whether the networks may be believed where the pose model has not found the back, or has seen a front."""
+    if back.vagueness <= _EXACT:
+        return back.back >= (_BACK_AGAINST if front else _BACK_EXACT)
+    return back.looks == TURNS and back.back >= _BACK_VAGUE
 
 
 def same_back(pose: Pose, back: BackReading) -> bool:

@@ -131,7 +131,7 @@ class _Photos:
         """
         try:
             photo = await asyncio.wait_for(self._received(request), self._limits.most_s)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise ProblemError("sent_too_slowly", self._words) from None
         try:
             return await anyio.to_thread.run_sync(self._pool.ask, Task(photo, drawing), limiter=self._threads)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float64]
 RGBArray = NDArray[np.uint8]
 
 
-class Side(str, Enum):
+class Side(StrEnum):
     """Side of the subject's body, not of the picture."""
 
     LEFT = "subject-left"
@@ -175,7 +175,7 @@ LANDMARKS = (
 """The fields of :class:`Landmarks`, from top to bottom."""
 
 
-class SetBy(str, Enum):
+class SetBy(StrEnum):
     """Where a landmark's place comes from."""
 
     HAND = "hand"
@@ -184,7 +184,7 @@ class SetBy(str, Enum):
     """Nobody's knowledge: put somewhere to be dragged from."""
 
 
-class CunSource(str, Enum):
+class CunSource(StrEnum):
     """Where the length of a cun comes from."""
 
     BODY = "body-proportions"

@@ -172,6 +172,29 @@ def test_a_folder_without_photos_is_refused(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_machine_that_would_answer_otherwise_or_cannot_see_the_results_is_refused(locator, tmp_path):
+    settings = batch.settings(locator.model, False)
+    with pytest.raises(batch.BatchRefused, match="mediapipe: 0.1, now"):
+        batch.PhotoReader(tmp_path, {**settings, "mediapipe": "0.1"})
+    out = tmp_path / "out"
+    start = partial(FakeReader, tmp_path, tmp_path / "log")
+    with pytest.raises(batch.BatchRefused, match=f"{re.escape(str(out))} cannot be seen from "):
+        batch.Recorder(start, out)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files")
+def test_a_picture_that_cannot_be_written_stops_the_batch_and_is_no_fault_of_the_photo(tmp_path):
+    import resource
+
+    folder = fill(tmp_path / "photos", {"a.jpg": "located " + 10_000 * "x"})
+    smallest = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (9_000, 9_000))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
+    command = [sys.executable, HERE / "fake_reader.py", folder, tmp_path / "out", tmp_path / "log", "1"]
+    done = subprocess.run(command, preexec_fn=smallest, capture_output=True, text=True, env=environment)
+    assert "OSError: [Errno 27] File too large" in done.stderr
+    assert not (tmp_path / "out" / "records.jsonl").exists()
+
+
 # What interrupts it ---------------------------------------------------------------------------------------
 
 
@@ -366,7 +389,8 @@ def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, locat
     from locator.export import to_dict
 
     out = tmp_path / "out"
-    start, settings = partial(batch.PhotoReader, real, True), {"pictures": True}
+    settings = batch.settings(locator.model, True)
+    start = partial(batch.PhotoReader, real, settings)
     batch.run(real, out, start, settings, 1)
     for record in records(out):
         expected = to_dict(locator.locate(real / record["image"]["path"]))

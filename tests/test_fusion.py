@@ -163,7 +163,7 @@ def test_networks_that_are_unsure_are_not_helped_by_one_look(back):
 
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
 def test_alone_the_networks_must_be_surer(refused):
-    back = read_back(back=(fusion._BACK + fusion._BACK_ALONE) / 2)
+    back = read_back(back=(fusion._BACK + fusion._BACK_EXACT) / 2)
     assert isinstance(decide(read_pose(), back), Location)
     refusal = decide(read_pose(refused=refused), back)
     assert isinstance(refusal, Refusal)
@@ -219,11 +219,20 @@ def test_two_readings_that_contradict_each_other_are_no_answer(other):
     assert refusal.remedy
 
 
+def test_alone_a_vague_reading_needs_every_look_and_more_certainty():
+    exact, less = read_back(back=0.985), vague(read_back(back=0.985), 1.4)
+    assert isinstance(decide(read_pose(refused="nobody_found"), exact), Location)
+    assert isinstance(decide(read_pose(refused="nobody_found"), less), Refusal)
+    certain = dataclasses.replace(less, back=1.0)
+    assert isinstance(decide(read_pose(refused="nobody_found"), certain), Location)
+    assert isinstance(decide(read_pose(refused="nobody_found"), dataclasses.replace(certain, looks=3)), Refusal)
+
+
 # 4. A front, or no back.
 
 
 def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
-    back = read_back(back=(fusion._BACK_ALONE + fusion._BACK_AGAINST) / 2)
+    back = read_back(back=(fusion._BACK_EXACT + fusion._BACK_AGAINST) / 2)
     assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
     refusal = decide(read_pose(refused="front_view"), back)
     assert isinstance(refusal, Refusal)

@@ -82,7 +82,7 @@ def constraints(distributions: dict[str, Distribution]) -> str:
     lines = [
         "# The versions that the tests were last run with; `setup.sh` installs these.",
         "# Written by `python -m tools.supply_chain`.",
-        *(f"{name}=={found.version}" for name, found in distributions.items()),
+        *(f"{name}=={found.version}" for name, found in distributions.items() if name != project()["name"]),
     ]
     return "\n".join(lines) + "\n"
 
