@@ -11,7 +11,7 @@ import streamlit as st
 import editor.page
 import viewer.page
 from editor import common
-from locator import native_log
+from locator import memory, native_log
 
 # A picture of our own: Streamlit fetches emoji and icon-font favicons from the internet.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -22,6 +22,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 def main() -> None:
     """One run of the page that the visitor is on."""
     native_log.silence()
+    memory.give_back()
     st.set_page_config(page_title="Back points", page_icon=ICON, layout="wide")
     st.html(common.STYLE)
 

@@ -36,6 +36,13 @@ QUIET = [
 @contextmanager
 def served(file: Path, **env: str) -> Iterator[str]:
     """The address at which a Streamlit script is served."""
+    with serving(file, **env) as (url, _):
+        yield url
+
+
+@contextmanager
+def serving(file: Path, **env: str) -> Iterator[tuple[str, int]]:
+    """The address at which a Streamlit script is served, and the server's process."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -57,7 +64,7 @@ def served(file: Path, **env: str) -> Iterator[str]:
                 assert server.poll() is None, "the server ended"
                 assert time.monotonic() < end, "the server did not start within 30 s"
                 time.sleep(0.2)
-        yield url
+        yield url, server.pid
     finally:
         server.terminate()
         try:

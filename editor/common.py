@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection
 from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from editor import limits
+from editor.limits import Limits
 from locator import Locator, acupoints, models, scene
 from locator.acupoints import Acupoint
 from locator.scene import Labels, Style
@@ -60,6 +63,16 @@ def shared_locator() -> Locator:
     return Locator(model=models.DEFAULT)
 
 
+@st.cache_resource(show_spinner=False)
+def shared_limits() -> Limits:
+    """How many visitors are served at a time.
+
+    Raises:
+        limits.SettingError: if that is set to something else than a number.
+    """
+    return limits.read(os.environ)
+
+
 def fetch_model() -> None:
     """Set up the model, with a bar that says how far it is."""
     bar = st.progress(0.0, "Fetching the pose model; this happens once")
@@ -74,9 +87,13 @@ def fetch_model() -> None:
 
 
 def ready_locator() -> Locator | None:
-    """The locator, its model fetched on the first visit; None, with the reason shown, if it cannot be had."""
+    """The locator, its model fetched on the first visit; None, with the reason shown, if it cannot be had.
+
+    Neither can it be had where the limits of the pages are not known.
+    """
     message, remedy = "The pose model cannot be started on this computer.", "Run: locator doctor"
     try:
+        shared_limits()
         if not st.session_state.get("model_ready"):
             if not models.is_ready(models.DEFAULT):
                 fetch_model()
@@ -84,6 +101,8 @@ def ready_locator() -> Locator | None:
         return shared_locator()
     except models.ModelUnavailable as problem:
         message, remedy = problem.message, problem.remedy
+    except limits.SettingError as problem:
+        message, remedy = "A setting of this page is wrong.", str(problem)
     except (ImportError, OSError):  # a system library is missing
         LOG.exception("the pose model cannot be started")
     st.error(f"**{message}**  \n{remedy}")

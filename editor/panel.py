@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TypeVar
 import streamlit as st
 
 import editor
+from editor import common
 from editor.corrections import Corrections, view
 from locator import Locator, acupoints, anchors_file, handles, hands, images, models, placing
 from locator.anchors_file import AnchorsError
@@ -87,8 +89,18 @@ def read_once(locator: Locator, content: bytes, digest: str, name: str) -> tuple
     """A photo and its result, looked at once, then kept in this visitor's session under ``name`` until the next one."""
 
     def look() -> tuple[Photo | None, Result]:
-        with st.spinner("Looking at the photo"):
-            return locator.read(content)
+        said = st.empty()
+
+        # Writing on the page is also where Streamlit lets go of a visitor who has left or chosen something else.
+        def wait(before: int) -> None:
+            yours = f"{before} more before yours" if before else "yours is next"
+            said.caption(f":material/hourglass_empty: Others are being looked at; {yours}.")
+
+        with common.shared_limits().photos.turn(wait):
+            said.empty()
+            gc.collect()  # photos of visitors who have left hang in cycles of Streamlit's
+            with st.spinner("Looking at the photo"):
+                return locator.read(content)
 
     return _once(name, digest, look)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
 import math
 import socket
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,13 +13,12 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from locator import memory
 from locator.reader import Answer, PhotoReader, Task
 from locator.service import Limits, application
 
 # A request and its answer may take this many times the limit: to arrive, to wait, to be read, to be fetched.
 _STEPS = 4
-
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # of glibc's malloc.h; smaller than most photos
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -49,7 +46,7 @@ def run(listening: socket.socket, limits: Limits, start: Callable[[], Callable[[
     Args:
         start: see :func:`locator.service.application`; readers of photos if not given.
     """
-    _give_memory_back()
+    memory.give_back()
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # it would tell where requests come from
     app = application(limits, start or partial(PhotoReader, limits.most_pixels))
     config = uvicorn.Config(
@@ -64,14 +61,6 @@ def run(listening: socket.socket, limits: Limits, start: Callable[[], Callable[[
         timeout_graceful_shutdown=math.ceil(limits.most_s),
     )
     uvicorn.Server(config).run(sockets=[listening])
-
-
-def _give_memory_back() -> None:
-    """Have glibc return large blocks to the system when they are free; else photos long answered would fill it."""
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt:
-            mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 class _Timed(H11Protocol):

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 # Each module may import from the lines above its own.
 LAYERS = [
     {"codestreams"},
-    {"toml", "resources", "native_log", "types", "bundle", "containers", "files", "workers", "journal"},
+    {"toml", "resources", "native_log", "memory", "types", "bundle", "containers", "files", "workers", "journal"},
     {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "views", "network"},
     {"steady", "video"},
     {"midline", "fonts", "blur", "back", "pool", "problems", "record", "metrics"},

@@ -14,11 +14,12 @@ from aiortc.contrib.media import MediaRelay
 from streamlit.testing.v1 import AppTest
 
 import viewer.page
+from editor.limits import Seats, SettingError
 from locator import images
 from locator.live import Live
 from locator.overlay import View
 from viewer import stream
-from viewer.stream import SettingError, Stream, ice_servers
+from viewer.stream import Stream, ice_servers
 
 
 def frame(rgb, number=0):
@@ -31,8 +32,8 @@ def frame(rgb, number=0):
 def stream_of(locator):
     opened = []
 
-    def make():
-        opened.append(Stream(locator))
+    def make(seats=None):
+        opened.append(Stream(locator, seats or Seats(10)))
         return opened[-1]
 
     yield make
@@ -110,6 +111,20 @@ def test_a_camera_that_sends_nothing_any_more_is_noticed(stream_of, small, monke
     assert not viewer.is_silent
     viewer.close()
     assert not viewer.is_on
+
+
+def test_one_viewer_too_many_is_told_so_and_sees_the_points_once_another_has_stopped(stream_of, small):
+    seats = Seats(1)
+    one, other = stream_of(seats), stream_of(seats)
+    shown(one, small)
+    assert np.array_equal(shown(other, small), small)
+    assert other.waits
+    assert "Others are looking live" in viewer.page._said(other)["say"]
+    assert not one.waits
+    one.close()
+    shown(other, small, 1)
+    assert not other.waits
+    assert other.latest.location
 
 
 class Numbers(MediaStreamTrack):

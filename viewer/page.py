@@ -11,11 +11,12 @@ from streamlit_webrtc import Translations, webrtc_streamer
 
 import timer
 from editor import common
+from editor.limits import SettingError
 from editor.page import IS_NEW, STILL
 from locator import Locator, acupoints, images
 from locator.overlay import View
 from viewer import Said, Still, companion
-from viewer.stream import SettingError, Stream, ice_servers, keep_newest_only
+from viewer.stream import Stream, ice_servers, keep_newest_only
 
 _KEY = "live"
 
@@ -56,6 +57,10 @@ _TROUBLES = {
 _SILENT = Said(
     say="No picture comes from the camera.",
     why="Is it still connected? Tap Stop, then start again.",
+)
+_WAITING = Said(
+    say="Others are looking live; a place comes free when one of them stops.",
+    why="The points come by themselves then. Or tap Freeze, and see them on a still.",
 )
 _START = Said(
     say="Start the camera",
@@ -100,7 +105,7 @@ def show(photo: StreamlitPage) -> None:
 def _stream(locator: Locator) -> Stream:
     """This visitor's own."""
     if "stream" not in st.session_state:
-        st.session_state["stream"] = Stream(locator)
+        st.session_state["stream"] = Stream(locator, common.shared_limits().viewers)
     stream: Stream = st.session_state["stream"]
     return stream
 
@@ -137,6 +142,8 @@ def _said(stream: Stream) -> Said | None:
         return _START
     if stream.is_silent:
         return _SILENT
+    if stream.waits:
+        return _WAITING
     shown = stream.latest
     if shown and shown.advice:
         return Said(say=shown.advice.say, why=shown.advice.why)

@@ -13,6 +13,7 @@ import numpy as np
 from aiortc.contrib.media import MediaRelay
 from streamlit_webrtc.relay import get_global_relay
 
+from editor.limits import Seats, SettingError
 from locator import Locator
 from locator.live import Live, Shown
 from locator.overlay import View
@@ -30,26 +31,30 @@ _EXAMPLE = '[{"urls": "turn:example.org:3478", "username": "name", "credential":
 IceServer = dict[str, "str | list[str]"]
 
 
-class SettingError(ValueError):
-    """A setting is wrong; the message says where and what was expected."""
-
-
 class Stream:
     """One viewer's frames. Safe to share between threads.
 
-    The marks are found from the first frame on; a stream that has been closed begins anew with its next frame.
+    The marks are found from the first frame on, or as soon as there is a seat; a stream that has been closed begins
+    anew with its next frame.
+
+    Args:
+        locator: whose models are used; it may be shared.
+        seats: where every viewer of this server needs one.
 
     Attributes:
         view: what the viewer wants to see; assignable at any time.
         rgb: the newest frame as it came in, (height, width, 3) uint8; None before the first.
+        waits: whether there is no seat for this viewer; the frames go back as they came.
     """
 
-    def __init__(self, locator: Locator) -> None:
-        self._locator = locator
+    def __init__(self, locator: Locator, seats: Seats) -> None:
+        self._locator, self._seats = locator, seats
+        self._viewer = object()
         self._live: Live | None = None
         self._has_failed = False
         self.view = View()
         self.rgb: RGBArray | None = None
+        self.waits = False
         self._seen_s: float | None = None
 
     @property
@@ -74,6 +79,9 @@ class Stream:
             self._seen_s = now_s = time.monotonic()
             rgb: RGBArray = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
             self.rgb = rgb
+            self.waits = not self._seats.keep(self._viewer)
+            if self.waits:
+                return frame
             if self._live is None:
                 self._live = Live(self._locator, self.view)
             self._live.view = self.view
@@ -89,8 +97,10 @@ class Stream:
         """Free the models and forget the frames."""
         live, self._live = self._live, None
         self.rgb = self._seen_s = None
+        self.waits = False
         if live is not None:
             live.close()
+        self._seats.leave(self._viewer)
 
 
 def keep_newest_only() -> None:
