@@ -166,6 +166,7 @@ class Editor:
 
     def drag(self, dx: float, dy: float, selector: str, let_go: bool = True) -> Place:
         """Drag with the mouse, gripping beside the thing's middle; where it should be then."""
+        self.page.locator(selector).scroll_into_view_if_needed()
         before = self.place(selector)
         x, y = self.client(before)
         expected = self.expected(before, dx, dy)

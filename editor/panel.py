@@ -88,9 +88,9 @@ def is_marked(photo: Photo, result: Result) -> bool:
 def read_once(locator: Locator, content: bytes, digest: str, name: str) -> tuple[Photo | None, Result]:
     """A photo and its result, looked at once, then kept in this visitor's session under ``name`` until the next one."""
 
-    def look() -> tuple[Photo | None, Result]:
-        said = st.empty()
+    said = st.empty()  # there with or without something in it, so that what is below stays itself
 
+    def look() -> tuple[Photo | None, Result]:
         # Writing on the page is also where Streamlit lets go of a visitor who has left or chosen something else.
         def wait(before: int) -> None:
             yours = f"{before} more before yours" if before else "yours is next"

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import os
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -23,6 +24,14 @@ def need(there, what):
         pytest.fail(f"the gate needs {what}")
     if not there:
         pytest.skip(f"this machine lacks {what}")
+
+
+@pytest.fixture(autouse=True)
+def own_main():
+    """Streamlit's tests leave their script in the place of the main module, which new processes then begin with."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")
