@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from locator import api, images, looks, quality
+from locator import api, geometry, images, looks, quality
 from locator.fusion import PoseReading
 from locator.pose import PoseEstimator
 from locator.types import FloatArray, Landmarks, LocatedPoint, RGBArray, Side
@@ -48,8 +48,7 @@ class Truth:
     @property
     def quarter_turns(self) -> int:
         """How the body is turned, clockwise, to the nearest quarter."""
-        x, y = self.points["C7"] - self.points["S2"]
-        return round(float(np.degrees(np.arctan2(x, -y))) / 90) % 4
+        return geometry.quarter_turns(self.points["C7"] - self.points["S2"])
 
     def landmarks(self) -> Landmarks:
         """Where the landmarks truly are."""

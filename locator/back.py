@@ -16,7 +16,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from locator import models, toml
+from locator import geometry, models, toml
 from locator.network import MIRRORED, OUTSIDE, PHOTO_SHARE, PLACES, SPINE_SHARE, Network, Told
 from locator.types import FloatArray, ModelId, RGBArray
 
@@ -99,8 +99,7 @@ class BackReading:
     @property
     def quarter_turns(self) -> int:
         """How often the picture must be turned counter-clockwise for the back to be as good as upright."""
-        x, y = self.place("C7") - self.place("S2")
-        return round(math.degrees(math.atan2(x, -y)) / 90) % 4
+        return geometry.quarter_turns(self.place("C7") - self.place("S2"))
 
     @property
     def inner_px(self) -> FloatArray:

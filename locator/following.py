@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from locator import fusion, looks, placing, quality, spine
+from locator import fusion, geometry, looks, placing, quality, spine
 from locator.api import Locator, Looked
 from locator.back import INNER, BackReading
 from locator.fusion import PoseReading
@@ -31,13 +31,7 @@ _MEAN_SHARE = 0.1  # of a new frame in the running mean of what the networks say
 _SAME_BODY = 0.5  # back lengths between the middle of a pose and of the back that it may be of
 
 # Keypoints that tell how a body moves; its arms and legs go their own ways.
-_MOVING = [
-    int(row)
-    for row in (
-        *(Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP),
-        *(Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR),
-    )
-]
+_MOVING = [*looks.JOINTS, Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR]
 
 
 class Follower:
@@ -91,18 +85,20 @@ class Follower:
         return self._lose(why) if self._blinks > _BLINKS else why
 
     def _search(self, rgb: RGBArray, seen: Light) -> Location | Refusal:
-        """A quick look at first; all that a photo is given, but seldom."""
+        """All that a photo is given, but seldom; in between a quick look."""
         if self._time_s - self._glanced_s < _GLANCE_S:
             return self._why
         self._glanced_s = self._time_s
+        if self._time_s - self._searched_s >= _SEARCH_S:
+            self._searched_s = self._time_s
+            return self._found(self._locator.look(rgb, seen), seen)
         bright = looks.brightened(rgb)
-        backs = self._locator.backs.read(bright)
-        if fusion.confirmed(backs[0], partial(looks.once, bright, self._pose), (rgb.shape[1], rgb.shape[0])):
-            return self._found_back(backs[0], "pose+back", seen)
-        if self._time_s - self._searched_s < _SEARCH_S:
-            return self._why
-        self._searched_s = self._time_s
-        looked = self._locator.look(rgb, seen)
+        back = self._locator.backs.read(bright)[0]
+        if fusion.confirmed(back, partial(looks.once, bright, self._pose), (rgb.shape[1], rgb.shape[0])):
+            return self._found_back(back, "pose+back", seen)
+        return self._why
+
+    def _found(self, looked: Looked, seen: Light) -> Location | Refusal:
         outcome = looked.outcome
         if isinstance(outcome, Refusal):
             return self._lose(outcome)
@@ -197,8 +193,7 @@ class Follower:
         if self._followed != "pose":
             self._steady = Steady(_MOVING)
         self._followed, self._body, self._issues = "pose", looked.pose.pose, outcome.issues
-        along = outcome.landmarks.hip_midpoint - outcome.landmarks.c7
-        self._turns = round(math.degrees(math.atan2(-along[0], along[1])) / 90) % 4
+        self._turns = geometry.quarter_turns(outcome.landmarks.c7 - outcome.landmarks.hip_midpoint)
         self._blinks = 0
         return self._marked_by_pose()
 

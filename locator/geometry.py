@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,12 @@ from locator.types import FloatArray
 def turned(vector: FloatArray) -> FloatArray:
     """(..., 2) vectors turned by 90° so that down (0, 1) becomes right (1, 0)."""
     return np.stack([vector[..., 1], -vector[..., 0]], axis=-1)
+
+
+def quarter_turns(upwards: FloatArray) -> int:
+    """How often a picture must be turned counter-clockwise for a (2,) vector in it to point up, about."""
+    x, y = upwards
+    return round(math.degrees(math.atan2(x, -y)) / 90) % 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +67,7 @@ class Curve:
     """The smooth plane curve (a polynomial) through given points at given parameters."""
 
     def __init__(self, parameters: Sequence[float], points: FloatArray) -> None:
-        fitted = np.polynomial.polynomial.polyfit(parameters, points, deg=len(parameters) - 1)
-        self._coefficients = np.asarray(fitted, dtype=np.float64)
+        self._coefficients: FloatArray = np.linalg.solve(np.vander(parameters, increasing=True), points)
 
     def at(self, parameters: FloatArray) -> FloatArray:
         """(n, 2) points at (n,) parameters."""

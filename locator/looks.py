@@ -22,7 +22,9 @@ LONGEST_PX = 768
 # A picture whose brightest percent is darker than the first is lifted until that reaches the second.
 _DIM, _BRIGHT, _MOST_GAIN = 150.0, 220.0, 8.0
 
-_JOINTS = (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
+JOINTS = (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
+"""What tells where a torso is."""
+
 _SAME_READING = 0.25  # torso lengths that any joint may differ between two looks that agree
 _SAME_BODY = 0.6  # torso lengths between the centres of two readings of one body; legs have been read as a torso
 
@@ -69,7 +71,7 @@ def _turned_look(rgb: RGBArray, estimator: PoseEstimator, quarter_turns: int) ->
 
 def brightened(rgb: RGBArray) -> RGBArray:
     """A dim picture as bright as a good one: in the dark the model takes backs for fronts."""
-    brightest = float(np.percentile(rgb[::4, ::4].max(axis=2), 99))  # every fourth pixel tells as much
+    brightest = float(np.percentile(rgb[::8, ::8].max(axis=2), 99))  # every eighth pixel tells as much
     if brightest >= _DIM:
         return rgb
     gain = min(_BRIGHT / max(brightest, 1.0), _MOST_GAIN)
@@ -117,7 +119,7 @@ def _agreeing(seed: Pose, poses: list[Pose]) -> list[Pose]:
 
 def _difference(seed: Pose, other: Pose) -> float:
     """Widest distance between the same joints of two poses, in torso lengths of the first."""
-    rows = list(_JOINTS)
+    rows = list(JOINTS)
     furthest = np.linalg.norm(seed.xy_px[rows] - other.xy_px[rows], axis=1).max()
     return float(furthest) / spine.joints(seed).torso_px
 

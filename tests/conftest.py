@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import browsing
-from locator import Locator, handles, images, models
+from locator import Locator, handles, images, models, resources
 from locator.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
 
 hypothesis.settings.register_profile("patient", deadline=None)  # a slow machine breaks no promise
@@ -45,6 +45,19 @@ def browser():
 def locator():
     models.setup()
     return Locator()
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    """Where the served page would leave files, if it left any."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def address(scratch, locator):
+    """The address of the page."""
+    with browsing.served(resources.path("app.py"), TMPDIR=str(scratch)) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

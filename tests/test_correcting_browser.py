@@ -8,18 +8,12 @@ import numpy as np
 import pytest
 
 from benchmarks import truth
-from benchmarks.browsing import Editor, fingers, served, until
+from benchmarks.browsing import Editor, fingers, until
 from locator import anchors_file, api, handles, images, resources
 from locator.types import LANDMARKS, Location
 
 SAMPLES = resources.path("sample_images")
 C7 = "[data-handle=c7]"
-
-
-@pytest.fixture(scope="module")
-def address(locator):
-    with served(resources.path("app.py")) as url:
-        yield url
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import browsing, filming
-from benchmarks.browsing import served, until
-from locator import resources
+from benchmarks.browsing import until
 
 # Where the moving square and the sky-blue mark of GV-9 are in the shown frame, across, in pixels of the frame.
 PLACES = """
@@ -40,17 +39,6 @@ KEEP_CAMERA = """
 const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
 if (ask) navigator.mediaDevices.getUserMedia = async (wanted) => (window.camera = await ask(wanted));
 """
-
-
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory):
-    return tmp_path_factory.mktemp("server")
-
-
-@pytest.fixture(scope="module")
-def address(scratch, locator):
-    with served(resources.path("app.py"), TMPDIR=str(scratch)) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

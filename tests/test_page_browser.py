@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.browsing import served, until
+from benchmarks.browsing import until
 from locator import resources
-
-
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory):
-    return tmp_path_factory.mktemp("server")
-
-
-@pytest.fixture(scope="module")
-def address(scratch, locator):
-    with served(resources.path("app.py"), TMPDIR=str(scratch)) as url:
-        yield url
 
 
 @pytest.mark.parametrize("width", [1280, 390])
