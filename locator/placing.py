@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from locator import anatomy, midline, spine
-from locator.acupoints import acupoints
+from locator.acupoints import Acupoint, acupoints
 from locator.geometry import Curve, TorsoFrame
 from locator.midline import Midline
 from locator.spine import SpineModel
@@ -65,14 +65,15 @@ def from_pose(
     """
     model, on = model or spine.model(), on or midline.model()
     landmarks = model.landmarks(pose, on)
+    curve, cun_px = on.curve(landmarks), on.cun_px(landmarks)
     widening = 1.0 if steady else model.unsteadiness
     radii_px = {code: share * widening * landmarks.back_px for code, share in model.reading_radius.items()}
     return Location(
         method="pose",
-        points=_points(on.curve(landmarks), on.cun_px(landmarks), radii_px),
-        levels=_levels(on.curve(landmarks)),
+        points=_points(_usual_marks(curve, cun_px), curve, radii_px),
+        levels=_levels(_usual_levels(curve)),
         landmarks=landmarks,
-        cun_px=on.cun_px(landmarks),
+        cun_px=cun_px,
         cun_source=CunSource.BODY,
         issues=issues,
     )
@@ -100,29 +101,30 @@ def from_reading(
         LookupError: on a level or a mark that there is not.
         ValueError: if C7 lies on the middle of the hips, or on what makes no :class:`~locator.types.Detail`.
     """
-    axes = midline.frame(landmarks)
-    anchors = Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO))
-    usual = from_anchors(anchors)
+    on, axes = midline.model(), midline.frame(landmarks)
+    curve = on.curve(landmarks)
+    marks, levels = _usual_marks(curve, on.cun_px(landmarks)), _usual_levels(curve)
     detail = Detail(
         method=method,
-        levels=_offsets(levels_px, {level.level: level for level in usual.levels}, axes),
-        marks=_offsets(marks_px, {(point.code, point.side): point for point in usual.points}, axes),
+        levels=_offsets(levels_px, dict(zip(anatomy.levels(), levels, strict=True)), axes),
+        marks=_offsets(marks_px, dict(zip(_names(), marks, strict=True)), axes),
         radii={code: radius / landmarks.back_px for code, radius in radii_px.items()},
     )
-    return dataclasses.replace(from_anchors(dataclasses.replace(anchors, detail=detail)), issues=issues)
+    anchors = Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO), detail=detail)
+    return dataclasses.replace(_placed(anchors, on, curve, marks, levels), issues=issues)
 
 
 _Name = TypeVar("_Name", str, tuple[str, Side])
 
 
 def _offsets(
-    read: Mapping[_Name, FloatArray], usual: Mapping[_Name, LocatedLevel | LocatedPoint], axes: TorsoFrame
+    read: Mapping[_Name, FloatArray], usual: Mapping[_Name, FloatArray], axes: TorsoFrame
 ) -> dict[_Name, Offset]:
     """How far each place was read from where it usually is."""
     for name in read:
         if name not in usual:
             raise LookupError(f"there is no {name if isinstance(name, str) else ' '.join(name)}")
-    before = np.array([(usual[name].x_px, usual[name].y_px) for name in read]).reshape(-1, 2)
+    before = np.array([usual[name] for name in read]).reshape(-1, 2)
     off = axes.from_px(np.array(list(read.values())).reshape(-1, 2)) - axes.from_px(before)
     return {name: (along, right) for name, (along, right) in zip(read, off.tolist(), strict=True)}
 
@@ -152,22 +154,29 @@ def plausible(landmarks: Landmarks) -> bool:
 def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:
     """Every mark of the catalogue from landmarks put right by hand; those moved by hand lie where it put them."""
     on = on or midline.model()
+    curve = on.curve(anchors.landmarks)
+    cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(anchors.landmarks)
+    return _placed(anchors, on, curve, _usual_marks(curve, cun_px), _usual_levels(curve))
+
+
+def _placed(anchors: Anchors, on: Midline, curve: Curve, marks: FloatArray, levels: FloatArray) -> Location:
+    """The answer that anchors give, from where marks and levels usually lie on this curve."""
     landmarks, detail = anchors.landmarks, anchors.detail
-    curve = on.curve(landmarks)
     cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(landmarks)
-    points = _points(curve, cun_px, _reading_radii_px(anchors, on))
-    levels = _levels(curve)
     if detail:
         # Also where a hand has set all six: it says where these are, not how this person's levels lie between them.
-        points, levels = _as_read(points, levels, detail, anchors)
-        cun_px = cun_px if anchors.fingers else _cun_between(points, detail) or cun_px
+        marks, levels = _as_read(marks, levels, detail, anchors)
+        cun_px = cun_px if anchors.fingers else _cun_between(marks, detail) or cun_px
     moved = {(mark.code, mark.side): mark for mark in anchors.moved}
     set_by_hand = tuple(name for name in LANDMARKS if anchors.set_by[name] is SetBy.HAND)
     read_by = detail.method if detail else "pose"
     return Location(
         method="anchors" if set_by_hand else read_by,
-        points=tuple(_as_moved(point, moved.get((point.code, point.side))) for point in points),
-        levels=levels,
+        points=tuple(
+            _as_moved(point, moved.get((point.code, point.side)))
+            for point in _points(marks, curve, _reading_radii_px(anchors, on))
+        ),
+        levels=_levels(levels),
         landmarks=landmarks,
         cun_px=cun_px,
         cun_source=anchors.cun_source,
@@ -195,9 +204,7 @@ def _reading_radii_px(anchors: Anchors, on: Midline) -> Mapping[str, float]:
     return {code: min(px, max(grown[code], least[code])) for code, px in of_landmarks.items()}
 
 
-def _as_read(
-    points: Sequence[LocatedPoint], levels: Sequence[LocatedLevel], detail: Detail, anchors: Anchors
-) -> tuple[tuple[LocatedPoint, ...], tuple[LocatedLevel, ...]]:
+def _as_read(marks: FloatArray, levels: FloatArray, detail: Detail, anchors: Anchors) -> tuple[FloatArray, FloatArray]:
     """What the landmarks alone give, shifted to where it was read.
 
     Measured fingers say how far beside the spine a mark lies; the reading then says where along it, and where the
@@ -206,12 +213,12 @@ def _as_read(
     axes = midline.frame(anchors.landmarks)
     of_levels = _level_offsets(detail)
     of_marks = []
-    for point in points:
-        along, right = detail.marks.get((point.code, point.side), of_levels[point.level])
+    for acupoint, side, _ in _catalogue():
+        along, right = detail.marks.get((acupoint.code, side), of_levels[acupoint.level])
         if anchors.fingers:
-            right = of_levels[point.level][1]
+            right = of_levels[acupoint.level][1]
         of_marks.append((along, right))
-    return _shifted(points, axes, of_marks), _shifted(levels, axes, [of_levels[level.level] for level in levels])
+    return _shifted(marks, axes, of_marks), _shifted(levels, axes, list(of_levels.values()))
 
 
 def _level_offsets(detail: Detail) -> dict[str, Offset]:
@@ -228,24 +235,17 @@ def _level_offsets(detail: Detail) -> dict[str, Offset]:
     return dict(zip(levels, both, strict=True))
 
 
-_Placed = TypeVar("_Placed", LocatedPoint, LocatedLevel)
+def _shifted(places: FloatArray, axes: TorsoFrame, offsets: Sequence[Offset]) -> FloatArray:
+    return places + axes.to_px(np.array(offsets)) - axes.origin
 
 
-def _shifted(places: Sequence[_Placed], axes: TorsoFrame, offsets: Sequence[Offset]) -> tuple[_Placed, ...]:
-    ways = (axes.to_px(np.array(offsets)) - axes.origin).tolist()
-    return tuple(
-        dataclasses.replace(place, x_px=place.x_px + x, y_px=place.y_px + y)
-        for place, (x, y) in zip(places, ways, strict=True)
-    )
-
-
-def _cun_between(points: Sequence[LocatedPoint], detail: Detail) -> float | None:
+def _cun_between(marks: FloatArray, detail: Detail) -> float | None:
     """One cun as the pairs of marks that were read lie apart; the median, None without a pair."""
-    places = {(point.code, point.side): (point.x_px, point.y_px) for point in points}
+    places = dict(zip(_names(), marks.tolist(), strict=True))
     widths = [
-        math.dist(places[point.code, Side.LEFT], places[point.code, Side.RIGHT]) / (2 * point.lateral_cun)
-        for point in points
-        if point.side is Side.LEFT and {(point.code, Side.LEFT), (point.code, Side.RIGHT)} <= set(detail.marks)
+        math.dist(places[acupoint.code, Side.LEFT], places[acupoint.code, Side.RIGHT]) / (2 * acupoint.lateral_cun)
+        for acupoint in acupoints()
+        if acupoint.paired and {(acupoint.code, Side.LEFT), (acupoint.code, Side.RIGHT)} <= set(detail.marks)
     ]
     return statistics.median(widths) if widths else None
 
@@ -256,36 +256,55 @@ def curve_length_px(curve: Curve) -> float:
     return curve.length(levels["C7"].fraction, levels["S2"].fraction)
 
 
-def _levels(curve: Curve) -> tuple[LocatedLevel, ...]:
-    levels = anatomy.levels()
-    places = curve.at(np.array([level.fraction for level in levels.values()]))
-    return tuple(LocatedLevel(name, float(x), float(y)) for name, (x, y) in zip(levels, places, strict=True))
+def _catalogue() -> list[tuple[Acupoint, Side, float]]:
+    """Every mark: its acupoint, its side, and how many cun to the subject's right of the midline it lies."""
+    return [
+        (acupoint, side, sign * acupoint.lateral_cun)
+        for acupoint in acupoints()
+        for side, sign in (((Side.LEFT, -1.0), (Side.RIGHT, 1.0)) if acupoint.paired else ((Side.MIDLINE, 0.0),))
+    ]
 
 
-def _points(curve: Curve, cun_px: float, reading_radii_px: Mapping[str, float]) -> tuple[LocatedPoint, ...]:
+def _names() -> list[tuple[str, Side]]:
+    """The code and side of every mark."""
+    return [(acupoint.code, side) for acupoint, side, _ in _catalogue()]
+
+
+def _usual_marks(curve: Curve, cun_px: float) -> FloatArray:
+    """(n, 2) px: every mark by the levels of its curve alone."""
+    fractions = np.array([anatomy.levels()[acupoint.level].fraction for acupoint, _, _ in _catalogue()])
+    aside_px = cun_px * np.array([cun for _, _, cun in _catalogue()])
+    return np.asarray(curve.at(fractions) + aside_px[:, None] * curve.rightwards(fractions))
+
+
+def _usual_levels(curve: Curve) -> FloatArray:
+    """(n, 2) px: every level, from C7 to S2."""
+    return curve.at(np.array([level.fraction for level in anatomy.levels().values()]))
+
+
+def _levels(places: FloatArray) -> tuple[LocatedLevel, ...]:
+    return tuple(LocatedLevel(name, x, y) for name, (x, y) in zip(anatomy.levels(), places.tolist(), strict=True))
+
+
+def _points(places: FloatArray, curve: Curve, reading_radii_px: Mapping[str, float]) -> tuple[LocatedPoint, ...]:
     """The marks; an acupoint that no picture had the truth of gets the widest radius measured for another."""
     spine_px = curve_length_px(curve)
-    catalogue = acupoints()
-    fractions = np.array([anatomy.levels()[acupoint.level].fraction for acupoint in catalogue])
+    widest_px = max(reading_radii_px.values())
     points: list[LocatedPoint] = []
-    for acupoint, middle, rightwards in zip(catalogue, curve.at(fractions), curve.rightwards(fractions), strict=True):
-        reading_px = reading_radii_px.get(acupoint.code, max(reading_radii_px.values()))
-        radius_px = math.hypot(reading_px, anatomy.level_spread_px(acupoint.level, spine_px))
-        sides = {Side.LEFT: -1.0, Side.RIGHT: 1.0} if acupoint.paired else {Side.MIDLINE: 0.0}
-        for side, sign in sides.items():
-            x, y = (middle + sign * acupoint.lateral_cun * cun_px * rightwards).tolist()
-            points.append(
-                LocatedPoint(
-                    code=acupoint.code,
-                    side=side,
-                    x_px=x,
-                    y_px=y,
-                    radius_px=radius_px,
-                    reading_radius_px=reading_px,
-                    level=acupoint.level,
-                    lateral_cun=acupoint.lateral_cun,
-                )
+    for (acupoint, side, _), (x, y) in zip(_catalogue(), places.tolist(), strict=True):
+        reading_px = reading_radii_px.get(acupoint.code, widest_px)
+        points.append(
+            LocatedPoint(
+                code=acupoint.code,
+                side=side,
+                x_px=x,
+                y_px=y,
+                radius_px=math.hypot(reading_px, anatomy.level_spread_px(acupoint.level, spine_px)),
+                reading_radius_px=reading_px,
+                level=acupoint.level,
+                lateral_cun=acupoint.lateral_cun,
             )
+        )
     return tuple(points)
 
 
