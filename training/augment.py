@@ -158,7 +158,11 @@ def _photo(places: NDArray[np.floating], span: float, of: Pass, rng: np.random.G
     """(4, 2) px in the scene: corners of a photo's frame, from its top left clockwise."""
     along = (places[_S2] - places[_C7]) / span
     across = np.array([along[1], -along[0]])
-    if rng.random() < 0.6:  # a torso, cut somewhere between head and thighs
+    narrow = rng.uniform(0.6, 1.2)
+    kind = rng.random()
+    if kind < 0.12:  # nothing but skin between shoulder blades and waist: the hardest to read
+        top, bottom, narrow = rng.uniform(0.0, 0.2), rng.uniform(0.78, 1.0), rng.uniform(0.4, 0.9)
+    elif kind < 0.65:  # a torso, cut somewhere between head and thighs
         top = rng.uniform(-0.7, 0.22)
         bottom = rng.uniform(0.78, 1.8) if rng.random() < 0.75 else rng.uniform(0.6, 0.9)
     else:  # anything up to a body far away
@@ -168,7 +172,7 @@ def _photo(places: NDArray[np.floating], span: float, of: Pass, rng: np.random.G
         top, bottom = min(top, 0.2), max(bottom, 0.8)
     height = (bottom - top) * span
     width = height * math.exp(rng.uniform(math.log(0.5), math.log(1.9)))
-    width = max(width, span * rng.uniform(0.6, 1.2))
+    width = max(width, span * narrow)
     aside = rng.normal(0, 0.12) * span if width < 2 * span else rng.uniform(-0.4, 0.4) * width
     middle = places[_C7] + along * (top + bottom) / 2 * span + across * aside
     turned = rng.normal(0, math.radians(7)) if rng.random() < 0.6 else rng.uniform(0, 2 * math.pi)

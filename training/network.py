@@ -57,6 +57,17 @@ class BackNetwork(nn.Module):
             nn.Conv2d(least + sixteenth, least, 1), nn.ReLU(inplace=True), nn.Conv2d(least, len(NAMES) + 1, 1)
         )
 
+    def fuse(self) -> BackNetwork:
+        """Take each normalization into its convolution, as the program runs it; returns itself."""
+        self.eval()
+        for layers in [module for module in self.modules() if isinstance(module, nn.Sequential)]:
+            for at in range(len(layers) - 1):
+                convolution, norm = layers[at], layers[at + 1]
+                if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    layers[at] = nn.utils.fuse_conv_bn_eval(convolution, norm)
+                    layers[at + 1] = nn.Identity()
+        return self
+
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""
         quarter = self.to_quarter(picture)

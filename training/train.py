@@ -1,9 +1,10 @@
 """Trains one of the two networks, for a given time, from where it stopped.
 
-    python -m training.train coarse|fine --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR
+    python -m training.train coarse|fine --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR [--on FILE]
 
 Needs two processor cores and an hour or so, or a graphics card and minutes. DIR/<pass>.pt is written every few minutes;
-started again, training goes on from it. New shards in the folders are taken up as they come.
+started again, training goes on from it. New shards in the folders are taken up as they come. With ``--on``, a network
+that the program loads is trained on, more gently, and without normalizations.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from training import augment
+from training.export import read
 from training.network import BackNetwork, expected, loss, shares
 from training.places import MARKS, PASSES, Pass
 
 BATCH = 64
-_RATE, _DECAY, _KEPT = 2e-3, 0.02, 0.998
+_RATE, _RATE_ON, _DECAY, _KEPT = 2e-3, 5e-4, 0.02, 0.998
 _WARM = 0.02  # share of the time in which the rate rises
-_NOBODY, _PHOTOS, _NO_BACK = 0.03, 0.2, 0.15  # shares of looks at nobody, real photos (if any), fronts and sides
+# Shares of looks at nobody, real photos (if any), fronts and sides: the coarse network is the one that tells backs.
+_OTHERS = {"coarse": (0.03, 0.2, 0.15), "fine": (0.02, 0.1, 0.08)}
 _LOSSES = {"heat": 0.5, "off": 1.0, "scale": 0.2, "back": 5.0}
 
 Batch = dict[str, Tensor]
@@ -39,14 +42,14 @@ Batch = dict[str, Tensor]
 class Looks(IterableDataset[Batch]):
     """Batches of looks without end."""
 
-    def __init__(self, folders: list[Path], of: Pass, seed: int) -> None:
+    def __init__(self, folders: list[Path], of: Pass, seed: tuple[int, int]) -> None:
         self.folders, self.of, self.seed = folders, of, seed
 
     def __iter__(self) -> Iterator[Batch]:
         worker = torch.utils.data.get_worker_info()
         number = worker.id if worker else 0
-        cv2.setRNGSeed(self.seed * 64 + number)
-        rng = np.random.default_rng([self.seed, number])
+        rng = np.random.default_rng([*self.seed, number])
+        cv2.setRNGSeed(int(rng.integers(2**31)))
         while True:
             scenes = augment.Scenes(self.folders)
             kinds = scenes.kinds()
@@ -56,7 +59,8 @@ class Looks(IterableDataset[Batch]):
     def _one(
         self, scenes: augment.Scenes, kinds: dict[str, NDArray[np.int64]], rng: np.random.Generator
     ) -> augment.Look:
-        chances = {"nobody": _NOBODY, "photos": _PHOTOS if len(kinds["photos"]) else 0.0, "no_backs": _NO_BACK}
+        nobody, photos, no_backs = _OTHERS[self.of.name]
+        chances = {"nobody": nobody, "photos": photos if len(kinds["photos"]) else 0.0, "no_backs": no_backs}
         kind = rng.choice([*chances, "backs"], p=[*chances.values(), 1 - sum(chances.values())])
         if kind == "nobody":
             return augment.nothing(self.of, rng)
@@ -110,14 +114,24 @@ def judge(network: BackNetwork, batches: list[Batch]) -> dict[str, float]:
     }
 
 
-def train(of: Pass, folders: list[Path], held: Path, minutes: float, out: Path, workers: int) -> None:
+def train(
+    of: Pass,
+    folders: list[Path],
+    held: Path,
+    minutes: float,
+    out: Path,
+    workers: int,
+    on: Path | None = None,
+    seed: int = 0,
+) -> None:
     """See the module."""
     cv2.setNumThreads(0)  # its threads do not outlive the fork into workers
     out.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = BackNetwork(of).to(device, memory_format=torch.channels_last)
+    highest = _RATE_ON if on else _RATE
+    network = (read(of, on) if on else BackNetwork(of)).to(device, memory_format=torch.channels_last)
     steady = copy.deepcopy(network)  # a running mean of the weights: less shaken by the last few steps
-    optimizer = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=highest, weight_decay=_DECAY)
     file = out / f"{of.name}.pt"
     spent, steps = 0.0, 0
     if file.exists():
@@ -127,13 +141,13 @@ def train(of: Pass, folders: list[Path], held: Path, minutes: float, out: Path, 
         optimizer.load_state_dict(kept["optimizer"])
         spent, steps = kept["spent"], kept["steps"]
     batches = held_out(held, of)
-    loader = DataLoader(Looks(folders, of, seed=steps), batch_size=None, num_workers=workers, prefetch_factor=4)
+    loader = DataLoader(Looks(folders, of, (seed, steps)), batch_size=None, num_workers=workers, prefetch_factor=4)
     total, started, saved = minutes * 60, time.monotonic() - spent, time.monotonic()
     for batch in loader:
         share = (time.monotonic() - started) / total
         if share >= 1:
             break
-        rate = _RATE * min(share / _WARM, 0.5 * (1 + math.cos(math.pi * share))) + 1e-6
+        rate = highest * min(share / _WARM, 0.5 * (1 + math.cos(math.pi * share))) + 1e-6
         for group in optimizer.param_groups:
             group["lr"] = rate
         network.train()
@@ -154,11 +168,11 @@ def train(of: Pass, folders: list[Path], held: Path, minutes: float, out: Path, 
                     mean.lerp_(now, 1 - kept_share)
         if time.monotonic() - saved > 240:
             saved = time.monotonic()
-            _save(file, network, steady, optimizer, time.monotonic() - started, steps)
+            _save(file, network, steady, optimizer, time.monotonic() - started, steps, on is not None)
             figures = judge(steady.cpu(), batches)
             steady.to(device)
             _note(out / f"{of.name}.jsonl", steps, share, rate, parts, figures)
-    _save(file, network, steady, optimizer, total, steps)
+    _save(file, network, steady, optimizer, total, steps, on is not None)
     _note(out / f"{of.name}.jsonl", steps, 1.0, 0.0, {}, judge(steady.cpu(), batches))
 
 
@@ -169,10 +183,11 @@ def _save(
     optimizer: torch.optim.Optimizer,
     spent: float,
     steps: int,
+    fused: bool,
 ) -> None:
     part = file.with_suffix(".part")
     states = {"network": network.state_dict(), "steady": steady.state_dict(), "optimizer": optimizer.state_dict()}
-    torch.save({**states, "spent": spent, "steps": steps}, part)
+    torch.save({**states, "spent": spent, "steps": steps, "fused": fused}, part)
     part.replace(file)
 
 
@@ -199,6 +214,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--on", type=Path, help="ONNX file of a network to train on")
+    parser.add_argument("--seed", type=int, default=0, help="of the looks, so that two trainings see others")
     options = parser.parse_args()
     train(
         PASSES[options.which],
@@ -207,6 +224,8 @@ def main() -> None:
         options.minutes,
         options.out,
         options.workers,
+        options.on,
+        options.seed,
     )
 
 
