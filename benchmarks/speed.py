@@ -1,8 +1,10 @@
-"""What a marked photo and its exports cost, as ratios to bare decode, pose detection and encode in the same process.
+"""What the program costs, as ratios to the bare pose model, and to bare decoding and encoding, in the same run.
 
-    python -m benchmarks.speed [--photo FILE] [--rounds N] [--json FILE]
+    python -m benchmarks.speed [PART ...] [--rounds N] [--json FILE]
 
-Without a photo, a sample enlarged to twelve megapixels with the grain of a camera is used.
+Parts: photo (end to end, by megapixels), inference, export, start (of the command: time and memory), live (a frame),
+batch (by jobs), page (from the first visit to the first result, in Chromium). Without any, all of them. Photos are the
+samples, enlarged, with the grain of a camera.
 """
 
 from __future__ import annotations
@@ -25,28 +27,34 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import live as films
+from benchmarks import truth
+from benchmarks.browsing import chromium, served, until
 from locator import Locator, back, export, images, looks, models, native_log, resources
+from locator.live import Live
 from locator.pose import MediaPipePose
 
-_TWELVE_MEGAPIXELS = (3024, 4032)
+_SAMPLES = resources.path("sample_images")
+_STANDING = _SAMPLES / "standing.jpg"
+_MEGAPIXELS = (0.4, 3, 12, 48)
+_USUAL = 12  # megapixels of a phone's photo
 _QUALITY = 92
+_COPIES = 3  # of each sample in a batch, each with other grain
+_WARM_S = 2.0  # of a film
+
+Report = dict[str, float]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photo", type=Path)
+    parser.add_argument("part", nargs="*", metavar="part")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", type=Path, default=Path("benchmarks/out/speed.json"))
     options = parser.parse_args()
     native_log.silence()
-    photo = options.photo.read_bytes() if options.photo else _twelve_megapixels()
-    report = {
-        **_photo(photo, options.rounds),
-        **_inference(photo, options.rounds),
-        **_exports(photo, options.rounds),
-        **_start(options.rounds),
-        **_cold(photo, options.rounds),
-    }
+    report: Report = {}
+    for name in options.part or _PARTS:
+        report |= _PARTS[name](options.rounds)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     table = Table(title="Speed")
@@ -57,17 +65,26 @@ def main() -> None:
     Console().print(table)
 
 
-def _twelve_megapixels() -> bytes:
-    rgb = images.read(resources.path("sample_images") / "standing.jpg").rgb
-    large = np.asarray(Image.fromarray(rgb).resize(_TWELVE_MEGAPIXELS, Image.Resampling.BICUBIC), np.int16)
-    grain = np.random.default_rng(0).normal(0, 3, large.shape)
+def _enlarged(sample: Path, megapixels: float, seed: int = 0) -> bytes:
+    """A sample as a JPEG of about so many megapixels."""
+    rgb = images.read(sample).rgb
+    factor = (megapixels * 1e6 / (rgb.shape[0] * rgb.shape[1])) ** 0.5
+    size = round(rgb.shape[1] * factor), round(rgb.shape[0] * factor)
+    large = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC), np.int16)
+    grain = np.random.default_rng(seed).normal(0, 3, large.shape).astype(np.float32)
     return images.encode(np.clip(large + grain, 0, 255).astype(np.uint8), "jpeg", _QUALITY)
 
 
-def _photo(photo: bytes, rounds: int) -> dict[str, float]:
-    locator = Locator()
-    pose = MediaPipePose(models.load()[0])
+def _photos(rounds: int) -> Report:
+    """From a file's bytes to those of the marked photo."""
+    locator, pose = Locator(), MediaPipePose(models.load()[0])
+    report: Report = {}
+    for megapixels in _MEGAPIXELS:
+        report |= _photo(f"photo, {megapixels:g} MP", _enlarged(_STANDING, megapixels), locator, pose, rounds)
+    return report
 
+
+def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, rounds: int) -> Report:
     def bare() -> None:
         with Image.open(io.BytesIO(photo)) as image:
             rgb = np.asarray(image.convert("RGB"))
@@ -82,15 +99,15 @@ def _photo(photo: bytes, rounds: int) -> dict[str, float]:
 
     bare_s, ours_s = _alternating(bare, ours, rounds)
     return {
-        "photo: file to marked file (ms)": round(ours_s * 1000),
-        "photo: bare decode, detect, encode (ms)": round(bare_s * 1000),
-        "photo: ratio": round(ours_s / bare_s, 2),
+        f"{name}: file to marked file (ms)": round(ours_s * 1000),
+        f"{name}: bare decode, detect, encode (ms)": round(bare_s * 1000),
+        f"{name}: ratio": round(ours_s / bare_s, 2),
     }
 
 
-def _inference(photo: bytes, rounds: int) -> dict[str, float]:
+def _inference(rounds: int) -> Report:
     """Reading a photo that is already small: both networks and one look of the pose model, beside that look alone."""
-    small, _ = images.shrink(images.read(photo).rgb, looks.LONGEST_PX)
+    small, _ = images.shrink(images.read(_STANDING).rgb, looks.LONGEST_PX)
     pose, (networks, _) = MediaPipePose(models.load()[0]), back.load()
 
     def both() -> None:
@@ -105,12 +122,12 @@ def _inference(photo: bytes, rounds: int) -> dict[str, float]:
     }
 
 
-def _exports(photo: bytes, rounds: int) -> dict[str, float]:
+def _exports(rounds: int) -> Report:
     """Saving a located photo, beside encoding the same pixels without marks."""
-    picture, result = Locator().read(photo)
+    picture, result = Locator().read(_enlarged(_STANDING, _USUAL))
     if picture is None or result.status != "located":
         raise SystemExit("the photo is refused; there is nothing to compare")
-    report: dict[str, float] = {}
+    report: Report = {}
     for name in ("jpeg", "png"):
         bare_s, ours_s = _alternating(
             partial(images.encode, picture.rgb, name), partial(export.export, name, picture.rgb, result), rounds
@@ -121,30 +138,15 @@ def _exports(photo: bytes, rounds: int) -> dict[str, float]:
     return report
 
 
-def _start(rounds: int) -> dict[str, float]:
-    def call(*arguments: str) -> None:
-        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
-
-    bare_s, help_s = _alternating(
-        partial(call, "-c", "pass"), partial(call, "-m", "locator", "--help"), max(3, rounds // 3)
-    )
-    return {
-        "locator --help (ms)": round(help_s * 1000),
-        "starting Python alone (ms)": round(bare_s * 1000),
-    }
-
-
-def _cold(photo: bytes, rounds: int) -> dict[str, float]:
-    """The command on one photo, from its start to its end, beside a bare script that does no more than detect."""
+def _start(rounds: int) -> Report:
+    """The command, from its start to its end, beside a bare script that does no more than detect."""
     with tempfile.TemporaryDirectory() as folder:
-        file, bundle = Path(folder, "photo.jpg"), Path(folder, "pose.task")
-        file.write_bytes(photo)
-        bundle.write_bytes(models.load()[0])
+        file, bundle = Path(folder, "photo.jpg"), _bundle(Path(folder))
+        file.write_bytes(_enlarged(_STANDING, _USUAL))
         peaks: dict[str, list[float]] = {"locator": [], "benchmarks.bare_pose": []}
 
         def call(module: str, *arguments: str) -> None:
-            command = [sys.executable, "-m", module, *arguments]
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = _started("-m", module, *arguments)
             _, status, used = os.wait4(process.pid, 0)
             if status:
                 raise SystemExit(f"{module} failed")
@@ -155,7 +157,10 @@ def _cold(photo: bytes, rounds: int) -> dict[str, float]:
             partial(call, "locator", "locate", str(file)),
             max(3, rounds // 3),
         )
-        bare_mb, ours_mb = (statistics.median(peaks[name]) for name in ("benchmarks.bare_pose", "locator"))
+    bare_mb, ours_mb = (statistics.median(peaks[name]) for name in ("benchmarks.bare_pose", "locator"))
+    alone_s, help_s = _alternating(
+        lambda: _started("-c", "pass").wait(), lambda: _started("-m", "locator", "--help").wait(), max(3, rounds // 3)
+    )
     return {
         "locator locate, cold (ms)": round(ours_s * 1000),
         "bare script, cold (ms)": round(bare_s * 1000),
@@ -163,7 +168,135 @@ def _cold(photo: bytes, rounds: int) -> dict[str, float]:
         "locator locate, peak memory (MB)": round(ours_mb),
         "bare script, peak memory (MB)": round(bare_mb),
         "peak memory: ratio": round(ours_mb / bare_mb, 2),
+        "locator --help (ms)": round(help_s * 1000),
+        "starting Python alone (ms)": round(alone_s * 1000),
     }
+
+
+def _live(rounds: int) -> Report:
+    """A frame of a film, in the median, beside the bare pose model on the same frames."""
+    film = films.film(next(one for one in truth.read(_SAMPLES) if one.picture == _STANDING), 0)
+    frames = list(film.frames)
+    live, pose = Live(Locator()), MediaPipePose(models.load()[0], video=True)
+    times: tuple[list[float], list[float]] = ([], [])
+    for number, frame in enumerate(frames):
+        moment_s = number / films.RATE
+        tasks: list[Callable[[], object]] = [partial(pose.estimate, frame), partial(live.show, frame, moment_s)]
+        for task, taken in zip(tasks, times, strict=True):
+            start = time.perf_counter()
+            task()
+            if moment_s >= _WARM_S:
+                taken.append(time.perf_counter() - start)
+    live.close()
+    pose.close()
+    bare_s, ours_s = (statistics.median(taken) for taken in times)
+    return {
+        "live: a frame (ms)": round(ours_s * 1000, 1),
+        "live: bare pose model (ms)": round(bare_s * 1000, 1),
+        "live: ratio": round(ours_s / bare_s, 2),
+    }
+
+
+def _batch(rounds: int) -> Report:
+    """Photos a second of a whole batch, start and end included, beside bare detection by as many processes."""
+    report: Report = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        bundle, photos = _bundle(folder), folder / "photos"
+        photos.mkdir()
+        for number, sample in enumerate(sorted(_SAMPLES.glob("*.jpg")) * _COPIES):
+            (photos / f"{number:02}.jpg").write_bytes(_enlarged(sample, _USUAL, number))
+        files = [str(file) for file in sorted(photos.iterdir())]
+        runs = 0
+
+        def ours(jobs: int) -> None:
+            nonlocal runs
+            runs += 1
+            _ended("-m", "locator", "batch", str(photos), "--out", str(folder / f"out{runs}"), "--jobs", str(jobs))
+
+        def bare(jobs: int) -> None:
+            _ended("-m", "benchmarks.bare_pose", str(bundle), *files, "--jobs", str(jobs))
+
+        rates: dict[int, tuple[float, float]] = {}
+        for jobs in (1, os.cpu_count() or 1):
+            bare_s, ours_s = _alternating(partial(bare, jobs), partial(ours, jobs), max(2, rounds // 5))
+            rates[jobs] = len(files) / bare_s, len(files) / ours_s
+            report |= {
+                f"batch, {jobs} jobs: photos a second": round(len(files) / ours_s, 2),
+                f"batch, {jobs} jobs: bare detection, photos a second": round(len(files) / bare_s, 2),
+                f"batch, {jobs} jobs: ratio": round(bare_s / ours_s, 2),
+            }
+        one, *_, most = sorted(rates)
+        report[f"batch: {most} jobs over one"] = round(rates[most][1] / rates[one][1], 2)
+    return report
+
+
+def _page(rounds: int) -> Report:
+    """From the first visit of a fresh server to the first result, beside the least page that detects."""
+    with tempfile.TemporaryDirectory() as name, chromium() as browser:
+        photo, bundle = Path(name, "photo.jpg"), _bundle(Path(name))
+        photo.write_bytes(_enlarged(_STANDING, _USUAL))
+
+        def visit(file: Path, shown: str, count: int) -> float:
+            with served(file, BUNDLE=str(bundle)) as url:
+                context = browser.new_context(viewport={"width": 1280, "height": 900})
+                page = context.new_page()
+                start = time.perf_counter()
+                page.goto(url)
+                page.locator("input[type=file]").first.wait_for(state="attached")
+                page.locator("input[type=file]").first.set_input_files(photo)
+                until(page, lambda: page.locator(shown).count() >= count, timeout_s=120)
+                taken = time.perf_counter() - start
+                context.close()
+                return taken
+
+        bare_s, ours_s = (
+            statistics.median(taken)
+            for taken in zip(
+                *(
+                    (
+                        visit(Path(__file__).with_name("bare_page.py"), "[data-testid=stImage] img", 1),
+                        visit(resources.path("app.py"), "[data-mark]", 11),
+                    )
+                    for _ in range(max(3, rounds // 3))
+                ),
+                strict=True,
+            )
+        )
+    return {
+        "page: from the visit to the first marks (ms)": round(ours_s * 1000),
+        "page: the least page that detects (ms)": round(bare_s * 1000),
+        "page: ratio": round(ours_s / bare_s, 2),
+    }
+
+
+_PARTS: dict[str, Callable[[int], Report]] = {
+    "photo": _photos,
+    "inference": _inference,
+    "export": _exports,
+    "start": _start,
+    "live": _live,
+    "batch": _batch,
+    "page": _page,
+}
+
+
+def _bundle(folder: Path) -> Path:
+    """The pose model as a file."""
+    file = folder / "pose.task"
+    file.write_bytes(models.load()[0])
+    return file
+
+
+def _started(*arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _ended(*arguments: str) -> None:
+    status = _started(*arguments).wait()
+    if status not in (0, 3):  # 3: some were refused, as some samples are there to be
+        raise SystemExit(f"{' '.join(arguments[:3])} ended with {status}")
 
 
 def _alternating(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from locator.journal import Journal
 from locator.types import ImageInfo, Location, Refusal, RGBArray
 
 _REASONS = toml.data("unreadable")["reasons"]
+_LONGEST_PX = 96  # so that even the seeds, which are small, are reduced while they are decoded
 PHOTO = ImageInfo(None, seeds.PHOTO_PX[0], seeds.PHOTO_PX[1], None)
 
 
@@ -25,13 +26,18 @@ def _good() -> tuple[bytes, RGBArray]:
 
 
 def photo(data: bytes) -> None:
-    """A photo or a reason, and the next good photo is read as if nothing had been."""
+    """A photo, whole and small, or a reason; and the next good photo is read as if nothing had been."""
     good, expected = _good()
     try:
-        rgb = images.read(data).rgb
+        small = images.Source(data).small(_LONGEST_PX)
+        photo = images.read(data)
     except images.UnreadableImage as error:
         assert error.outcome.code in _REASONS, error.outcome.code
     else:
+        rgb = photo.rgb
+        assert small.info == photo.info
+        assert small.size == (rgb.shape[1], rgb.shape[0])
+        assert max(small.rgb.shape) == min(_LONGEST_PX, max(small.size))
         assert rgb.dtype == np.uint8
         assert rgb.flags.c_contiguous
         assert images.MIN_SIDE_PX <= min(rgb.shape[:2]) <= max(rgb.shape[:2]) <= images.MAX_SIDE_PX

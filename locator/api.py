@@ -15,10 +15,7 @@ from locator.back import BackNetworks, BackReading
 from locator.fusion import PoseReading
 from locator.pose import MediaPipePose, PoseEstimator
 from locator.quality import Light
-from locator.types import Anchors, Landmarks, Location, Photo, Pose, Refusal, Result, RGBArray
-
-PhotoSource = Union[str, "os.PathLike[str]", bytes, RGBArray]
-"""A file's path, a file's bytes, or an upright (h, w, 3) uint8 RGB array."""
+from locator.types import Anchors, Location, Photo, Pose, Refusal, Result, RGBArray
 
 AnchorsSource = Union[Anchors, str, "os.PathLike[str]"]
 """Handles put in place by hand, or the path of a file of them."""
@@ -76,22 +73,25 @@ class Locator:
         self.backs: BackNetworks
         self.backs, self.networks = back.load()
 
-    def locate(self, photo: PhotoSource) -> Result:
+    def locate(self, photo: images.Readable) -> Result:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo."""
-        return self.read(photo)[1]
+        try:
+            return self._mark(images.Source(photo, self._most_pixels))
+        except images.UnreadableImage as error:
+            return Result(error.info, error.outcome)
 
-    def annotate(self, photo: PhotoSource, codes: Collection[str] | None = None) -> Annotation:
+    def annotate(self, photo: images.Readable, codes: Collection[str] | None = None) -> Annotation:
         """Locate, and draw the marks of the acupoints in ``codes`` (None: all) on a copy of the photo."""
         return _drawn(*self.read(photo), codes)
 
-    def read(self, photo: PhotoSource) -> tuple[Photo | None, Result]:
+    def read(self, photo: images.Readable) -> tuple[Photo | None, Result]:
         """The decoded photo (None if unreadable) and its result."""
         try:
-            picture = images.read(photo, self._most_pixels)
+            source = images.Source(photo, self._most_pixels)
+            result = self._mark(source)
+            return source.whole(), result
         except images.UnreadableImage as error:
             return None, Result(error.info, error.outcome)
-        outcome, guess = self._mark(picture.rgb)
-        return picture, Result(picture.info, outcome, self.model, self.networks, guess)
 
     def video_pose(self) -> MediaPipePose:
         """A pose model for the frames of one video; whoever asks for it closes it.
@@ -122,16 +122,22 @@ class Locator:
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
         return Looked(fusion.decide(pose, backs, seen), pose, backs)
 
-    def _mark(self, rgb: RGBArray) -> tuple[Location | Refusal, Landmarks | None]:
-        """The marks of a photo; or why there are none, and where the landmarks may be."""
-        small, shrunk = images.shrink(rgb, looks.LONGEST_PX)
-        looked = self.look(small, quality.light(small), shrunk)
-        outcome = looked.outcome
+    def _mark(self, source: images.Source) -> Result:
+        """The marks of a photo; or why there are none, and where the landmarks may be.
+
+        Raises:
+            images.UnreadableImage: when this is no photo that can be read.
+        """
+        photo = source.small(looks.LONGEST_PX)
+        looked = self.look(photo.rgb, quality.light(photo.rgb), photo.shrunk)
+        outcome, guess = looked.outcome, None
         if isinstance(outcome, Location):
             if not self._measured:
                 outcome = dataclasses.replace(outcome, issues=(*outcome.issues, quality.issue("other_model")))
-            outcome = quality.within(outcome, (rgb.shape[1], rgb.shape[0]))
-        return outcome, fusion.guess(looked.pose, looked.backs) if isinstance(outcome, Refusal) else None
+            outcome = quality.within(outcome, photo.size)
+        if isinstance(outcome, Refusal):
+            guess = fusion.guess(looked.pose, looked.backs)
+        return Result(photo.info, outcome, self.model, self.networks, guess)
 
 
 def read_pose(small: RGBArray, seen: Light, estimator: PoseEstimator, shrunk: float) -> PoseReading:
@@ -166,7 +172,7 @@ def default_locator() -> Locator:
     return Locator()
 
 
-def locate(photo: PhotoSource, anchors: AnchorsSource | None = None) -> Result:
+def locate(photo: images.Readable, anchors: AnchorsSource | None = None) -> Result:
     """Every mark on the back in ``photo`` (path, bytes or RGB array), or why not.
 
     Args:
@@ -181,14 +187,14 @@ def locate(photo: PhotoSource, anchors: AnchorsSource | None = None) -> Result:
 
 
 def annotate(
-    photo: PhotoSource, codes: Collection[str] | None = None, anchors: AnchorsSource | None = None
+    photo: images.Readable, codes: Collection[str] | None = None, anchors: AnchorsSource | None = None
 ) -> Annotation:
     """Like :func:`locate`, with the marked picture; ``codes`` names the acupoints to draw (None: all)."""
     picture, result = default_locator().read(photo) if anchors is None else read_anchored(photo, anchors)
     return _drawn(picture, result, codes)
 
 
-def read_anchored(photo: PhotoSource, anchors: AnchorsSource) -> tuple[Photo | None, Result]:
+def read_anchored(photo: images.Readable, anchors: AnchorsSource) -> tuple[Photo | None, Result]:
     """The decoded photo (None if unreadable), and its result from handles put in place by hand.
 
     Raises:

@@ -155,9 +155,10 @@ class PhotoReader:
 
     def __call__(self, path: str) -> Answer:
         """The answer to the photo at ``path`` below the folder."""
-        photo, result = self._locator.read(self._folder / path)
+        file = self._folder / path
+        photo, result = self._locator.read(file) if self._pictures else (None, self._locator.locate(file))
         result = replace(result, image=replace(result.image, path=path))
-        wanted = self._pictures and photo is not None and result.status == "located"
+        wanted = photo is not None and result.status == "located"
         return to_dict(result), export("jpeg", photo.rgb, result) if wanted and photo else None
 
 

@@ -220,7 +220,7 @@ def compare(
 @app.command()
 def locate(photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOption = "") -> None:
     """Print where the points are, one JSON document a line."""
-    with _reader(model, anchors, photos) as read:
+    with _reader(model, anchors, photos, drawn=False) as read:
         from locator.export import to_dict
 
         worst = 0
@@ -544,8 +544,13 @@ def _blurred(rgb: RGBArray, location: Location, head: bool, regions: list[Box]) 
 
 
 @contextmanager
-def _reader(model: Model, anchors: str, photos: list[str]) -> Iterator[Callable[[str], tuple[Photo | None, Result]]]:
-    """What reads a photo: the pose model, fetched where that is still to be done, or a file of anchors."""
+def _reader(
+    model: Model, anchors: str, photos: list[str], drawn: bool = True
+) -> Iterator[Callable[[str], tuple[Photo | None, Result]]]:
+    """What reads a photo: the pose model, fetched where that is still to be done, or a file of anchors.
+
+    What is not to be ``drawn`` need not be decoded in whole.
+    """
     if anchors and len(photos) > 1:
         raise typer.BadParameter("the handles of one photo fit no other; give one photo", param_hint="--anchors")
     if anchors and model is not Model.FULL:
@@ -557,7 +562,7 @@ def _reader(model: Model, anchors: str, photos: list[str]) -> Iterator[Callable[
         if not anchors:
             with _progress() as progress:
                 locator = Locator(model.value, progress)
-            yield locator.read
+            yield locator.read if drawn else lambda photo: (None, locator.locate(photo))
             return
         try:
             yield lambda photo: read_anchored(photo, anchors)

@@ -68,13 +68,14 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
         data = (folder / document["image"]["path"]).read_bytes()
         if hashlib.sha256(data).hexdigest() != document["image"]["sha256"]:
             return None
-        rgb = images.read(data).rgb
+        photo = images.Source(data).small(_DRAWN_PX)
     except (OSError, images.UnreadableImage):
         return None
-    small, shrunk = images.shrink(rgb, _DRAWN_PX)
+    drawn = photo.rgb
     if document["status"] == "located":
-        small = render.draw(small, Similarity.scaling(shrunk).of_location(location_of(document)), style=_STYLE)
-    return images.shrink(small, _TILE_PX)[0]
+        location = Similarity.scaling(photo.shrunk).of_location(location_of(document))
+        drawn = render.draw(drawn, location, style=_STYLE)
+    return images.shrink(drawn, _TILE_PX)[0]
 
 
 def _reason(document: dict[str, Any]) -> str:

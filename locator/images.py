@@ -12,8 +12,11 @@ import os
 import re
 import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 import cv2
 import numpy as np
@@ -30,6 +33,7 @@ MIN_SIDE_PX = 64
 # These decoders are slow, or hold several copies of the picture while they work; and no camera writes larger ones.
 MAX_PIXELS_OF = {"WEBP": 36_000_000, "AVIF": 40_000_000, "HEIF": 50_000_000}
 
+_JPEG = b"\xff\xd8\xff"
 _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and keeps the memory flat
 
 _TEXTS = toml.data("unreadable")
@@ -61,43 +65,116 @@ class _Cannot(Exception):
         self.outcome = Unreadable(code, texts["message"].format(kind=kind), texts["remedy"])
 
 
-def read(source: str | os.PathLike[str] | bytes | RGBArray, most_pixels: int = MAX_PIXELS) -> Photo:
-    """Read a photo from a path, from the bytes of a file, or from pixels.
+Readable = Union[str, "os.PathLike[str]", bytes, RGBArray]
+"""Path or encoded bytes of a JPEG, PNG, WebP, HEIC/HEIF or AVIF; or an upright (h, w, 3) uint8 RGB array."""
+
+
+@dataclass(frozen=True, eq=False)
+class Small:
+    """A photo as it is looked at.
+
+    Attributes:
+        rgb: (h, w, 3) uint8, upright.
+        shrunk: factor from lengths in the photo to lengths in it, 1 at most.
+        size: (width, height) of the photo, px.
+        info: of the photo.
+    """
+
+    rgb: RGBArray = field(repr=False)
+    shrunk: float
+    size: tuple[int, int]
+    info: ImageInfo
+
+
+class Source:
+    """A photo that is yet to be decoded: in whole, or only as finely as it is looked at.
 
     Args:
-        source: path or encoded bytes of a JPEG, PNG, WebP, HEIC/HEIF or AVIF; or an upright (h, w, 3)
-            uint8 RGB array, which is copied.
+        source: what holds it; an array is copied.
         most_pixels: of a picture that is decoded; no more than :data:`MAX_PIXELS` in any case.
 
     Raises:
-        UnreadableImage: when this is no photo that can be read.
-        TypeError, ValueError: when ``source`` is none of the above.
+        UnreadableImage: when this is no file that can be read.
+        TypeError, ValueError: when ``source`` is nothing that may hold a photo.
     """
-    path: str | None = None
-    sha256: str | None = None
-    try:
-        if isinstance(source, np.ndarray):
-            check_rgb(source)
-            _check_size(source.shape[1], source.shape[0], min(most_pixels, MAX_PIXELS))
-            rgb: RGBArray = np.array(source, order="C")
-            sha256 = hashlib.sha256(rgb.data).hexdigest()
-        else:
+
+    def __init__(self, source: Readable, most_pixels: int = MAX_PIXELS) -> None:
+        self._path: str | None = None
+        self._sha256: str | None = None
+        self._data = b""
+        self._most_pixels = most_pixels
+        self._whole: Photo | None = None
+        with self._refusing():
+            if isinstance(source, np.ndarray):
+                check_rgb(source)
+                _check_size(source.shape[1], source.shape[0], min(most_pixels, MAX_PIXELS))
+                rgb: RGBArray = np.array(source, order="C")
+                self._sha256 = hashlib.sha256(rgb.data).hexdigest()
+                self._whole = Photo(rgb, self._info((rgb.shape[1], rgb.shape[0])))
+                return
             if isinstance(source, bytes):
-                data = source
+                self._data = source
             elif isinstance(source, (str, os.PathLike)):
-                path = os.fsdecode(source)
-                data = _bytes_of_file(path)
+                self._path = os.fsdecode(source)
+                self._data = _bytes_of_file(self._path)
             else:
                 got = type(source).__name__
                 raise TypeError(f"source: expected a path, bytes or a (h, w, 3) uint8 array, got {got}")
-            if len(data) > MAX_BYTES:
+            if len(self._data) > MAX_BYTES:
                 raise _Cannot("too_many_bytes")
-            sha256 = hashlib.sha256(data).hexdigest()
-            rgb = _decode(data, most_pixels)
-    except _Cannot as reason:
-        raise UnreadableImage(ImageInfo(path, None, None, sha256), reason.outcome) from reason
-    height, width = rgb.shape[:2]
-    return Photo(rgb, ImageInfo(path, width, height, sha256))
+            self._sha256 = hashlib.sha256(self._data).hexdigest()
+
+    def whole(self) -> Photo:
+        """Every pixel.
+
+        Raises:
+            UnreadableImage: when this is no photo that can be read.
+        """
+        if self._whole is None:
+            with self._refusing():
+                rgb, size = _decode(self._data, self._most_pixels)
+            self._whole = Photo(rgb, self._info(size))
+        return self._whole
+
+    def small(self, longest_px: int) -> Small:
+        """The photo with its longer side ``longest_px``, or as it is where it is no longer than that.
+
+        A JPEG is decoded no finer than needed; whether it has been decoded in whole changes nothing.
+
+        Raises:
+            UnreadableImage: when this is no photo that can be read.
+        """
+        if self._data.startswith(_JPEG):
+            with self._refusing():
+                rgb, size = _decode(self._data, self._most_pixels, longest_px)
+            info = self._info(size)
+            if rgb.shape[1::-1] == size:
+                self._whole = Photo(rgb, info)
+        else:
+            rgb, info = self.whole().rgb, self.whole().info
+            size = rgb.shape[1], rgb.shape[0]
+        small, shrunk = shrink(rgb, longest_px)
+        return Small(small, shrunk * max(rgb.shape[:2]) / max(size), size, info)
+
+    def _info(self, size: tuple[int, int]) -> ImageInfo:
+        return ImageInfo(self._path, *size, self._sha256)
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
+        except _Cannot as reason:
+            raise UnreadableImage(ImageInfo(self._path, None, None, self._sha256), reason.outcome) from reason
+
+
+def read(source: Readable, most_pixels: int = MAX_PIXELS) -> Photo:
+    """Read every pixel of a photo; see :class:`Source`.
+
+    Raises:
+        UnreadableImage: when this is no photo that can be read.
+        TypeError, ValueError: when ``source`` is nothing that may hold a photo.
+    """
+    return Source(source, most_pixels).whole()
 
 
 def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
@@ -142,6 +219,9 @@ def shrink(rgb: RGBArray, longest_px: int) -> tuple[RGBArray, float]:
     if scale >= 1:
         return rgb, 1.0
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    while max(height, width) >= 2 * longest_px and not (height % 2 or width % 2):  # far faster than all at once
+        width, height = width // 2, height // 2
+        rgb = np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), scale
 
 
@@ -167,7 +247,12 @@ def _bytes_of_file(path: str) -> bytes:
         raise _Cannot("read_failed") from error
 
 
-def _decode(data: bytes, most_pixels: int) -> RGBArray:
+def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tuple[RGBArray, tuple[int, int]]:
+    """The upright picture, and (width, height) of the photo.
+
+    Args:
+        longest_px: that the picture may be reduced to, in its longer side, where that saves work.
+    """
     name = _format_of(data)
     try:
         file = containers.clean(name, data)
@@ -176,11 +261,13 @@ def _decode(data: bytes, most_pixels: int) -> RGBArray:
             _check_size(*size, min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS)))
             if name == "JPEG":
                 containers.check_scans(file.data, size[0] * size[1])
+            asked = _reduced(image, longest_px) if longest_px else size
             image.load()
-            if image.size != size:
+            if image.size != asked:
                 raise _Cannot("damaged")
             profile = file.profile or image.info.get("icc_profile")
-            return _upright(image, containers.orientation(file.exif or image.info.get("exif")), _to_srgb(profile))
+            orientation = containers.orientation(file.exif or image.info.get("exif"))
+            return _upright(image, orientation, _to_srgb(profile)), size if orientation < 5 else size[::-1]
     except _Cannot:
         raise
     except containers.TooComplex as error:
@@ -196,11 +283,24 @@ def _decode(data: bytes, most_pixels: int) -> RGBArray:
         raise _Cannot("damaged") from error
 
 
+def _reduced(image: Image.Image, longest_px: int) -> tuple[int, int]:
+    """Ask a decoder to leave out what is finer than needed, where nothing is left over at the edges; the size to come.
+
+    That is JPEG's: its blocks of eight pixels can be decoded as four, two or one.
+    """
+    width, height = image.size
+    for part in (8, 4, 2):
+        if max(width, height) >= part * longest_px and not (width % part or height % part):
+            image.draft(image.mode, (width // part, height // part))
+            return width // part, height // part
+    return width, height
+
+
 def _format_of(data: bytes) -> str:
     """Pillow's name for the format that the first bytes tell."""
     if not data:
         raise _Cannot("empty_file")
-    if data.startswith(b"\xff\xd8\xff"):
+    if data.startswith(_JPEG):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"

@@ -61,9 +61,9 @@ class PhotoReader:
 
     def __call__(self, task: Task) -> Answer:
         """The answer to one task."""
-        photo, result = self._locator.read(task.photo)
-        why = None if isinstance(result.outcome, Location) else result.outcome
         drawing = task.drawing
+        photo, result = self._locator.read(task.photo) if drawing else (None, self._locator.locate(task.photo))
+        why = None if isinstance(result.outcome, Location) else result.outcome
         if drawing is None:
             data = json.dumps(to_dict(result), allow_nan=False).encode("ascii")
         elif photo is None or why:

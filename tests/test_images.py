@@ -354,6 +354,30 @@ def test_a_smaller_copy_keeps_its_proportions(upright):
     assert scale == 0.05
 
 
+@pytest.mark.parametrize("size", [(1600, 1200), (1604, 1202), (1601, 1203), (480, 400)])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("orientation", [1, 6, 8])
+def test_what_is_only_looked_at_is_the_same_picture_however_it_is_decoded(size, mode, orientation):
+    stored = hostile.corners(*size).convert(mode)
+    jpeg = hostile.encoded(stored, "JPEG", quality=95)
+    source = images.Source(hostile.after_header(jpeg, hostile.segment(0xE1, hostile.exif(orientation))))
+    small = source.small(200)
+    whole = source.whole()
+    expected, shrunk = images.shrink(whole.rgb, 200)
+    looks_like(small.rgb, expected)
+    assert (small.shrunk, small.size) == (pytest.approx(shrunk), whole.rgb.shape[1::-1])
+    assert small.info == whole.info
+    assert np.array_equal(source.small(200).rgb, small.rgb)
+
+
+def test_small_and_whole_are_refused_for_the_same_reasons():
+    for make in (hostile.damaged, hostile.cut, hostile.pixel_bombs, hostile.work_bombs):
+        for name, data in make().items():
+            with pytest.raises(images.UnreadableImage) as caught:
+                images.Source(data).small(64)
+            assert caught.value.outcome == refusal(data).outcome, name
+
+
 def test_a_picture_that_is_small_enough_stays_as_it_is(upright):
     same, scale = images.shrink(upright, hostile.WIDTH)
     assert same is upright

@@ -46,6 +46,16 @@ def test_samples_are_marked_near_the_truth_on_the_right_sides(name, locator, sam
     assert np.mean(errors_mm) < 20
 
 
+def test_a_large_photo_is_marked_alike_whether_it_is_to_be_drawn_or_not_and_where_the_small_one_is(locator, samples):
+    rgb = images.read(samples["standing"]).rgb
+    large = images.encode(cv2.resize(rgb, (rgb.shape[1] * 4, rgb.shape[0] * 4), interpolation=cv2.INTER_CUBIC), "jpeg")
+    located, (photo, read) = locator.locate(large), locator.read(large)
+    assert export.to_dict(located) == export.to_dict(read)
+    assert photo.rgb.shape[1::-1] == (read.image.width_px, read.image.height_px)
+    for key, (x, y) in marks(located).items():
+        assert np.hypot(*np.subtract((x / 4, y / 4), GOLDEN["standing"]["/".join(key)])) < 4, key
+
+
 def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, samples):
     estimator = MediaPipePose(models.load()[0])
     ours, theirs = [], []
