@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +45,12 @@ def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray
         folder: where the photos lie.
         photos: number of each, and its record, in the order in which they are shown; one at least.
     """
-    tiles = [(_picture(folder, document), f"{number}", _reason(document)) for number, document in photos]
+    photos = list(photos)
+    with ThreadPoolExecutor(os.cpu_count()) as beside:  # most of the work is decoding, which lets other threads run
+        pictures = beside.map(partial(_picture, folder), [document for _, document in photos])
+        tiles = [
+            (picture, number, _reason(document)) for picture, (number, document) in zip(pictures, photos, strict=True)
+        ]
     columns = min(_COLUMNS, len(tiles))
     across, down = _TILE_PX + _GAP_PX, _TILE_PX + _CAPTION_PX + _GAP_PX
     sheet = Image.new("RGB", (columns * across + _GAP_PX, -(-len(tiles) // columns) * down + _GAP_PX), PAPER)
@@ -55,7 +63,7 @@ def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray
         else:
             room = (_TILE_PX - picture.shape[1]) // 2, _TILE_PX - picture.shape[0]
             sheet.paste(Image.fromarray(picture), (left + room[0], top + room[1]))
-        text = f"{number}  {reason}" if reason else number
+        text = f"{number}  {reason}" if reason else f"{number}"
         pen.text((left, top + _TILE_PX + 2), text, fill=_REFUSED if reason else _INK, font=font)
     return np.asarray(sheet)
 
@@ -74,7 +82,7 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
     drawn = photo.rgb
     if document["status"] == "located":
         location = Similarity.scaling(photo.shrunk).of_location(location_of(document))
-        drawn = render.draw(drawn, location, style=_STYLE)
+        drawn = render.draw(drawn, location, style=_STYLE, legend=False)
     return images.shrink(drawn, _TILE_PX)[0]
 
 

@@ -26,12 +26,14 @@ def draw(
     location: Location,
     codes: Collection[str] | None = None,
     style: Style = Style(),  # noqa: B008 - frozen
+    legend: bool = True,
 ) -> RGBArray:
     """The photo with its marks, as a new array.
 
     Args:
         rgb: (h, w, 3) uint8, the upright photo that ``location`` was found in.
         codes: acupoints to draw; None for all.
+        legend: whether to explain the signs in a corner.
 
     Raises:
         TypeError, ValueError: on what is no such array.
@@ -40,7 +42,7 @@ def draw(
     check_rgb(rgb)
     with ThreadPoolExecutor(1) as beside:  # letters take as long to write as a large photo to copy
         copied = beside.submit(rgb.copy)
-        drawing = scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb)
+        drawing = scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb, legend)
         drawn = beside.submit(lambda: draw_shapes(copied.result(), drawing))
         tiles = _written(drawing)
         canvas = drawn.result()
