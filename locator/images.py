@@ -13,6 +13,7 @@ import re
 import stat
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -329,13 +330,18 @@ def _upright(image: Image.Image, orientation: int, to_srgb: ImageCms.ImageCmsTra
     upright = np.empty((*across, 3), np.uint8)
     stored = upright[:: -1 if orientation in (3, 4, 7, 8) else 1, :: -1 if orientation in (2, 3, 6, 7) else 1]
     rows = max(1, _STRIP_PX // width)
-    for top in range(0, height, rows):
+
+    def fill(top: int) -> None:
         bottom = min(top + rows, height)
         strip = np.asarray(_rgb(image.crop((0, top, width, bottom)), to_srgb))
         if orientation < 5:
             stored[top:bottom] = strip
         else:
             stored[:, top:bottom] = cv2.transpose(strip)  # far faster than numpy copies columns to rows
+
+    with ThreadPoolExecutor(os.cpu_count()) as beside:  # changing colours takes as long as decoding
+        for _ in beside.map(fill, range(0, height, rows)):
+            pass
     return upright
 
 
