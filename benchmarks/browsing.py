@@ -85,7 +85,7 @@ def chromium(*flags: str) -> Iterator[Browser]:
         browser.close()
 
 
-def until(page: Page, holds: Callable[[], bool], timeout_s: float = 15.0) -> None:
+def until(page: Page, holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Wait until something holds. Playwright's own waiting does not look into the editor's shadow tree."""
     end = time.monotonic() + timeout_s
     while not holds():

@@ -71,7 +71,7 @@ class LivePage:
 
     def start(self):
         self.page.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start the camera").click()
-        until(self.page, lambda: (self.look() or {}).get("frames", 0) > 5, timeout_s=30)
+        until(self.page, lambda: (self.look() or {}).get("frames", 0) > 5, timeout_s=90)
 
     def look(self):
         return self.stream.evaluate(PLACES)
@@ -102,7 +102,7 @@ def samples(live, count):
             seen.append((places["square"], places["mark"]))
         return len(seen) == count
 
-    until(live.page, look, timeout_s=30)
+    until(live.page, look)
     return np.array(seen)
 
 
