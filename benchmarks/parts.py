@@ -5,7 +5,8 @@
 PHOTOS holds photos and an ``index.json``, as for ``training.real``; only those that are never trained on are read. A
 back that the pose model finds in the whole photo is cut to its trunk, without head and hips, and turned by quarters;
 the whole program reads each part. Distances are from the pose model's reading of the whole, which is no truth: it errs
-itself. The same cuts of fronts and sides must not be answered.
+itself. They are told of what is answered, and of all that is read: where a photo is refused, of the handles that are
+offered to be dragged. The same cuts of fronts and sides must not be answered.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Row:
 
     Attributes:
         off: (4,) how far each of the four joints lies from the whole photo's reading, in torso lengths of that; None
-            unless a back was answered.
+            of no back, and of one that was not read.
         astray: whether sides are swapped, or the back lies upside down.
     """
 
@@ -144,10 +145,10 @@ def _indexed(keypoints: dict[str, list[float]]) -> Joints:
 def measure(part: Part, locator: Locator) -> Row:
     """Read one part and compare."""
     result = locator.locate(part.rgb)
-    location = result.outcome
-    if not isinstance(location, Location) or part.whole is None:
+    outcome, whole = result.outcome, part.whole
+    found = outcome.landmarks if isinstance(outcome, Location) else result.guess
+    if found is None or whole is None:
         return Row(part, result)
-    found, whole = location.landmarks, part.whole
 
     def in_photo(place: FloatArray) -> FloatArray:
         return np.asarray(part.to_photo @ [*place, 1.0])
@@ -168,12 +169,16 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
         "photos": len({row.part.photo for row in rows}),
         "answered": sum(row.result.status == "located" for row in rows),
     }
-    off = np.array([row.off for row in rows if row.off is not None])
-    if len(off):
-        counts["astray"] = sum(row.astray for row in rows)
-        for name, columns in (("shoulders", off[:, :2]), ("hips", off[:, 2:])):
-            counts[f"{name}_median_percent"] = round(100 * float(np.median(columns)), 1)
-            counts[f"{name}_p90_percent"] = round(100 * float(np.quantile(columns, 0.9)), 1)
+    read = [row for row in rows if row.off is not None]
+    for what, chosen in (("answered", [row for row in read if row.result.status == "located"]), ("read", read)):
+        if chosen:
+            off = np.array([row.off for row in chosen])
+            counts[f"{what}_astray"] = sum(row.astray for row in chosen)
+            for name, columns in (("shoulders", off[:, :2]), ("hips", off[:, 2:])):
+                counts[f"{what}_{name}_median_percent"] = round(100 * float(np.median(columns)), 1)
+                counts[f"{what}_{name}_p90_percent"] = round(100 * float(np.quantile(columns, 0.9)), 1)
+    if read:
+        counts["read"] = len(read)
     return counts
 
 
@@ -192,19 +197,20 @@ def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
 def _table(summaries: dict[str, dict[str, Any]]) -> Table:
     table = Table(title="Parts of real photos: shoulders and hips from the reading of the whole (% of the torso)")
     table.add_column("")
-    figures = {
-        "shoulders median": "shoulders_median_percent",
-        "90th": "shoulders_p90_percent",
-        "hips median": "hips_median_percent",
-        "90th ": "hips_p90_percent",
-        "swapped or upside down": "astray",
-    }
-    for column in ("photos", "parts", "answered", *figures):
-        table.add_column(column.strip(), justify="right")
+    for column in ("photos", "parts", "answered", "shoulders: median, 90th", "hips: median, 90th", "astray"):
+        table.add_column(column, justify="right")
     for group, told in summaries.items():
-        answered = f"{told['answered']} ({told['answered'] / told['parts']:.0%})"
-        shown = (str(told.get(name, "–")) for name in figures.values())
-        table.add_row(group, str(told["photos"]), str(told["parts"]), answered, *shown)
+        for what in ("answered", "read"):
+            if what not in told:
+                continue
+            count = f"{told[what]} ({told[what] / told['parts']:.0%})"
+            joints = (
+                ", ".join(str(told.get(f"{what}_{name}_{part}_percent", "–")) for part in ("median", "p90"))
+                for name in ("shoulders", "hips")
+            )
+            name = group if what == "answered" else "    or offered as handles"
+            photos, every = (str(told["photos"]), str(told["parts"])) if what == "answered" else ("", "")
+            table.add_row(name, photos, every, count, *joints, str(told.get(f"{what}_astray", "–")))
     return table
 
 

@@ -39,7 +39,7 @@ _STANDING = _SAMPLES / "standing.jpg"
 _MEGAPIXELS = (0.4, 3, 12, 48)
 _USUAL = 12  # megapixels of a phone's photo
 _QUALITY = 92
-_COPIES = 12  # of each sample in a batch
+_MOST_COPIES = 12  # of each sample in a batch
 _WARM_S = 2.0  # of a film
 
 Report = dict[str, float]
@@ -155,11 +155,11 @@ def _start(rounds: int) -> Report:
         bare_s, ours_s = _alternating(
             partial(call, "benchmarks.bare_pose", str(bundle), str(file)),
             partial(call, "locator", "locate", str(file)),
-            max(3, rounds // 3),
+            max(1, rounds // 3),
         )
     bare_mb, ours_mb = (statistics.median(peaks[name]) for name in ("benchmarks.bare_pose", "locator"))
     alone_s, help_s = _alternating(
-        lambda: _started("-c", "pass").wait(), lambda: _started("-m", "locator", "--help").wait(), max(3, rounds // 3)
+        lambda: _started("-c", "pass").wait(), lambda: _started("-m", "locator", "--help").wait(), max(1, rounds // 3)
     )
     return {
         "locator locate, cold (ms)": round(ours_s * 1000),
@@ -206,7 +206,7 @@ def _batch(rounds: int) -> Report:
         photos.mkdir()
         for sample in sorted(_SAMPLES.glob("*.jpg")):
             photo = _enlarged(sample, _USUAL)
-            for copy in range(_COPIES):  # a byte behind its end makes another file of it
+            for copy in range(min(rounds, _MOST_COPIES)):  # a byte behind its end makes another file of it
                 (photos / f"{sample.stem}_{copy:02}.jpg").write_bytes(photo + bytes([copy]))
         files = [str(file) for file in sorted(photos.iterdir())]
         runs = 0
@@ -221,7 +221,7 @@ def _batch(rounds: int) -> Report:
 
         rates: dict[int, tuple[float, float]] = {}
         for jobs in (1, os.cpu_count() or 1):
-            bare_s, ours_s = _alternating(partial(bare, jobs), partial(ours, jobs), max(2, rounds // 5))
+            bare_s, ours_s = _alternating(partial(bare, jobs), partial(ours, jobs), max(1, rounds // 5))
             rates[jobs] = len(files) / bare_s, len(files) / ours_s
             report |= {
                 f"batch, {jobs} jobs: photos a second": round(len(files) / ours_s, 2),
@@ -260,7 +260,7 @@ def _page(rounds: int) -> Report:
                         visit(Path(__file__).with_name("bare_page.py"), "[data-testid=stImage] img", 1),
                         visit(resources.path("app.py"), "[data-mark]", 11),
                     )
-                    for _ in range(max(3, rounds // 3))
+                    for _ in range(max(1, rounds // 3))
                 ),
                 strict=True,
             )
