@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -76,7 +77,7 @@ class Locator:
     def locate(self, photo: images.Readable) -> Result:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo."""
         try:
-            return self._mark(images.Source(photo, self._most_pixels))
+            return self._mark(images.Source(photo, self._most_pixels).small(looks.LONGEST_PX))
         except images.UnreadableImage as error:
             return Result(error.info, error.outcome)
 
@@ -88,8 +89,11 @@ class Locator:
         """The decoded photo (None if unreadable) and its result."""
         try:
             source = images.Source(photo, self._most_pixels)
-            result = self._mark(source)
-            return source.whole(), result
+            small = source.small(looks.LONGEST_PX)
+            with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as looking at a small one
+                whole = beside.submit(source.whole)
+                result = self._mark(small)
+                return whole.result(), result
         except images.UnreadableImage as error:
             return None, Result(error.info, error.outcome)
 
@@ -122,13 +126,8 @@ class Locator:
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
         return Looked(fusion.decide(pose, backs, seen), pose, backs)
 
-    def _mark(self, source: images.Source) -> Result:
-        """The marks of a photo; or why there are none, and where the landmarks may be.
-
-        Raises:
-            images.UnreadableImage: when this is no photo that can be read.
-        """
-        photo = source.small(looks.LONGEST_PX)
+    def _mark(self, photo: images.Small) -> Result:
+        """The marks of a photo; or why there are none, and where the landmarks may be."""
         looked = self.look(photo.rgb, quality.light(photo.rgb), photo.shrunk)
         outcome, guess = looked.outcome, None
         if isinstance(outcome, Location):
