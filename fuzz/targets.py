@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from locator.journal import Journal
 from locator.types import ImageInfo, Location, Refusal, RGBArray
 
 _REASONS = toml.data("unreadable")["reasons"]
-_LONGEST_PX = 96  # so that even the seeds, which are small, are reduced while they are decoded
+_LONGEST_PX = 40  # so that even the seeds, which are small, are reduced while they are decoded
 PHOTO = ImageInfo(None, seeds.PHOTO_PX[0], seeds.PHOTO_PX[1], None)
 
 
@@ -25,17 +26,27 @@ def _good() -> tuple[bytes, RGBArray]:
     return data, images.read(data).rgb
 
 
+_Read = TypeVar("_Read")
+
+
+def _outcome(read: Callable[[], _Read]) -> _Read | str:
+    """What was read, or the code of the reason why not."""
+    try:
+        return read()
+    except images.UnreadableImage as error:
+        return error.outcome.code
+
+
 def photo(data: bytes) -> None:
     """A photo, whole and small, or a reason; and the next good photo is read as if nothing had been."""
     good, expected = _good()
-    try:
-        small = images.Source(data).small(_LONGEST_PX)
-        photo = images.read(data)
-    except images.UnreadableImage as error:
-        assert error.outcome.code in _REASONS, error.outcome.code
+    small, whole = _outcome(lambda: images.Source(data).small(_LONGEST_PX)), _outcome(lambda: images.read(data))
+    if isinstance(small, str) or isinstance(whole, str):
+        assert small == whole, (small, whole)
+        assert whole in _REASONS, whole
     else:
-        rgb = photo.rgb
-        assert small.info == photo.info
+        rgb = whole.rgb
+        assert small.info == whole.info
         assert small.size == (rgb.shape[1], rgb.shape[0])
         assert max(small.rgb.shape) == min(_LONGEST_PX, max(small.size))
         assert rgb.dtype == np.uint8

@@ -158,8 +158,8 @@ class PhotoReader:
         file = self._folder / path
         photo, result = self._locator.read(file) if self._pictures else (None, self._locator.locate(file))
         result = replace(result, image=replace(result.image, path=path))
-        wanted = photo is not None and result.status == "located"
-        return to_dict(result), export("jpeg", photo.rgb, result) if wanted and photo else None
+        picture = export("jpeg", photo.rgb, result) if photo and result.status == "located" else None
+        return to_dict(result), picture
 
 
 class Recorder:

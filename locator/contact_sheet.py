@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,6 +24,7 @@ MOST = 48
 _COLUMNS = 6
 _TILE_PX, _GAP_PX, _CAPTION_PX, _TEXT_PX = 240, 8, 26, 15
 _DRAWN_PX = 2 * _TILE_PX  # labels have room at twice the size
+_BESIDE = 2  # photos in the memory at a time
 _INK, _REFUSED = (24, 24, 28), (160, 40, 0)
 _STYLE = Style(labels="codes", size=1.5)
 
@@ -46,7 +46,7 @@ def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray
         photos: number of each, and its record, in the order in which they are shown; one at least.
     """
     photos = list(photos)
-    with ThreadPoolExecutor(os.cpu_count()) as beside:  # most of the work is decoding, which lets other threads run
+    with ThreadPoolExecutor(_BESIDE) as beside:  # most of the work is decoding, which lets other threads run
         pictures = beside.map(partial(_picture, folder), [document for _, document in photos])
         tiles = [
             (picture, number, _reason(document)) for picture, (number, document) in zip(pictures, photos, strict=True)

@@ -31,11 +31,16 @@ _UNKNOWN_AREA_PX = 64_000_000  # a part that does not say how large it is may be
 
 
 class Cleaned(NamedTuple):
-    """A file without what its picture does not need, and what was taken out that matters."""
+    """A file without what its picture does not need, and what was taken out that matters.
+
+    Attributes:
+        in_blocks: whether it is coded in blocks of 8 × 8 pixels that can be decoded as smaller ones.
+    """
 
     data: bytes
     exif: bytes | None = None
     profile: bytes | None = None
+    in_blocks: bool = False
 
 
 class TooComplex(Exception):
@@ -65,6 +70,7 @@ def clean(format: str, data: bytes) -> Cleaned:
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # the bytes left out belong to scans, or fill
 _JPEG_BARE = {0x01, 0xC8, 0xD8, 0xD9, *range(0xF0, 0xFE)}  # markers without a length
 _JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_IN_BLOCKS = {0xC0, 0xC1, 0xC2}  # asked to make a lossless one smaller, Pillow before 13 crashes
 _JPEG_KEPT = {*_JPEG_FRAMES, 0xC4, 0xCC, 0xDB, 0xDD}  # the others are tables
 _JPEG_NEEDED = (b"JFIF\0", b"Adobe", b"ICC_PROFILE\0")  # they say what the colours mean
 _JPEG_SCAN, _JPEG_END, _JPEG_EXIF = 0xDA, 0xD9, 0xE1
@@ -82,14 +88,17 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def _clean_jpeg(data: bytes) -> Cleaned:
     """Leave out every application segment that the picture does not need, and so any further picture."""
-    kept, exif, frames = [data[:2]], None, 0
+    kept, exif = [data[:2]], None
+    frames: list[int] = []
     for number, (marker, start, end) in enumerate(_jpeg_segments(data)):
         if marker == _JPEG_SCAN:
-            return Cleaned(b"".join((*kept, memoryview(data)[start:])), exif)
+            in_blocks = _JPEG_IN_BLOCKS.issuperset(frames)
+            return Cleaned(b"".join((*kept, memoryview(data)[start:])), exif, in_blocks=in_blocks)
         if number > _MAX_PARTS:
             raise TooComplex
-        frames += marker in _JPEG_FRAMES
-        if frames > 1:
+        if marker in _JPEG_FRAMES:
+            frames.append(marker)
+        if len(frames) > 1:
             raise ValueError("damaged")
         segment = data[start:end]
         if marker in _JPEG_KEPT or segment.startswith(_JPEG_NEEDED, 4):

@@ -35,6 +35,7 @@ MIN_SIDE_PX = 64
 MAX_PIXELS_OF = {"WEBP": 36_000_000, "AVIF": 40_000_000, "HEIF": 50_000_000}
 
 _JPEG = b"\xff\xd8\xff"
+_THREADS = min(4, os.cpu_count() or 1)
 _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and keeps the memory flat
 
 _TEXTS = toml.data("unreadable")
@@ -140,7 +141,7 @@ class Source:
     def small(self, longest_px: int) -> Small:
         """The photo with its longer side ``longest_px``, or as it is where it is no longer than that.
 
-        A JPEG is decoded no finer than needed; whether it has been decoded in whole changes nothing.
+        A JPEG whose sides allow it is decoded no finer than needed, be it decoded in whole before or not.
 
         Raises:
             UnreadableImage: when this is no photo that can be read.
@@ -262,7 +263,7 @@ def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tup
             _check_size(*size, min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS)))
             if name == "JPEG":
                 containers.check_scans(file.data, size[0] * size[1])
-            asked = _reduced(image, longest_px) if longest_px else size
+            asked = _reduced(image, longest_px) if longest_px and file.in_blocks else size
             image.load()
             if image.size != asked:
                 raise _Cannot("damaged")
@@ -285,9 +286,9 @@ def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tup
 
 
 def _reduced(image: Image.Image, longest_px: int) -> tuple[int, int]:
-    """Ask a decoder to leave out what is finer than needed, where nothing is left over at the edges; the size to come.
+    """Ask the decoder of a picture in blocks of eight pixels to make four, two or one of them; the size to come.
 
-    That is JPEG's: its blocks of eight pixels can be decoded as four, two or one.
+    Where that is fine enough, and nothing is left over at the edges.
     """
     width, height = image.size
     for part in (8, 4, 2):
@@ -339,9 +340,14 @@ def _upright(image: Image.Image, orientation: int, to_srgb: ImageCms.ImageCmsTra
         else:
             stored[:, top:bottom] = cv2.transpose(strip)  # far faster than numpy copies columns to rows
 
-    with ThreadPoolExecutor(os.cpu_count()) as beside:  # changing colours takes as long as decoding
-        for _ in beside.map(fill, range(0, height, rows)):
-            pass
+    tops = range(0, height, rows)
+    if to_srgb is None:
+        for top in tops:
+            fill(top)
+    else:  # which takes longer than decoding
+        with ThreadPoolExecutor(_THREADS) as beside:
+            for _ in beside.map(fill, tops):
+                pass
     return upright
 
 

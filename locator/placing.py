@@ -103,7 +103,8 @@ def from_reading(
     """
     on, axes = midline.model(), midline.frame(landmarks)
     curve = on.curve(landmarks)
-    marks, levels = _usual_marks(curve, on.cun_px(landmarks)), _usual_levels(curve)
+    cun_px = on.cun_px(landmarks)
+    marks, levels = _usual_marks(curve, cun_px), _usual_levels(curve)
     detail = Detail(
         method=method,
         levels=_offsets(levels_px, dict(zip(anatomy.levels(), levels, strict=True)), axes),
@@ -111,7 +112,7 @@ def from_reading(
         radii={code: radius / landmarks.back_px for code, radius in radii_px.items()},
     )
     anchors = Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO), detail=detail)
-    return dataclasses.replace(_placed(anchors, on, curve, marks, levels), issues=issues)
+    return dataclasses.replace(_placed(anchors, on, curve, cun_px, marks, levels), issues=issues)
 
 
 _Name = TypeVar("_Name", str, tuple[str, Side])
@@ -156,13 +157,14 @@ def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:
     on = on or midline.model()
     curve = on.curve(anchors.landmarks)
     cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(anchors.landmarks)
-    return _placed(anchors, on, curve, _usual_marks(curve, cun_px), _usual_levels(curve))
+    return _placed(anchors, on, curve, cun_px, _usual_marks(curve, cun_px), _usual_levels(curve))
 
 
-def _placed(anchors: Anchors, on: Midline, curve: Curve, marks: FloatArray, levels: FloatArray) -> Location:
+def _placed(
+    anchors: Anchors, on: Midline, curve: Curve, cun_px: float, marks: FloatArray, levels: FloatArray
+) -> Location:
     """The answer that anchors give, from where marks and levels usually lie on this curve."""
     landmarks, detail = anchors.landmarks, anchors.detail
-    cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(landmarks)
     if detail:
         # Also where a hand has set all six: it says where these are, not how this person's levels lie between them.
         marks, levels = _as_read(marks, levels, detail, anchors)

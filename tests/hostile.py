@@ -553,6 +553,14 @@ def profiled() -> dict[str, bytes]:
     }
 
 
+def lossless_jpeg(width: int, height: int) -> bytes:
+    """A grey picture, every pixel coded as being like its neighbour."""
+    code = segment(0xC4, b"\0\1" + bytes(15) + b"\0")  # one bit that says: no difference
+    frame = segment(0xC3, b"\x08" + struct.pack(">HH", height, width) + b"\x01\x01\x11\0")
+    scan = segment(0xDA, b"\x01\x01\0\x01\0\0")  # as the neighbour on the left
+    return b"\xff\xd8" + code + frame + scan + bytes(width * height // 8) + b"\xff\xd9"
+
+
 def polyglots() -> dict[str, bytes]:
     """Good photos that are something else, too."""
     archive = io.BytesIO()

@@ -370,6 +370,25 @@ def test_what_is_only_looked_at_is_the_same_picture_however_it_is_decoded(size, 
     assert np.array_equal(source.small(200).rgb, small.rgb)
 
 
+@pytest.mark.parametrize(
+    ("size", "decoded"),
+    [((1600, 1200), (200, 150)), ((1602, 1202), (801, 601)), ((1601, 1203), (1601, 1203))],
+)
+def test_of_a_jpeg_no_more_is_decoded_than_is_looked_at(monkeypatch, size, decoded):
+    shrunk, shrink = [], images.shrink
+    monkeypatch.setattr(images, "shrink", lambda rgb, px: shrunk.append(rgb.shape[1::-1]) or shrink(rgb, px))
+    images.Source(hostile.encoded(hostile.corners(*size), "JPEG")).small(200)
+    assert shrunk == [decoded]
+
+
+def test_a_lossless_jpeg_is_looked_at_as_a_whole():
+    """Decoders crash when they are asked to leave something out of it."""
+    lossless = hostile.lossless_jpeg(1600, 1200)
+    small = images.Source(lossless).small(200)
+    assert small.size == (1600, 1200)
+    assert np.array_equal(small.rgb, images.shrink(images.read(lossless).rgb, 200)[0])
+
+
 def test_small_and_whole_are_refused_for_the_same_reasons():
     for make in (hostile.damaged, hostile.cut, hostile.pixel_bombs, hostile.work_bombs):
         for name, data in make().items():

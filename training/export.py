@@ -53,7 +53,7 @@ def export(which: str, checkpoints: list[Path], to: Path) -> None:
     of = PASSES[which]
     network = BackNetwork(of)
     kept = [torch.load(file, map_location="cpu", weights_only=True) for file in checkpoints]
-    if kept[0]["fused"]:
+    if kept[0].get("fused"):
         network.fuse()
     mean = {
         name: torch.stack([one["steady"][name] for one in kept]).mean(0) if weights.is_floating_point() else weights

@@ -66,7 +66,7 @@ class BackNetwork(nn.Module):
                 if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                     layers[at] = nn.utils.fuse_conv_bn_eval(convolution, norm)
                     layers[at + 1] = nn.Identity()
-        return self
+        return self.requires_grad_(True)  # biases that come from a normalization would stay as they are
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""

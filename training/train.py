@@ -1,6 +1,7 @@
 """Trains one of the two networks, for a given time, from where it stopped.
 
-    python -m training.train coarse|fine --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR [--on FILE]
+    python -m training.train coarse|fine --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR
+        [--on FILE] [--seed N]
 
 Needs two processor cores and an hour or so, or a graphics card and minutes. DIR/<pass>.pt is written every few minutes;
 started again, training goes on from it. New shards in the folders are taken up as they come. With ``--on``, a network
@@ -128,15 +129,20 @@ def train(
     cv2.setNumThreads(0)  # its threads do not outlive the fork into workers
     out.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    highest = _RATE_ON if on else _RATE
-    network = (read(of, on) if on else BackNetwork(of)).to(device, memory_format=torch.channels_last)
-    steady = copy.deepcopy(network)  # a running mean of the weights: less shaken by the last few steps
-    optimizer = torch.optim.AdamW(network.parameters(), lr=highest, weight_decay=_DECAY)
     file = out / f"{of.name}.pt"
-    spent, steps = 0.0, 0
-    if file.exists():
-        kept = torch.load(file, map_location=device, weights_only=True)
+    kept = torch.load(file, map_location=device, weights_only=True) if file.exists() else None
+    fused = kept.get("fused", False) if kept else on is not None
+    if kept:
+        network = BackNetwork(of).fuse() if fused else BackNetwork(of)
         network.load_state_dict(kept["network"])
+    else:
+        network = read(of, on) if on else BackNetwork(of)
+    network = network.to(device, memory_format=torch.channels_last)
+    steady = copy.deepcopy(network)  # a running mean of the weights: less shaken by the last few steps
+    highest = _RATE_ON if fused else _RATE
+    optimizer = torch.optim.AdamW(network.parameters(), lr=highest, weight_decay=_DECAY)
+    spent, steps = 0.0, 0
+    if kept:
         steady.load_state_dict(kept["steady"])
         optimizer.load_state_dict(kept["optimizer"])
         spent, steps = kept["spent"], kept["steps"]
@@ -168,11 +174,11 @@ def train(
                     mean.lerp_(now, 1 - kept_share)
         if time.monotonic() - saved > 240:
             saved = time.monotonic()
-            _save(file, network, steady, optimizer, time.monotonic() - started, steps, on is not None)
+            _save(file, network, steady, optimizer, time.monotonic() - started, steps, fused)
             figures = judge(steady.cpu(), batches)
             steady.to(device)
             _note(out / f"{of.name}.jsonl", steps, share, rate, parts, figures)
-    _save(file, network, steady, optimizer, total, steps, on is not None)
+    _save(file, network, steady, optimizer, total, steps, fused)
     _note(out / f"{of.name}.jsonl", steps, 1.0, 0.0, {}, judge(steady.cpu(), batches))
 
 
