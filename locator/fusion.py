@@ -14,6 +14,7 @@ knows people: it tells fronts, and its joints, found without the networks, tell 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,12 +29,12 @@ from locator.network import PLACES
 from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
-# How surely the networks must call it a back (``BackReading.back``). Where the pose model, which tells fronts by the
-# head, has seen the same back, they need only not contradict. Alone they must be surer than on any of some 600 whole
-# and headless real fronts and sides: an exact reading than .954, and a little more so where the pose model sees a
-# front, as it does on one rendered back in fifteen; a vaguer one, on which all coarse looks must agree, than .995.
-_BACK, _BACK_EXACT, _BACK_AGAINST, _BACK_VAGUE = 0.5, 0.975, 0.985, 0.9975
-_EXACT = 0.025  # spine lengths
+_BACK = 0.5  # how surely the networks must call it a back where the pose model, which tells fronts, has seen it, too
+# Alone they must be surer than on any of some 1,300 whole and headless real fronts and sides, by 0.3 at least; surer
+# yet the vaguer the reading, and where the pose model sees a front, as it does on one rendered back in fifteen. Logits:
+# of an exact reading, more for each spine length of vagueness, and against the pose model.
+_ALONE, _VAGUER, _AGAINST = 2.65, 100.0, 0.5
+_EXACT = 0.025  # spine lengths; on a vaguer one all coarse looks must agree
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that the marks may be off by the networks' own account
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
@@ -114,11 +115,20 @@ def sure(back: BackReading) -> bool:
     return back.back >= _BACK and back.vagueness <= _VAGUE and placing.plausible(landmarks(back))
 
 
+def needed_alone(vagueness: float, front: bool) -> float:
+    """How surely the networks alone must call a reading a back (``BackReading.back``).
+
+    Args:
+        vagueness: of the reading, in spine lengths.
+        front: whether the pose model sees a front.
+    """
+    return 1.0 / (1.0 + math.exp(-(_ALONE + _VAGUER * vagueness + (_AGAINST if front else 0.0))))
+
+
 def _sure_alone(back: BackReading, front: bool) -> bool:
     """Whether the networks may be believed where the pose model has not found the back, or has seen a front."""
-    if back.vagueness <= _EXACT:
-        return back.back >= (_BACK_AGAINST if front else _BACK_EXACT)
-    return back.looks == TURNS and back.back >= _BACK_VAGUE
+    agreed = back.vagueness <= _EXACT or back.looks == TURNS
+    return agreed and back.back >= needed_alone(back.vagueness, front)
 
 
 def same_back(pose: Pose, back: BackReading) -> bool:

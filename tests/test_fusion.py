@@ -163,7 +163,8 @@ def test_networks_that_are_unsure_are_not_helped_by_one_look(back):
 
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
 def test_alone_the_networks_must_be_surer(refused):
-    back = read_back(back=(fusion._BACK + fusion._BACK_EXACT) / 2)
+    back = read_back()
+    back = dataclasses.replace(back, back=fusion.needed_alone(back.vagueness, front=False) - 0.01)
     assert isinstance(decide(read_pose(), back), Location)
     refusal = decide(read_pose(refused=refused), back)
     assert isinstance(refusal, Refusal)
@@ -220,7 +221,8 @@ def test_two_readings_that_contradict_each_other_are_no_answer(other):
 
 
 def test_alone_a_vague_reading_needs_every_look_and_more_certainty():
-    exact, less = read_back(back=0.985), vague(read_back(back=0.985), 1.4)
+    exact = read_back(back=fusion.needed_alone(read_back().vagueness, front=False) + 0.001)
+    less = vague(exact, 1.4)
     assert isinstance(decide(read_pose(refused="nobody_found"), exact), Location)
     assert isinstance(decide(read_pose(refused="nobody_found"), less), Refusal)
     certain = dataclasses.replace(less, back=1.0)
@@ -232,7 +234,8 @@ def test_alone_a_vague_reading_needs_every_look_and_more_certainty():
 
 
 def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
-    back = read_back(back=(fusion._BACK_EXACT + fusion._BACK_AGAINST) / 2)
+    between = (fusion.needed_alone(read_back().vagueness, front) for front in (False, True))
+    back = read_back(back=sum(between) / 2)
     assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
     refusal = decide(read_pose(refused="front_view"), back)
     assert isinstance(refusal, Refusal)
