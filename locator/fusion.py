@@ -30,10 +30,10 @@ from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
 _BACK = 0.5  # how surely the networks must call it a back where the pose model, which tells fronts, has seen it, too
-# Alone they must be surer than on any of some 1,300 whole and headless real fronts and sides, by 0.3 at least; surer
-# yet the vaguer the reading, and where the pose model sees a front, as it does on one rendered back in fifteen. Logits:
-# of an exact reading, more for each spine length of vagueness, and against the pose model.
-_ALONE, _VAGUER, _AGAINST = 2.65, 100.0, 0.5
+# Alone they must be surer than at any of some 1,800 looks at real fronts and sides, whole and without heads, by 0.3 at
+# least; surer yet the vaguer the reading, and where the pose model sees a front, as it does on one rendered back in
+# fifteen. Logits: of an exact reading, more for each spine length of vagueness, and against the pose model.
+_ALONE, _VAGUER, _AGAINST = 4.35, 40.0, 0.5
 _EXACT = 0.025  # spine lengths; on a vaguer one all coarse looks must agree
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that the marks may be off by the networks' own account
