@@ -42,6 +42,14 @@ _QUALITY = 92
 _MOST_COPIES = 12  # of each sample in a batch
 _WARM_S = 2.0  # of a film
 
+# Starts Python, and prints how many kilobytes that took at most; a large process would be told of itself.
+_WATCHED = """
+import resource, subprocess, sys
+quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+subprocess.run([sys.executable, *sys.argv[1:]], check=True, **quiet)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
 Report = dict[str, float]
 
 
@@ -148,11 +156,8 @@ def _start(rounds: int) -> Report:
         peaks: dict[str, list[float]] = {"locator": [], "benchmarks.bare_pose": []}
 
         def call(module: str, *arguments: str) -> None:
-            process = _started("-m", module, *arguments)
-            _, status, used = os.wait4(process.pid, 0)
-            if status:
-                raise SystemExit(f"{module} failed")
-            peaks[module].append(used.ru_maxrss / 1024)
+            command = [sys.executable, "-c", _WATCHED, "-m", module, *arguments]
+            peaks[module].append(int(subprocess.run(command, check=True, capture_output=True).stdout) / 1024)
 
         bare_s, ours_s = _alternating(
             partial(call, "benchmarks.bare_pose", str(bundle), str(file)),
