@@ -6,6 +6,7 @@ Such means follow the body wherever it is, however it is turned and, near enough
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -88,7 +89,8 @@ class Midline:
             others = {set_by[name] for name in names} - {SetBy.HAND}
             for code in squares:
                 squares[code] += max((self.not_by_hand[group][by.value][code] ** 2 for by in others), default=0.0)
-        return {code: float(np.sqrt(square)) * landmarks.back_px for code, square in squares.items()}
+        back_px = landmarks.back_px
+        return {code: math.sqrt(square) * back_px for code, square in squares.items()}
 
     def unusual(self, landmarks: Landmarks) -> tuple[str, float]:
         """The proportion furthest from the measured bodies', and its distance in standard deviations."""

@@ -103,13 +103,13 @@ def from_reading(
     """
     on, axes = midline.model(), midline.frame(landmarks)
     curve = on.curve(landmarks)
-    cun_px = on.cun_px(landmarks)
+    cun_px, back_px = on.cun_px(landmarks), landmarks.back_px
     marks, levels = _usual_marks(curve, cun_px), _usual_levels(curve)
     detail = Detail(
         method=method,
         levels=_offsets(levels_px, dict(zip(anatomy.levels(), levels, strict=True)), axes),
         marks=_offsets(marks_px, dict(zip(_names(), marks, strict=True)), axes),
-        radii={code: radius / landmarks.back_px for code, radius in radii_px.items()},
+        radii={code: radius / back_px for code, radius in radii_px.items()},
     )
     anchors = Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO), detail=detail)
     return dataclasses.replace(_placed(anchors, on, curve, cun_px, marks, levels), issues=issues)
@@ -195,14 +195,15 @@ def _reading_radii_px(anchors: Anchors, on: Midline) -> Mapping[str, float]:
     of_landmarks = {code: widening * px for code, px in on.reading_radii_px(landmarks, anchors.set_by).items()}
     if detail is None or SetBy.DEFAULT in setters:
         return of_landmarks
-    read = {code: share * landmarks.back_px for code, share in detail.radii.items()}
+    back_px = landmarks.back_px
+    read = {code: share * back_px for code, share in detail.radii.items()}
     if SetBy.HAND not in setters:
         return read
     # A mark goes no further than the handles that it hangs on, so a hand adds at most its own error to the reading's.
     # Better than with every landmark in its place it does not get.
-    hand_px, widest_px = _HAND_RADIUS * landmarks.back_px, max(read.values())
+    hand_px, widest_px = _HAND_RADIUS * back_px, max(read.values())
     grown = {code: math.hypot(read.get(code, widest_px), hand_px) for code in of_landmarks}
-    least = {code: share * landmarks.back_px for code, share in on.by_hand.items()}
+    least = {code: share * back_px for code, share in on.by_hand.items()}
     return {code: min(px, max(grown[code], least[code])) for code, px in of_landmarks.items()}
 
 
