@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+os.environ["https_proxy"] = "http://127.0.0.1:9"  # where nothing listens: the library reports its use
+
 import cv2
 import mediapipe
 import numpy as np

@@ -75,13 +75,13 @@ def main() -> None:
     Console().print(table)
 
 
-def _enlarged(sample: Path, megapixels: float, seed: int = 0) -> bytes:
+def _enlarged(sample: Path, megapixels: float) -> bytes:
     """A sample as a JPEG of about so many megapixels."""
     rgb = images.read(sample).rgb
     factor = (megapixels * 1e6 / (rgb.shape[0] * rgb.shape[1])) ** 0.5
     size = round(rgb.shape[1] * factor), round(rgb.shape[0] * factor)
     large = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC), np.int16)
-    grain = np.random.default_rng(seed).normal(0, 3, large.shape).astype(np.float32)
+    grain = np.random.default_rng(0).normal(0, 3, large.shape).astype(np.float32)
     return images.encode(np.clip(large + grain, 0, 255).astype(np.uint8), "jpeg", _QUALITY)
 
 
@@ -117,7 +117,7 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
 
 def _inference(rounds: int) -> Report:
     """Reading a photo that is already small: both networks and one look of the pose model, beside that look alone."""
-    small, _ = images.shrink(images.read(_STANDING).rgb, looks.LONGEST_PX)
+    small = images.Source(_STANDING).small(looks.LONGEST_PX).rgb
     pose, (networks, _) = MediaPipePose(models.load()[0]), back.load()
 
     def both() -> None:
@@ -259,19 +259,11 @@ def _page(rounds: int) -> Report:
                 context.close()
                 return taken
 
-        bare_s, ours_s = (
-            statistics.median(taken)
-            for taken in zip(
-                *(
-                    (
-                        visit(Path(__file__).with_name("bare_page.py"), "[data-testid=stImage] img", 1),
-                        visit(resources.path("app.py"), "[data-mark]", 11),
-                    )
-                    for _ in range(max(1, rounds // 3))
-                ),
-                strict=True,
-            )
-        )
+        times: tuple[list[float], list[float]] = ([], [])
+        for _ in range(max(1, rounds // 3)):
+            times[0].append(visit(Path(__file__).with_name("bare_page.py"), "[data-testid=stImage] img", 1))
+            times[1].append(visit(resources.path("app.py"), "[data-mark]", 11))
+    bare_s, ours_s = (statistics.median(taken) for taken in times)
     return {
         "page: from the visit to the first marks (ms)": round(ours_s * 1000),
         "page: the least page that detects (ms)": round(bare_s * 1000),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -73,11 +72,10 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
     if document["status"] == "unreadable":
         return None
     try:
-        data = (folder / document["image"]["path"]).read_bytes()
-        if hashlib.sha256(data).hexdigest() != document["image"]["sha256"]:
-            return None
-        photo = images.Source(data).small(_DRAWN_PX)
-    except (OSError, images.UnreadableImage):
+        photo = images.Source(folder / document["image"]["path"]).small(_DRAWN_PX)
+    except images.UnreadableImage:
+        return None
+    if photo.info.sha256 != document["image"]["sha256"]:
         return None
     drawn = photo.rgb
     if document["status"] == "located":
