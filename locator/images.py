@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +40,8 @@ _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and ke
 
 _TEXTS = toml.data("unreadable")
 _PLUGINS = (AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)  # importing registers them
-pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+for _besides in ("THUMBNAILS", "DEPTH_IMAGES", "AUX_IMAGES"):  # which would be decoded for nothing
+    setattr(pillow_heif.options, _besides, False)
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # Said of pictures that are refused below anyway.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -258,6 +259,8 @@ def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tup
     name = _format_of(data)
     try:
         file = containers.clean(name, data)
+        if name == "HEIF":
+            return _decode_heif(file, min(most_pixels, MAX_PIXELS_OF[name]))
         with Image.open(io.BytesIO(file.data), formats=[name]) as image:
             size = image.size
             _check_size(*size, min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS)))
@@ -268,8 +271,14 @@ def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tup
             if image.size != asked:
                 raise _Cannot("damaged")
             profile = file.profile or image.info.get("icc_profile")
+            to_srgb = _to_srgb(profile)
             orientation = containers.orientation(file.exif or image.info.get("exif"))
-            return _upright(image, orientation, _to_srgb(profile)), size if orientation < 5 else size[::-1]
+
+            def strip(top: int, bottom: int) -> RGBArray:
+                return _rgb(image.crop((0, top, image.width, bottom)), to_srgb)
+
+            upright = _upright(image.size, strip, orientation, in_threads=to_srgb is not None)
+            return upright, size if orientation < 5 else size[::-1]
     except _Cannot:
         raise
     except containers.TooComplex as error:
@@ -283,6 +292,28 @@ def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tup
         raise _Cannot("too_many_pixels") from error
     except Exception as error:  # what a decoder raises on hostile bytes has no end
         raise _Cannot("damaged") from error
+
+
+def _decode_heif(file: containers.Cleaned, most_pixels: int) -> tuple[RGBArray, tuple[int, int]]:
+    """As :func:`_decode`, sparing the copies that Pillow would make of what takes its decoder long enough.
+
+    The format turns by properties of its own, which its decoder applies.
+    """
+    image = pillow_heif.open_heif(io.BytesIO(file.data))
+    size = width, height = image.size
+    _check_size(width, height, most_pixels)
+    stored = np.asarray(image)
+    if stored.shape[1::-1] != size:
+        raise _Cannot("damaged")
+    to_srgb = _to_srgb(image.info.get("icc_profile"))
+    if image.mode == "RGB" and to_srgb is None:
+        return stored, size
+
+    def strip(top: int, bottom: int) -> RGBArray:
+        rows = stored[top:bottom].tobytes()
+        return _rgb(Image.frombytes(image.mode, (width, bottom - top), rows), to_srgb)
+
+    return _upright(size, strip, 1, in_threads=to_srgb is not None), size
 
 
 def _reduced(image: Image.Image, longest_px: int) -> tuple[int, int]:
@@ -324,9 +355,17 @@ def _format_of(data: bytes) -> str:
     raise _Cannot("not_an_image", "a text file" if is_text else "a file of an unknown kind")
 
 
-def _upright(image: Image.Image, orientation: int, to_srgb: ImageCms.ImageCmsTransform | None) -> RGBArray:
-    """The decoded picture as contiguous pixels, turned upright while it is copied, strip by strip."""
-    width, height = image.size
+def _upright(
+    size: tuple[int, int], strip: Callable[[int, int], RGBArray], orientation: int, in_threads: bool
+) -> RGBArray:
+    """The decoded picture as contiguous pixels, turned upright while it is copied, strip by strip.
+
+    Args:
+        size: (width, height) px as it is stored.
+        strip: gives the rows from one up to another.
+        in_threads: whether to take several strips at a time; worth it where a strip takes work.
+    """
+    width, height = size
     across = (height, width) if orientation < 5 else (width, height)
     upright = np.empty((*across, 3), np.uint8)
     stored = upright[:: -1 if orientation in (3, 4, 7, 8) else 1, :: -1 if orientation in (2, 3, 6, 7) else 1]
@@ -334,24 +373,23 @@ def _upright(image: Image.Image, orientation: int, to_srgb: ImageCms.ImageCmsTra
 
     def fill(top: int) -> None:
         bottom = min(top + rows, height)
-        strip = np.asarray(_rgb(image.crop((0, top, width, bottom)), to_srgb))
         if orientation < 5:
-            stored[top:bottom] = strip
+            stored[top:bottom] = strip(top, bottom)
         else:
-            stored[:, top:bottom] = cv2.transpose(strip)  # far faster than numpy copies columns to rows
+            stored[:, top:bottom] = cv2.transpose(strip(top, bottom))  # far faster than numpy copies columns to rows
 
     tops = range(0, height, rows)
-    if to_srgb is None:
+    if not in_threads:
         for top in tops:
             fill(top)
-    else:  # which takes longer than decoding
+    else:
         with ThreadPoolExecutor(_THREADS) as beside:
             for _ in beside.map(fill, tops):
                 pass
     return upright
 
 
-def _rgb(strip: Image.Image, to_srgb: ImageCms.ImageCmsTransform | None) -> Image.Image:
+def _rgb(strip: Image.Image, to_srgb: ImageCms.ImageCmsTransform | None) -> RGBArray:
     if strip.mode.startswith("I"):  # 16-bit grey, which convert() would clip to white
         strip = Image.fromarray((np.asarray(strip) >> 8).astype(np.uint8))
     if strip.has_transparency_data:
@@ -361,7 +399,7 @@ def _rgb(strip: Image.Image, to_srgb: ImageCms.ImageCmsTransform | None) -> Imag
         strip = strip.convert("RGB")
     if to_srgb is not None:
         ImageCms.applyTransform(strip, to_srgb, inPlace=True)
-    return strip
+    return np.asarray(strip)
 
 
 def _to_srgb(profile: bytes | None) -> ImageCms.ImageCmsTransform | None:

@@ -451,10 +451,13 @@ class ImageInfo:
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A decoded photo: (height, width, 3) uint8 RGB, upright."""
+    """A decoded photo: (height, width, 3) uint8 RGB, upright, read-only."""
 
     rgb: RGBArray = field(repr=False)
     info: ImageInfo
+
+    def __post_init__(self) -> None:
+        self.rgb.setflags(write=False)
 
 
 @dataclass(frozen=True)
