@@ -25,7 +25,8 @@ _HEAD = """\
 # How far off the marks of the back networks are, over what these say of it themselves: nine in ten stay within.
 # Written by benchmarks.rings, do not edit.
 #
-# back: read by the networks alone ({back} marks); pose+back: the pose model has found the same back ({both} marks).
+# back: read by the networks alone ({0} marks); pose+back: the pose model has found the same back ({1} marks);
+# cut: either, where S2 does not lie in the picture ({2} marks).
 # Measured on {given} rendered pictures, neither trained on nor among those of the accuracy benchmark.
 """
 
@@ -38,16 +39,18 @@ def main() -> None:
     native_log.silence()
     locator = Locator()
     known = [one for folder in options.folders for one in truth.read(folder)]
-    ratios: dict[str, list[float]] = {"back": [], "pose+back": []}
+    ratios: dict[str, list[float]] = {"back": [], "pose+back": [], "cut": []}
     for one in track(known, "Reading", console=Console(stderr=True), transient=True):
         location = locator.locate(one.picture).outcome
-        if isinstance(location, Location) and location.method in ratios:
+        if isinstance(location, Location) and location.method in ("back", "pose+back"):
+            end = next(np.array([level.x_px, level.y_px]) for level in location.levels if level.level == "S2")
+            ring = fusion.ring(location.method, bool(((end >= 0) & (end < one.size_px)).all()))
             for point in location.points:
                 off_px = np.linalg.norm(one.mark(point) - [point.x_px, point.y_px])
-                told_px = point.reading_radius_px / fusion.rings()[location.method]
-                ratios[location.method].append(float(off_px / told_px))
-    head = _HEAD.format(given=len(known), back=len(ratios["back"]), both=len(ratios["pose+back"]))
-    table = "".join(f'"{method}" = {np.quantile(found, _SHARE):.3f}\n' for method, found in ratios.items())
+                told_px = point.reading_radius_px / fusion.rings()[ring]
+                ratios[ring].append(float(off_px / told_px))
+    head = _HEAD.format(*(len(found) for found in ratios.values()), given=len(known))
+    table = "".join(f'"{name}" = {np.quantile(found, _SHARE):.3f}\n' for name, found in ratios.items())
     options.out.write_text(head + "\n" + table, encoding="utf-8")
     print(table)
 

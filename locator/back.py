@@ -1,8 +1,8 @@
 """Reading a bare back with networks of our own: head or no head, at any angle.
 
 A coarse look at the whole photo, turned four ways, finds where the back is and which way is up. Fine looks at that
-region, upright, place the spine; where they land says where the region should have been, so they are taken again. What
-the looks disagree on tells, beside what the networks say of themselves, how much to believe.
+region, upright, place the spine; where they land says where the region should have been, so they are taken again until
+they say the same. What the looks disagree on tells, beside what the networks say of themselves, how much to believe.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ TURNS = 4
 
 _SAME_WAY = math.radians(30)  # angle, spine lengths and factor within which two coarse looks mean one back
 _SAME_PLACE, _SAME_SIZE = 0.35, 1.5
+
+# A fine look reads a back a little towards where it was told to look. So the next one looks that much further in the
+# same direction, and one more is taken, up to so many, where what was read is not where it was looked by this much.
+_FURTHER, _STILL, _MOST_LOOKS = 0.3, 0.01, 3  # share of the way, spine lengths
 
 _SHORTEST_PX = 1.0  # spine of a frame at least; places that all fall together span none
 
@@ -66,6 +70,10 @@ class Frame:
         factor = max(self.spine_px, other.spine_px) / max(min(self.spine_px, other.spine_px), 1e-6)
         return turn < _SAME_WAY and apart < _SAME_PLACE and factor < _SAME_SIZE
 
+    def further(self, last: Frame) -> Frame:
+        """This frame, and some of the way from the last one to it once more."""
+        return Frame(self.matrix + _FURTHER * (self.matrix - last.matrix)) if self.same(last) else self
+
 
 @dataclass(frozen=True, eq=False)
 class BackReading:
@@ -78,6 +86,7 @@ class BackReading:
         looks: how many of the four coarse looks meant this back, this way up; all four where it was given.
         moved: how far the fine looks went from where the coarse ones put the back, in spine lengths.
         spread: how far two fine looks, one of them mirrored, lie from their mean, in spine lengths.
+        shows_s2: whether S2 lies in the picture. The network knows its own error less where the spine's end is cut off.
     """
 
     places: FloatArray
@@ -86,6 +95,7 @@ class BackReading:
     looks: int
     moved: float
     spread: float
+    shows_s2: bool
 
     def enlarged(self, factor: float) -> BackReading:
         """The same in a picture that is ``factor`` times as large."""
@@ -168,7 +178,8 @@ class BackReader:
         ``back`` is what the fine network alone says; ``looks`` and ``spread`` are the last frame's.
         """
         told = self._fine_looks(rgb, self._frame(last.places, last.scale), (mirrored,))[0]
-        return dataclasses.replace(last, places=told.places, scale=told.scale, back=told.back)
+        shows_s2 = _shows_s2(told.places, rgb)
+        return dataclasses.replace(last, places=told.places, scale=told.scale, back=told.back, shows_s2=shows_s2)
 
     def _candidates(self, rgb: RGBArray) -> list[tuple[Frame, int, float]]:
         """Where a back may be, how many of the four coarse looks say so, and how surely."""
@@ -210,20 +221,26 @@ class BackReader:
         return upright
 
     def _finely(self, rgb: RGBArray, coarse: Frame, looks: int, back: float | None) -> BackReading:
-        """Fine looks at one region; the second ones where the first one says the back is."""
+        """Fine looks at one region, each where the one before says that the back is, until it says the same."""
         first = self._fine_looks(rgb, coarse, (False,))[0]
-        frame = self._frame(first.places, first.scale)
-        told = self._fine_looks(rgb, frame, (False, True))
-        places = np.mean([one.places for one in told], axis=0)
-        final = self._frame(places, told[0].scale)
+        looked, found = coarse, self._frame(first.places, first.scale)
+        for _ in range(_MOST_LOOKS):
+            looked = found.further(looked)
+            told = self._fine_looks(rgb, looked, (False, True))
+            places = np.mean([one.places for one in told], axis=0)
+            scale = np.mean([one.scale for one in told], axis=0)
+            found = self._frame(places, scale)
+            if self._apart(looked, found) < _STILL:
+                break
         apart = np.linalg.norm(told[0].places - told[1].places, axis=1)[INNER].mean() / 2
         return BackReading(
             places=places,
-            scale=np.mean([one.scale for one in told], axis=0),
+            scale=scale,
             back=_together(back, float(np.mean([one.back for one in told]))),
             looks=looks,
-            moved=float(np.linalg.norm(final.middle - coarse.middle)) / final.spine_px,
-            spread=float(apart) / final.spine_px,
+            moved=float(np.linalg.norm(found.middle - coarse.middle)) / found.spine_px,
+            spread=float(apart) / found.spine_px,
+            shows_s2=_shows_s2(places, rgb),
         )
 
     def _fine_looks(self, rgb: RGBArray, frame: Frame, mirrored: Sequence[bool]) -> list[Told]:
@@ -243,6 +260,11 @@ class BackReader:
             for one, flip in zip(told, mirrored, strict=True)
         ]  # fmt: skip
 
+    def _apart(self, looked: Frame, found: Frame) -> float:
+        """How far the average back's spine and marks lie apart in two frames, in the mean, in spine lengths."""
+        moved = _moved(self._layout[INNER], found.matrix - looked.matrix)
+        return float(np.linalg.norm(moved, axis=1).mean()) / found.spine_px
+
     def _frame(self, places: FloatArray, scale: FloatArray, rows: Sequence[int] = range(len(PLACES))) -> Frame:
         """The similarity that brings the average back nearest to places, the surer ones counting more."""
         rows = list(rows)
@@ -258,20 +280,25 @@ class BackReader:
         return Frame(np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]))
 
 
+def _shows_s2(places: FloatArray, rgb: RGBArray) -> bool:
+    x, y = places[PLACES.index("S2")]
+    return bool(0 <= x < rgb.shape[1] and 0 <= y < rgb.shape[0])
+
+
 def _together(coarse: float | None, fine: float) -> float:
     """What both networks say of front and back as one number, by the logits; the fine one's alone without the other's.
 
-    The fine network is too sure of cloth that it has never seen, so it counts half: of the sums that were tried this
+    The fine network is too sure of cloth that it has never seen, so it counts less: of the sums that were tried this
     one told rendered backs best from real fronts.
     """
     if coarse is None:
         return fine
-    logit = _logit(coarse) + _logit(fine) / 2
+    logit = _logit(coarse) + 0.4 * _logit(fine)
     return 1.0 / (1.0 + math.exp(-logit))
 
 
 def _logit(share: float) -> float:
-    share = min(max(share, 1e-4), 1 - 1e-4)
+    share = min(max(share, 1e-6), 1 - 1e-6)
     return math.log(share / (1 - share))
 
 

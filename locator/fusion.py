@@ -30,11 +30,11 @@ from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
 _BACK = 0.5  # how surely the networks must call it a back where the pose model, which tells fronts, has seen it, too
-# Alone they must be surer than at any of some 1,800 looks at real fronts and sides, whole and without heads, by 0.3 at
-# least; surer yet the vaguer the reading, and where the pose model sees a front, as it does on one rendered back in
-# fifteen. Logits: of an exact reading, more for each spine length of vagueness, and against the pose model.
-_ALONE, _VAGUER, _AGAINST = 4.35, 40.0, 0.5
-_EXACT = 0.025  # spine lengths; on a vaguer one all coarse looks must agree
+# Alone they must be surer than at any of some 1,800 looks at real fronts and sides, whole and without heads, by 0.4 at
+# least; surer yet the vaguer the reading, where coarse looks mean something else, and where the pose model sees a
+# front, as it does on one rendered back in fifteen. Logits: of an exact reading, more for each spine length of
+# vagueness, for each such look, and against the pose model.
+_ALONE, _VAGUER, _FEWER, _AGAINST = 3.85, 40.0, 0.2, 0.5
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that the marks may be off by the networks' own account
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
@@ -68,13 +68,13 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
     """
     found = [back for back in backs if sure(back)]
     if not found:
-        return _without_networks(pose, backs[0])
+        return _without_networks(pose, backs)
     if pose.refusal is None and pose.pose:
         same = [back for back in found if same_back(pose.pose, back)]
         several = tuple(issue for issue in pose.issues if issue.code == "several_people")
         return marked(same[0], "pose+back", seen, several) if same else quality.refusal("two_readings")
     front = pose.refusal is not None and pose.refusal.code == "front_view"
-    alone = [back for back in found if _sure_alone(back, front)]
+    alone = [back for back in found if back.back >= needed_alone(back, front)]
     if alone:
         return marked(alone[0], "back", seen)
     return pose.refusal or quality.refusal("nobody_found")
@@ -115,20 +115,14 @@ def sure(back: BackReading) -> bool:
     return back.back >= _BACK and back.vagueness <= _VAGUE and placing.plausible(landmarks(back))
 
 
-def needed_alone(vagueness: float, front: bool) -> float:
-    """How surely the networks alone must call a reading a back (``BackReading.back``).
+def needed_alone(back: BackReading, front: bool) -> float:
+    """How sure the networks must be that it is a back (``BackReading.back``) to be believed alone.
 
     Args:
-        vagueness: of the reading, in spine lengths.
         front: whether the pose model sees a front.
     """
-    return 1.0 / (1.0 + math.exp(-(_ALONE + _VAGUER * vagueness + (_AGAINST if front else 0.0))))
-
-
-def _sure_alone(back: BackReading, front: bool) -> bool:
-    """Whether the networks may be believed where the pose model has not found the back, or has seen a front."""
-    agreed = back.vagueness <= _EXACT or back.looks == TURNS
-    return agreed and back.back >= needed_alone(back.vagueness, front)
+    logit = _ALONE + _VAGUER * back.vagueness + _FEWER * (TURNS - back.looks) + (_AGAINST if front else 0.0)
+    return 1.0 / (1.0 + math.exp(-logit))
 
 
 def same_back(pose: Pose, back: BackReading) -> bool:
@@ -163,12 +157,13 @@ def landmarks(back: BackReading) -> Landmarks:
     )
 
 
-def _without_networks(pose: PoseReading, back: BackReading) -> Location | Refusal:
+def _without_networks(pose: PoseReading, backs: tuple[BackReading, ...]) -> Location | Refusal:
     if pose.refusal:
         return pose.refusal
     if pose.pose is None:
         return quality.refusal("nobody_found")
-    if back.back < _NO_BACK:
+    by_themselves = backs[1:] or backs  # the first was read where the pose model told to, and by the fine network alone
+    if backs[0].back < _NO_BACK or max(back.back for back in by_themselves) < _NO_BACK:
         return quality.refusal("unsure_facing")
     hard = () if quality.issue("unsteady") in pose.issues else (quality.issue("unsteady"),)
     return placing.from_pose(pose.pose, (*pose.issues, *hard), steady=False)
@@ -193,9 +188,14 @@ def marked(
             continue  # added to the catalogue since: it follows from the levels
         marks |= {(acupoint.code, side): back.place(name) for side, name in names.items()}
         told = max(back.scale[PLACES.index(name)] for name in names.values())
-        radii[acupoint.code] = float(rings()[method] * np.hypot(told, back.spread * back.spine_px))
+        radii[acupoint.code] = float(rings()[ring(method, back.shows_s2)] * np.hypot(told, back.spread * back.spine_px))
     issues = (*issues, *quality.flaws(seen, back.spine_px))
     return placing.from_reading(landmarks(back), places, marks, radii, issues, method)
+
+
+def ring(method: str, shows_s2: bool) -> str:
+    """The name in :func:`rings` of how a back was read."""
+    return method if shows_s2 else "cut"
 
 
 @cache

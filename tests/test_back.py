@@ -190,6 +190,14 @@ def test_a_mirrored_photo_exchanges_the_sides():
             np.testing.assert_allclose(there.place(pair + other), mirrored, atol=1.0)
 
 
+@pytest.mark.parametrize("cut", [False, True])
+def test_it_is_known_whether_the_photo_goes_down_to_the_end_of_the_spine(cut):
+    body = paint()
+    end = round(body.places[PLACES.index("S2")][1])
+    best = reader().read(body.rgb[: end - 15 if cut else None])[0]
+    assert best.shows_s2 is not cut
+
+
 # Four coarse looks.
 
 
@@ -225,8 +233,10 @@ def test_the_fine_looks_are_taken_upright_where_the_first_of_them_said_the_back_
     fine = Knowing(FINE_PX)
     body = paint(degrees=110.0)
     best = reader(coarse=Knowing(COARSE_PX, astray), fine=fine).read(body.rgb)[0]
-    first, second = fine.batches
-    assert (len(first), len(second)) == (1, 2)
+    first, *more = fine.batches
+    assert len(first) == 1
+    assert 1 <= len(more) <= 3
+    last = more[-1]
 
     def off_centre(picture):
         seen = spots(picture)
@@ -234,14 +244,31 @@ def test_the_fine_looks_are_taken_upright_where_the_first_of_them_said_the_back_
         return float(np.linalg.norm(middle - (FINE_PX - 1) / 2)), seen["S2"] - seen["C7"]
 
     assert off_centre(first[0])[0] > 8.0
-    for picture in second:
+    for picture in last:
         off, down = off_centre(picture)
         assert off < 3.0
         assert abs(down[0]) < 0.05 * down[1]
         assert down[1] == pytest.approx(0.55 * FINE_PX, rel=0.04)
-    np.testing.assert_array_equal(second[1], second[0][:, ::-1])
+    np.testing.assert_array_equal(last[1], last[0][:, ::-1])
     assert_found(best, body)
     assert best.moved == pytest.approx(np.hypot(5, 5) / (0.8 * COARSE_PX * 260 / 800), rel=0.15)
+
+
+def test_a_back_that_is_where_it_was_looked_for_is_not_looked_at_again():
+    fine = Knowing(FINE_PX)
+    reader(fine=fine).read(paint().rgb)
+    assert [len(batch) for batch in fine.batches] == [1, 2]
+
+
+def test_a_network_that_is_drawn_towards_where_it_was_told_to_look_finds_the_back_all_the_same():
+    expected = (FINE_PX - 1) / 2 + 0.55 * FINE_PX * (LAYOUT - [0.0, 0.5])
+    halfway = dict.fromkeys(range(7), lambda told: dataclasses.replace(told, places=(told.places + expected) / 2))
+    aside = np.array([6.0, 6.0])
+    astray = {k: says(lambda p, k=k: 1.15 * rotated(p, 14) + rotated(aside, -90 * k)) for k in range(4)}
+    body = paint(degrees=110.0)
+    best = reader(coarse=Knowing(COARSE_PX, astray), fine=Knowing(FINE_PX, halfway)).read(body.rgb)[0]
+    off = (best.places - body.places)[back.INNER].mean(axis=0)
+    assert np.linalg.norm(off) < 0.1 * np.hypot(6, 6) * 800 / (0.8 * COARSE_PX)
 
 
 def test_both_ways_round_the_fine_looks_say_the_same_of_a_back_that_differs_from_side_to_side():
@@ -252,7 +279,8 @@ def test_both_ways_round_the_fine_looks_say_the_same_of_a_back_that_differs_from
 def test_what_the_fine_looks_differ_by_makes_a_reading_vaguer():
     body = paint()
     surely = reader().read(body.rgb)[0]
-    swaying = reader(fine=Knowing(FINE_PX, {2: says(lambda p: p + (6.0, 0.0))})).read(body.rgb)[0]
+    aside = says(lambda p: p + (6.0, 0.0))
+    swaying = reader(fine=Knowing(FINE_PX, dict.fromkeys((2, 4, 6), aside))).read(body.rgb)[0]
     # Six pixels to the right in the mirror are six to the left: three either way from the mean.
     assert swaying.spread == pytest.approx(3.0 / (0.55 * FINE_PX), rel=0.1)
     assert swaying.vagueness > surely.vagueness + 0.8 * swaying.spread

@@ -40,6 +40,7 @@ def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
         looks=4,
         moved=0.0,
         spread=0.0,
+        shows_s2=True,
     )
     return dataclasses.replace(sure, **changes)
 
@@ -164,7 +165,7 @@ def test_networks_that_are_unsure_are_not_helped_by_one_look(back):
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
 def test_alone_the_networks_must_be_surer(refused):
     back = read_back()
-    back = dataclasses.replace(back, back=fusion.needed_alone(back.vagueness, front=False) - 0.01)
+    back = dataclasses.replace(back, back=fusion.needed_alone(back, front=False) - 0.01)
     assert isinstance(decide(read_pose(), back), Location)
     refusal = decide(read_pose(refused=refused), back)
     assert isinstance(refusal, Refusal)
@@ -190,6 +191,12 @@ def test_the_vaguer_the_networks_are_the_wider_the_rings():
     sure, less = (decide(read_pose(), one) for one in (read_back(), vague(read_back(), 1.5)))
     for here, there in zip(sure.points, less.points, strict=True):
         assert there.reading_radius_px == pytest.approx(1.5 * here.reading_radius_px)
+
+
+def test_where_the_spines_end_is_cut_off_the_rings_are_wider():
+    whole, cut = (decide(read_pose(refused="head_missing"), read_back(shows_s2=shows)) for shows in (True, False))
+    for here, there in zip(whole.points, cut.points, strict=True):
+        assert there.reading_radius_px > here.reading_radius_px
 
 
 def test_a_pairs_two_rings_are_as_wide_as_the_vaguer_of_its_marks_needs():
@@ -220,21 +227,20 @@ def test_two_readings_that_contradict_each_other_are_no_answer(other):
     assert refusal.remedy
 
 
-def test_alone_a_vague_reading_needs_every_look_and_more_certainty():
-    exact = read_back(back=fusion.needed_alone(read_back().vagueness, front=False) + 0.001)
-    less = vague(exact, 1.4)
-    assert isinstance(decide(read_pose(refused="nobody_found"), exact), Location)
-    assert isinstance(decide(read_pose(refused="nobody_found"), less), Refusal)
-    certain = dataclasses.replace(less, back=1.0)
+@pytest.mark.parametrize("less", [lambda back: vague(back, 1.4), lambda back: dataclasses.replace(back, looks=3)])
+def test_alone_the_networks_must_be_surer_where_they_are_vague_or_contradict_themselves(less):
+    just = read_back(back=fusion.needed_alone(read_back(), front=False) + 0.001)
+    assert isinstance(decide(read_pose(refused="nobody_found"), just), Location)
+    assert isinstance(decide(read_pose(refused="nobody_found"), less(just)), Refusal)
+    certain = dataclasses.replace(less(just), back=1.0)
     assert isinstance(decide(read_pose(refused="nobody_found"), certain), Location)
-    assert isinstance(decide(read_pose(refused="nobody_found"), dataclasses.replace(certain, looks=3)), Refusal)
 
 
 # 4. A front, or no back.
 
 
 def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
-    between = (fusion.needed_alone(read_back().vagueness, front) for front in (False, True))
+    between = (fusion.needed_alone(read_back(), front) for front in (False, True))
     back = read_back(back=sum(between) / 2)
     assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
     refusal = decide(read_pose(refused="front_view"), back)
@@ -248,6 +254,13 @@ def test_networks_that_are_all_but_certain_of_a_back_are_believed_where_the_pose
 
 def test_what_the_networks_take_for_no_back_is_refused_though_the_pose_model_sees_one():
     refusal = decide(read_pose(), read_back(back=fusion._NO_BACK / 2))
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "unsure_facing"
+
+
+def test_what_the_networks_take_for_none_by_themselves_is_none_though_it_passes_where_the_pose_model_sees_a_back():
+    there, own = UNSURE["perhaps none"], vague(read_back(back=fusion._NO_BACK / 2), 3.0)
+    refusal = fusion.decide(read_pose(), (there, own), GOOD_LIGHT)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "unsure_facing"
 
