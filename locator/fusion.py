@@ -63,7 +63,8 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
     """The marks, or why there are none.
 
     Args:
-        backs: as read by the networks, in pixels of the photo, the surest first; at least one.
+        backs: as read by the networks, in pixels of the photo: the one where the pose model has found a back, if it
+            has, then the others, the surest first; at least one.
         seen: how the photo is lit.
     """
     found = [back for back in backs if sure(back)]
@@ -181,6 +182,7 @@ def marked(
     places = {name: back.place(name) for name in _LEVELS}
     marks: dict[tuple[str, Side], FloatArray] = {}
     radii: dict[str, float] = {}
+    widening = rings()[ring(method, back.shows_s2)]
     for acupoint in acupoints():
         names = {side: acupoint.code + suffix for side, suffix in _SIDES.items() if acupoint.paired}
         names = names or {Side.MIDLINE: acupoint.level}
@@ -188,7 +190,7 @@ def marked(
             continue  # added to the catalogue since: it follows from the levels
         marks |= {(acupoint.code, side): back.place(name) for side, name in names.items()}
         told = max(back.scale[PLACES.index(name)] for name in names.values())
-        radii[acupoint.code] = float(rings()[ring(method, back.shows_s2)] * np.hypot(told, back.spread * back.spine_px))
+        radii[acupoint.code] = float(widening * np.hypot(told, back.spread * back.spine_px))
     issues = (*issues, *quality.flaws(seen, back.spine_px))
     return placing.from_reading(landmarks(back), places, marks, radii, issues, method)
 

@@ -259,11 +259,12 @@ def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tup
     name = _format_of(data)
     try:
         file = containers.clean(name, data)
+        most_pixels = min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS))
         if name == "HEIF":
-            return _decode_heif(file, min(most_pixels, MAX_PIXELS_OF[name]))
+            return _decode_heif(file, most_pixels)
         with Image.open(io.BytesIO(file.data), formats=[name]) as image:
             size = image.size
-            _check_size(*size, min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS)))
+            _check_size(*size, most_pixels)
             if name == "JPEG":
                 containers.check_scans(file.data, size[0] * size[1])
             asked = _reduced(image, longest_px) if longest_px and file.in_blocks else size
