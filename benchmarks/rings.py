@@ -44,11 +44,12 @@ def main() -> None:
         location = locator.locate(one.picture).outcome
         if isinstance(location, Location) and location.method in ("back", "pose+back"):
             end = next(np.array([level.x_px, level.y_px]) for level in location.levels if level.level == "S2")
-            ring = fusion.ring(location.method, bool(((end >= 0) & (end < one.size_px)).all()))
+            shows_s2 = bool(((end >= 0) & (end < one.size_px)).all())
+            widening = fusion.widening(location.method, shows_s2)
             for point in location.points:
                 off_px = np.linalg.norm(one.mark(point) - [point.x_px, point.y_px])
-                told_px = point.reading_radius_px / fusion.rings()[ring]
-                ratios[ring].append(float(off_px / told_px))
+                told_px = point.reading_radius_px / widening
+                ratios[location.method if shows_s2 else "cut"].append(float(off_px / told_px))
     head = _HEAD.format(*(len(found) for found in ratios.values()), given=len(known))
     table = "".join(f'"{name}" = {np.quantile(found, _SHARE):.3f}\n' for name, found in ratios.items())
     options.out.write_text(head + "\n" + table, encoding="utf-8")

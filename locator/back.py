@@ -86,7 +86,8 @@ class BackReading:
         looks: how many of the four coarse looks meant this back, this way up; all four where it was given.
         moved: how far the fine looks went from where the coarse ones put the back, in spine lengths.
         spread: how far two fine looks, one of them mirrored, lie from their mean, in spine lengths.
-        shows_s2: whether S2 lies in the picture. The network knows its own error less where the spine's end is cut off.
+        shows_s2: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own error
+            less where the spine's end is cut off.
     """
 
     places: FloatArray
@@ -95,7 +96,7 @@ class BackReading:
     looks: int
     moved: float
     spread: float
-    shows_s2: bool
+    shows_s2: float
 
     def enlarged(self, factor: float) -> BackReading:
         """The same in a picture that is ``factor`` times as large."""
@@ -178,7 +179,7 @@ class BackReader:
         ``back`` is what the fine network alone says; ``looks`` and ``spread`` are the last frame's.
         """
         told = self._fine_looks(rgb, self._frame(last.places, last.scale), (mirrored,))[0]
-        shows_s2 = _shows_s2(told.places, rgb)
+        shows_s2 = float(_shows_s2(told.places, rgb))
         return dataclasses.replace(last, places=told.places, scale=told.scale, back=told.back, shows_s2=shows_s2)
 
     def _candidates(self, rgb: RGBArray) -> list[tuple[Frame, int, float]]:
@@ -240,7 +241,7 @@ class BackReader:
             looks=looks,
             moved=float(np.linalg.norm(found.middle - coarse.middle)) / found.spine_px,
             spread=float(apart) / found.spine_px,
-            shows_s2=_shows_s2(places, rgb),
+            shows_s2=float(_shows_s2(places, rgb)),
         )
 
     def _fine_looks(self, rgb: RGBArray, frame: Frame, mirrored: Sequence[bool]) -> list[Told]:

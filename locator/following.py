@@ -110,6 +110,7 @@ class Follower:
     def _found_back(self, back: BackReading, method: DetailMethod, seen: Light) -> Location:
         self._followed, self._method = "back", method
         self._back, self._scale, self._spread = back, back.scale / back.spine_px, back.spread
+        self._shows_s2 = back.shows_s2
         self._steady = Steady(INNER)
         self._last: deque[FloatArray] = deque(maxlen=3)
         self._mirrored = False
@@ -133,7 +134,8 @@ class Follower:
         return self._marked(seen)
 
     def _remember(self, back: BackReading) -> None:
-        """Keep running means of what the networks say of their error."""
+        """Keep running means of what the networks say of their error, and of what that depends on."""
+        self._shows_s2 += _MEAN_SHARE * (back.shows_s2 - self._shows_s2)
         self._scale = self._scale + _MEAN_SHARE * (back.scale / back.spine_px - self._scale)
         self._last.append(back.places)
         if len(self._last) == 3:
@@ -149,6 +151,7 @@ class Follower:
             places=self._steady.of(back.places, self._time_s),
             scale=self._scale * back.spine_px,
             spread=self._spread,
+            shows_s2=self._shows_s2,
         )
         return fusion.marked(steady, self._method, seen)
 

@@ -182,7 +182,7 @@ def marked(
     places = {name: back.place(name) for name in _LEVELS}
     marks: dict[tuple[str, Side], FloatArray] = {}
     radii: dict[str, float] = {}
-    widening = rings()[ring(method, back.shows_s2)]
+    wider = widening(method, back.shows_s2)
     for acupoint in acupoints():
         names = {side: acupoint.code + suffix for side, suffix in _SIDES.items() if acupoint.paired}
         names = names or {Side.MIDLINE: acupoint.level}
@@ -190,19 +190,24 @@ def marked(
             continue  # added to the catalogue since: it follows from the levels
         marks |= {(acupoint.code, side): back.place(name) for side, name in names.items()}
         told = max(back.scale[PLACES.index(name)] for name in names.values())
-        radii[acupoint.code] = float(widening * np.hypot(told, back.spread * back.spine_px))
+        radii[acupoint.code] = float(wider * np.hypot(told, back.spread * back.spine_px))
     issues = (*issues, *quality.flaws(seen, back.spine_px))
     return placing.from_reading(landmarks(back), places, marks, radii, issues, method)
 
 
-def ring(method: str, shows_s2: bool) -> str:
-    """The name in :func:`rings` of how a back was read."""
-    return method if shows_s2 else "cut"
+def widening(method: str, shows_s2: float) -> float:
+    """What the networks say of their error, times this, holds nine marks in ten.
+
+    Args:
+        method: how the back was read.
+        shows_s2: see :class:`~locator.back.BackReading`.
+    """
+    return shows_s2 * rings()[method] + (1 - shows_s2) * rings()["cut"]
 
 
 @cache
 def rings() -> Mapping[str, float]:
-    """What the networks say of their error, times this, holds nine marks in ten. Source: ``data/back_rings.toml``."""
+    """The widenings that were measured. Source: ``data/back_rings.toml``."""
     rings: Mapping[str, float] = toml.data("back_rings")
     return rings
 

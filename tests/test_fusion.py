@@ -40,7 +40,7 @@ def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
         looks=4,
         moved=0.0,
         spread=0.0,
-        shows_s2=True,
+        shows_s2=1.0,
     )
     return dataclasses.replace(sure, **changes)
 
@@ -194,7 +194,7 @@ def test_the_vaguer_the_networks_are_the_wider_the_rings():
 
 
 def test_where_the_spines_end_is_cut_off_the_rings_are_wider():
-    whole, cut = (decide(read_pose(refused="head_missing"), read_back(shows_s2=shows)) for shows in (True, False))
+    whole, cut = (decide(read_pose(refused="head_missing"), read_back(shows_s2=shows)) for shows in (1.0, 0.0))
     for here, there in zip(whole.points, cut.points, strict=True):
         assert there.reading_radius_px > here.reading_radius_px
 

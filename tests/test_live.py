@@ -58,6 +58,14 @@ def shifted(picture, x):
     return cv2.warpAffine(picture, np.array([[1.0, 0, x], [0, 1, 0]]), SIZE, borderMode=cv2.BORDER_REPLICATE)
 
 
+def lowered(picture, y):
+    return cv2.warpAffine(picture, np.array([[1.0, 0, 0], [0, 1, y]]), SIZE, borderMode=cv2.BORDER_REPLICATE)
+
+
+def rings(shown):
+    return np.array([point.reading_radius_px for point in shown.location.points])
+
+
 def places(shown):
     return np.array([(point.x_px, point.y_px) for point in shown.location.points])
 
@@ -116,6 +124,18 @@ def test_one_who_turns_round_is_not_marked_on_the_front(live, seen):
     front = seen("from_the_front")
     assert camera.show(*[front] * 40)[-1].location is None
     assert camera.show(*[front] * 40)[-1].advice.code == "turn_around"
+
+
+def test_rings_widen_by_and_by_where_the_end_of_the_spine_leaves_the_picture(live, seen):
+    still = seen("standing")
+    camera = Camera(live)
+    levels = {level.level: level for level in camera.show(*[still] * 15)[-1].location.levels}
+    to_edge = SIZE[1] - levels["S2"].y_px
+    before = rings(camera.show(*[lowered(still, to_edge - 12)] * 30)[-1])
+    moving = [lowered(still, to_edge + past) for past in range(-12, 12)]
+    widths = np.array([before, *map(rings, camera.show(*moving, *moving[-1:] * 40))])
+    assert (widths[1:] / widths[:-1]).max() < 1.1
+    assert (widths[-1] / before).min() > 1.3
 
 
 def test_a_back_without_a_head_is_followed_too(live, seen):
