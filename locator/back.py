@@ -86,8 +86,8 @@ class BackReading:
         looks: how many of the four coarse looks meant this back, this way up; all four where it was given.
         moved: how far the fine looks went from where the coarse ones put the back, in spine lengths.
         spread: how far two fine looks, one of them mirrored, lie from their mean, in spine lengths.
-        shows_s2: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own error
-            less where the spine's end is cut off.
+        shows_s2: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own
+            error less where the spine's end is cut off.
     """
 
     places: FloatArray
