@@ -37,7 +37,9 @@ _ABOVE_HIPS = 0.15  # what is cut off above them
 _BESIDE = 0.40  # what is kept beside the widest joints
 
 _TURNS = ("upright", "head to the right", "upside down", "head to the left")
-_NO_BACKS = {"front": "fronts", "side/other": "sides"}
+NO_BACKS = {"front": "fronts", "side/other": "sides"}
+"""What is no back, by its name in the index."""
+
 _JOINTS = tuple(Joints.__dataclass_fields__)
 
 
@@ -125,8 +127,8 @@ def parts(folder: Path, model: MediaPipePose) -> Iterator[Part]:
         whole = None
         if read.refusal is None and read.pose:
             shows, joints, whole = "backs", spine.joints(read.pose), placing.from_pose(read.pose).landmarks
-        elif told["read_as"] in _NO_BACKS:
-            shows, joints = _NO_BACKS[told["read_as"]], _indexed(told["landmarks"])
+        elif told["read_as"] in NO_BACKS:
+            shows, joints = NO_BACKS[told["read_as"]], indexed(told["landmarks"])
         else:
             continue
         for hips in (False,) if whole else (False, True):
@@ -135,7 +137,8 @@ def parts(folder: Path, model: MediaPipePose) -> Iterator[Part]:
                 yield Part(told["file"], shows, hips, turns, *turned(upright, to_photo, turns), whole)
 
 
-def _indexed(keypoints: dict[str, list[float]]) -> Joints:
+def indexed(keypoints: dict[str, list[float]]) -> Joints:
+    """The joints of a pose in the index."""
     left, right, left_hip, right_hip = (
         np.array(keypoints[f"{side}_{joint}"][:2]) for joint in ("shoulder", "hip") for side in ("left", "right")
     )
@@ -188,7 +191,7 @@ def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
     chosen = {"backs, trunk alone": backs}
     for turns, name in enumerate(_TURNS):
         chosen[f"  {name}"] = [row for row in backs if row.part.turns == turns]
-    for shows in _NO_BACKS.values():
+    for shows in NO_BACKS.values():
         for hips, name in ((False, "trunk alone"), (True, "head cut away")):
             chosen[f"{shows}, {name}"] = [row for row in rows if (row.part.shows, row.part.hips) == (shows, hips)]
     return chosen

@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Union
 
-from locator import back, fusion, images, looks, models, placing, quality, render, spine
+from locator import back, fusion, geometry, images, looks, models, placing, quality, render, spine
 from locator.back import BackNetworks, BackReading
 from locator.fusion import PoseReading
 from locator.pose import MediaPipePose, PoseEstimator
@@ -109,7 +109,7 @@ class Locator:
         """What pose model and back networks make of a photo or a frame, in its pixels; marks may lie outside of it.
 
         Args:
-            small: (h, w, 3) uint8, the photo reduced to ``looks.LONGEST_PX``.
+            small: (h, w, 3) uint8, the photo reduced to ``looks.LONGEST_PX`` or less.
             seen: how it is lit.
             shrunk: its size over the photo's.
         """
@@ -121,7 +121,7 @@ class Locator:
         pose = read_pose(small, seen, self._pose, shrunk)
         given = fusion.given(pose)
         if given:
-            there = self.backs.read_at(bright, {name: place * shrunk for name, place in given.items()})
+            there = self.backs.read_at(bright, {name: geometry.resized(place, shrunk) for name, place in given.items()})
             backs = (there, *backs)
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
         return Looked(fusion.decide(pose, backs, seen), pose, backs)

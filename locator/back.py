@@ -84,7 +84,6 @@ class BackReading:
         scale: (24,) how far off each may be, as the fine network says itself.
         back: how surely this is a back seen from behind, 0 to 1; see :func:`_together`.
         looks: how many of the four coarse looks meant this back, this way up; all four where it was given.
-        moved: how far the fine looks went from where the coarse ones put the back, in spine lengths.
         spread: how far two fine looks, one of them mirrored, lie from their mean, in spine lengths.
         shows_s2: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own
             error less where the spine's end is cut off.
@@ -94,13 +93,12 @@ class BackReading:
     scale: FloatArray
     back: float
     looks: int
-    moved: float
     spread: float
     shows_s2: float
 
     def enlarged(self, factor: float) -> BackReading:
         """The same in a picture that is ``factor`` times as large."""
-        return dataclasses.replace(self, places=self.places * factor, scale=self.scale * factor)
+        return dataclasses.replace(self, places=geometry.resized(self.places, factor), scale=self.scale * factor)
 
     @property
     def spine_px(self) -> float:
@@ -239,7 +237,6 @@ class BackReader:
             scale=scale,
             back=_together(back, float(np.mean([one.back for one in told]))),
             looks=looks,
-            moved=float(np.linalg.norm(found.middle - coarse.middle)) / found.spine_px,
             spread=float(apart) / found.spine_px,
             shows_s2=float(_shows_s2(places, rgb)),
         )
@@ -294,11 +291,12 @@ def _together(coarse: float | None, fine: float) -> float:
     """
     if coarse is None:
         return fine
-    logit = _logit(coarse) + 0.4 * _logit(fine)
-    return 1.0 / (1.0 + math.exp(-logit))
+    together = logit(coarse) + 0.4 * logit(fine)
+    return 1.0 / (1.0 + math.exp(-together))
 
 
-def _logit(share: float) -> float:
+def logit(share: float) -> float:
+    """The logarithm of a probability's odds, a millionth from 0 and 1 at least."""
     share = min(max(share, 1e-6), 1 - 1e-6)
     return math.log(share / (1 - share))
 

@@ -79,7 +79,7 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
         return None
     drawn = photo.rgb
     if document["status"] == "located":
-        location = Similarity.scaling(photo.shrunk).of_location(location_of(document))
+        location = Similarity.resizing(photo.shrunk).of_location(location_of(document))
         drawn = render.draw(drawn, location, style=_STYLE, legend=False)
     return images.shrink(drawn, _TILE_PX)[0]
 

@@ -56,7 +56,7 @@ class Follower:
         """The marks in the next frame, steadied, or why there are none. Marks may lie outside of it.
 
         Args:
-            rgb: (h, w, 3) uint8, reduced to ``looks.LONGEST_PX``.
+            rgb: (h, w, 3) uint8, reduced to ``looks.LONGEST_PX`` or less.
             seen: how it is lit.
             time_s: when it was taken; frames come in their order.
         """
@@ -121,7 +121,7 @@ class Follower:
     def _follow_back(self, bright: RGBArray, seen: Light) -> Location | Refusal:
         self._mirrored = not self._mirrored
         back = self._locator.backs.again(bright, self._back, self._mirrored)
-        if not fusion.sure(back):
+        if not fusion.sure(dataclasses.replace(back, spread=self._spread)):
             self._last.clear()
             return self._blink(quality.refusal("nobody_found"))
         self._blinks = 0

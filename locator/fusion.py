@@ -7,7 +7,7 @@ knows people: it tells fronts, and its joints, found without the networks, tell 
    enough for that; for all the rest it takes every look (:mod:`locator.looks`).
 2. Only the networks find one: their places, in the wider rings of one witness.
 3. Both find one, and not the same: refused, for one of them is wrong.
-4. The pose model sees a front, or the networks see no back: refused, unless the networks are all but certain of a back.
+4. The pose model sees a front: refused, unless the networks are all but certain of a back. Or these see none: refused.
 5. The networks are unsure of the back that the pose model finds: its places, and it is said that the photo is hard to
    read.
 """
@@ -36,7 +36,7 @@ _BACK = 0.5  # how surely the networks must call it a back where the pose model,
 # vagueness, for each such look, and against the pose model.
 _ALONE, _VAGUER, _FEWER, _AGAINST = 3.85, 40.0, 0.2, 0.5
 _NO_BACK = 0.3  # below this they call it none
-_VAGUE = 0.045  # spine lengths that the marks may be off by the networks' own account
+_VAGUE = 0.045  # spine lengths that half the mean error may be by the networks' own account, and what looks differ by
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
 _LEVELS = tuple(name for name in PLACES if "/" not in name and "_" not in name)
 _SIDES = {Side.LEFT: "/L", Side.RIGHT: "/R"}
@@ -97,7 +97,7 @@ def confirmed(back: BackReading, look: Callable[[int], Sequence[Pose]], size_px:
 
 
 def given(pose: PoseReading) -> dict[str, FloatArray] | None:
-    """Where the pose model has found a back, as :meth:`locator.back.BackReader.read` takes it."""
+    """Where the pose model has found a back, as :meth:`locator.back.BackReader.read_at` takes it."""
     if pose.refusal or not pose.pose:
         return None
     body = spine.model().landmarks(pose.pose, midline.model())

@@ -22,6 +22,11 @@ def quarter_turns(upwards: FloatArray) -> int:
     return round(math.degrees(math.atan2(x, -y)) / 90) % 4
 
 
+def resized(places: FloatArray, factor: float) -> FloatArray:
+    """Where (..., 2) px lie in a picture made ``factor`` times as large: pixels have their middles at whole numbers."""
+    return np.asarray((places + 0.5) * factor - 0.5)
+
+
 @dataclass(frozen=True, eq=False)
 class TorsoFrame:
     """A back's own axes: the origin between the shoulders, one unit down to the hips.

@@ -101,7 +101,7 @@ class Live:
             self._light, self._light_s = quality.light(small), time_s
         outcome = self._follower.follow(small, self._light, time_s)
         if isinstance(outcome, Location):
-            outcome = Similarity.scaling(1 / shrunk).of_location(outcome) if shrunk != 1 else outcome
+            outcome = Similarity.resizing(1 / shrunk).of_location(outcome) if shrunk != 1 else outcome
             if self._held and time_s > self._last_s:
                 self._hear_speed(outcome, self._held, time_s - self._last_s)
             if isinstance(quality.within(outcome, size), Location):

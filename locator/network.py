@@ -44,7 +44,7 @@ class Told:
 
     Attributes:
         places: (24, 2) px of the picture: :data:`PLACES`.
-        scale: (24,) px: how far off each may be, as it says itself (mean distance, about).
+        scale: (24,) px: how far off each may be, as it says itself: half the mean distance, about.
         back: probability that this is a back seen from behind.
     """
 

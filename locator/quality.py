@@ -178,7 +178,12 @@ def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> R
 
 
 def within(location: Location, size_px: tuple[int, int]) -> Location | Refusal:
-    """The answer in a photo of (width, height) ``size_px``: refused where the spine between the marks is not in it."""
+    """The answer in a photo of (width, height) ``size_px``: refused where the spine between the marks is not in it.
+
+    Or where the back is so small that handles on it would be refused, too.
+    """
+    if location.landmarks.back_px < _TOO_SMALL_PX:
+        return refusal("too_small")
     outside = [point for point in location.points if not lies_in(point, size_px)]
     if any(point.moved_by_hand for point in outside):
         return refusal("mark_outside")

@@ -74,7 +74,7 @@ class _Picture:
     def of(cls, rgb: RGBArray, location: Location, style: Style) -> _Picture:
         cut, location = views.upright(rgb, location)
         cut, scale = images.shrink(cut, _PHOTO_PX)
-        location = views.Similarity.scaling(scale).of_location(location)
+        location = views.Similarity.resizing(scale).of_location(location)
         style = Style("numbers", style.language, min(3.0, style.size * _MARKS))
         drawing = scene.build(location, (cut.shape[1], cut.shape[0]), style, rgb=cut, legend=False)
         return cls(

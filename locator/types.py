@@ -1,6 +1,7 @@
 """The values every part of the program speaks: frozen, validated, in photo pixels.
 
-Pixel positions are in the upright photo, x to the right, y down, float64. Sides are the subject's.
+Pixel positions are in the upright photo, x to the right, y down, float64, whole numbers in the middles of pixels. Sides
+are the subject's.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from locator.geometry import resized
 from locator.types import LANDMARKS, FloatArray, Landmarks, LocatedLevel, LocatedPoint, Location, RGBArray
 
 PAPER = (236, 236, 236)
@@ -42,9 +43,10 @@ class Similarity:
         return cls(np.column_stack([linear, to_start - linear @ start]))
 
     @classmethod
-    def scaling(cls, factor: float) -> Similarity:
-        """The one that scales only."""
-        return cls(np.array([[factor, 0.0, 0.0], [0.0, factor, 0.0]]))
+    def resizing(cls, factor: float) -> Similarity:
+        """The one of a picture that is made ``factor`` times as large."""
+        shift = resized(np.zeros(2), factor)
+        return cls(np.column_stack([factor * np.eye(2), shift]))
 
     @property
     def scale(self) -> float:

@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parents[1] / "locator"
 LAYERS = [
     {"codestreams"},
     {"toml", "resources", "native_log", "memory", "types", "bundle", "containers", "files", "workers", "journal"},
-    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "views", "network"},
-    {"steady", "video"},
+    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "network"},
+    {"steady", "video", "views"},
     {"midline", "fonts", "blur", "back", "pool", "problems", "record", "metrics"},
     {"spine", "handles", "anchors_file", "scene"},
     {"pose", "hands", "quality", "placing", "render", "svg", "pdf"},

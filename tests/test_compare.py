@@ -63,6 +63,6 @@ def test_both_backs_are_in_one_picture(backs):
 
 def test_a_huge_photo_is_compared_at_a_size_that_can_be_shown(backs):
     rgb, location = backs[0]
-    scaled = views.Similarity.scaling(20.0).of_location(location)
+    scaled = views.Similarity.resizing(20.0).of_location(location)
     out = compare.side_by_side((rgb, scaled), backs[1])
     assert max(out.shape) < 7000

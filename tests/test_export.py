@@ -218,7 +218,7 @@ def test_only_the_chosen_points_are_in_it(name, located, exported):
 @pytest.mark.parametrize("paper", ["a4", "letter"])
 def test_the_sheet_is_one_small_page_at_every_language(language, paper, located):
     noisy = np.random.default_rng(0).integers(0, 255, (4000, 3000, 3), np.uint8)  # nothing compresses worse
-    scaled = views.Similarity.scaling(3000 / located[0].shape[1])
+    scaled = views.Similarity.resizing(3000 / located[0].shape[1])
     image = dataclasses.replace(located[1].image, width_px=3000, height_px=4000)
     result = Result(image, scaled.of_location(located[1].outcome))
     sheet = export("sheet", noisy, result, Style(language=language), paper=paper)

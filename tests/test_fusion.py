@@ -38,7 +38,6 @@ def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
         scale=np.full(len(PLACES), fusion._VAGUE / 2 * spine_px),
         back=1.0,
         looks=4,
-        moved=0.0,
         spread=0.0,
         shows_s2=1.0,
     )

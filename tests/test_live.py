@@ -159,6 +159,21 @@ def test_clothes_that_the_networks_cannot_read_are_followed_by_the_pose(locator,
     assert camera.show(*[GREY] * 40)[-1].location is None
 
 
+def test_looks_that_keep_contradicting_each_other_are_believed_no_longer(locator, live, seen, monkeypatch):
+    camera, still = Camera(live), seen("standing")
+    assert camera.show(*[still] * 15)[-1].location
+    read, again, searches = locator.backs.read, locator.backs.again, []
+
+    def aside(rgb, last, mirrored):
+        back = again(rgb, last, mirrored)
+        return dataclasses.replace(back, places=back.places + [0.09 * back.spine_px * mirrored, 0.0])
+
+    monkeypatch.setattr(locator.backs, "again", aside)
+    monkeypatch.setattr(locator.backs, "read", lambda rgb: searches.append(rgb) or read(rgb))
+    camera.show(*[still] * 60)
+    assert searches
+
+
 def test_a_camera_that_is_turned_or_changes_its_size_finds_the_back_again(live, seen):
     still = seen("standing")
     camera = Camera(live)

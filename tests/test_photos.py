@@ -10,7 +10,7 @@ from conftest import truth_of
 
 from benchmarks import naive
 from benchmarks.truth import read_pose
-from locator import export, images, locate, models, spine
+from locator import export, images, locate, looks, models, spine
 from locator.pose import MediaPipePose
 from locator.types import Location, Refusal, Side
 
@@ -54,6 +54,13 @@ def test_a_large_photo_is_marked_alike_whether_it_is_to_be_drawn_or_not_and_wher
     assert photo.rgb.shape[1::-1] == (read.image.width_px, read.image.height_px)
     for key, (x, y) in marks(located).items():
         assert np.hypot(*np.subtract((x / 4, y / 4), GOLDEN["standing"]["/".join(key)])) < 4, key
+
+
+def test_a_photo_whose_every_pixel_became_sixteen_is_marked_on_exactly_the_same_spots(locator, samples):
+    rgb = cv2.resize(images.read(samples["standing"]).rgb, (576, looks.LONGEST_PX))
+    large = marks(locator.locate(rgb.repeat(4, axis=0).repeat(4, axis=1)))
+    for key, (x, y) in marks(locator.locate(rgb)).items():
+        np.testing.assert_allclose(large[key], [4 * x + 1.5, 4 * y + 1.5], atol=0.2)
 
 
 def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, samples):
@@ -161,6 +168,11 @@ def test_a_headless_back_is_marked_on_the_same_spots_however_the_photo_is_held(q
     for key, (x, y) in turned.items():
         back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
         assert np.hypot(*np.subtract(back, upright[key])) < 10, key
+
+
+def test_a_back_too_small_to_tell_a_finger_is_refused_as_its_handles_would_be(locator, samples):
+    rgb = cv2.resize(images.read(samples["standing"]).rgb, (64, 85), interpolation=cv2.INTER_AREA)
+    assert locator.locate(rgb).outcome.code == "too_small"
 
 
 def test_a_back_that_cannot_be_judged_is_refused_with_what_to_do(locator, samples):

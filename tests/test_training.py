@@ -7,8 +7,6 @@ from locator import network, toml
 from training import augment
 from training.places import COARSE, FINE, NAMES, PASSES
 
-NEAR_PX = 2.0
-
 
 @pytest.fixture(scope="module")
 def scene():
@@ -51,6 +49,16 @@ def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene,
                 assert spot.min() > 100, "a place without its dot"
                 found += 1
     assert found > 200
+
+
+@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+def test_the_subjects_right_is_to_the_right_of_the_spine_in_mirrored_looks_too(scene, of):
+    rng = np.random.default_rng(7)
+    right, left = ([row for row, name in enumerate(NAMES) if name[-2:] in (f"/{side}", f"_{side}")] for side in "RL")
+    for _ in range(30):
+        places = augment.look(scene, of, rng).places
+        down = places[NAMES.index("S2")] - places[NAMES.index("C7")]
+        assert ((places[right] - places[left]) @ [down[1], -down[0]] > 0).all()
 
 
 def test_the_fine_look_shows_the_back_upright(scene):

@@ -58,7 +58,7 @@ def _scaled(rgb: RGBArray, result: Result, longest: int) -> tuple[RGBArray, Resu
     larger = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
     assert isinstance(result.outcome, Location)
     image = dataclasses.replace(result.image, width_px=size[0], height_px=size[1])
-    return larger, Result(image, Similarity.scaling(factor).of_location(result.outcome))
+    return larger, Result(image, Similarity.resizing(factor).of_location(result.outcome))
 
 
 def _shown(name: str, rgb: RGBArray, result: Result) -> Image.Image:

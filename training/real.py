@@ -1,10 +1,11 @@
 """Scenes from real photos: what the pose model reads in the whole photo becomes the truth for its parts.
 
-    python -m training.real PHOTOS --scenes DIR --held-out DIR
+    python -m training.real PHOTOS --scenes DIR
 
 PHOTOS holds photos and an ``index.json``: for each ``file`` how a pose model has ``read_as`` it (``back``, ``front``,
-``side/other``), and its ``landmarks``. Backs that the pose model alone is sure of are taken as it reads them;
-fronts and sides teach what is no back. Every fourth photo is held out. Needs the program's own dependencies.
+``side/other``), and its ``landmarks``. Backs that the pose model alone is sure of are taken as it reads them; fronts
+and sides teach what is no back. Every fourth photo is left for ``benchmarks.parts``. Needs the program's own
+dependencies.
 """
 
 from __future__ import annotations
@@ -88,13 +89,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--scenes", type=Path, required=True)
-    parser.add_argument("--held-out", type=Path, required=True)
     options = parser.parse_args()
     index: list[dict[str, Any]] = json.loads((options.photos / "index.json").read_text(encoding="utf-8"))
     estimator = MediaPipePose(models.load()[0])
-    trained, judged = split(index)
-    kept: dict[Path, list[dict[str, Any]]] = {options.scenes: [], options.held_out: []}
-    for number in sorted(trained + judged):
+    kept: list[dict[str, Any]] = []
+    for number in split(index)[0]:
         told = index[number]
         view = _VIEWS.get(told["read_as"])
         if view is None:
@@ -110,20 +109,19 @@ def main() -> None:
         picture, moved, scale = scene(rgb, places)
         weight = [(_JOINTS if "_" in one else _REST) if one in places else 0.0 for one in NAMES]
         spine_mm = 490.0  # of the average body, so that errors can be told in mm
-        kept[options.held_out if number in judged else options.scenes].append(
+        kept.append(
             {"picture": picture, "points": moved, "px_per_mm": _SPINE_PX / spine_mm, "view": view, "weight": weight}
         )
-    for folder, scenes in kept.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "photos.npy", np.stack([one["picture"] for one in scenes]))
-        np.savez(
-            folder / "photos.npz",
-            points=np.array([one["points"] for one in scenes], np.float32),
-            px_per_mm=np.array([one["px_per_mm"] for one in scenes], np.float32),
-            view=np.array([one["view"] for one in scenes], np.uint8),
-            weight=np.array([one["weight"] for one in scenes], np.float32),
-        )
-        print(f"{folder}: {len(scenes)} photos")
+    options.scenes.mkdir(parents=True, exist_ok=True)
+    np.save(options.scenes / "photos.npy", np.stack([one["picture"] for one in kept]))
+    np.savez(
+        options.scenes / "photos.npz",
+        points=np.array([one["points"] for one in kept], np.float32),
+        px_per_mm=np.array([one["px_per_mm"] for one in kept], np.float32),
+        view=np.array([one["view"] for one in kept], np.uint8),
+        weight=np.array([one["weight"] for one in kept], np.float32),
+    )
+    print(f"{options.scenes}: {len(kept)} photos")
 
 
 if __name__ == "__main__":

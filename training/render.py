@@ -1,7 +1,9 @@
-"""Renders scenes to train on: ``python -m training.render OUT --first SEED --bodies N [--views 6] [--skins DIR]``.
+"""Renders scenes to train on.
+
+    python -m training.render OUT --first SEED --bodies N [--views 6] [--others SHARE] [--skins DIR]
 
 One shard for each 50 bodies, named by its first seed: ``.npy`` with the pictures (uint8, RGB and coverage), ``.npz``
-with ``points``, ``px_per_mm``, ``cun_mm``, ``seed``, ``view`` and ``facing_deg``.
+with ``points``, ``px_per_mm`` and ``view`` (0 a back, 1 a front, 2 a side).
 Shards that are there already are left.
 """
 
@@ -41,18 +43,15 @@ def shard(anatomy: Anatomy, studio: Studio, first: int, bodies: int, views: int,
             view = int(rng.integers(1, 3)) if rng.random() < others else 0
             scene = studio.scene(subject, view, rng)
             pictures[len(rows)] = scene.picture
-            rows.append((scene.points, scene.px_per_mm, subject.cun * 1000, seed, view, scene.facing_deg))
-    points, px_per_mm, cun_mm, seeds, kinds, facing = (np.array(column) for column in zip(*rows, strict=True))
+            rows.append((scene.points, scene.px_per_mm, view))
+    points, px_per_mm, kinds = (np.array(column) for column in zip(*rows, strict=True))
     name = f"{first:07d}"
     with (out / f"{name}.npz.part").open("wb") as file:
         np.savez(
             file,
             points=points.astype(np.float32),
             px_per_mm=px_per_mm.astype(np.float32),
-            cun_mm=cun_mm.astype(np.float32),
-            seed=seeds.astype(np.int64),
             view=kinds.astype(np.uint8),
-            facing_deg=facing.astype(np.float32),
         )
     with (out / f"{name}.npy.part").open("wb") as file:
         np.save(file, pictures)

@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.float32]
 
 SIZE = 384
-FINE = 2
+SUBPIXELS = 2
 """Subpixels of the z-buffer along each side of a pixel."""
 VIEWS = ("back", "front", "side")
 HAIR_STYLES = ("none", "short", "bun", "ponytail", "long")
@@ -51,14 +51,12 @@ class Scene:
         points: shape (24, 2), pixels; places as in ``NAMES``.
         px_per_mm: scale across the line of sight at T9.
         view: index in ``VIEWS``.
-        facing_deg: how far the camera stands from straight behind, horizontally; 0 to 180.
     """
 
     picture: NDArray[np.uint8]
     points: Floats
     px_per_mm: float
     view: int
-    facing_deg: float
 
 
 @dataclass(frozen=True)
@@ -229,11 +227,11 @@ class Studio:
 
     def scene(self, subject: Subject, view: int, rng: np.random.Generator) -> Scene:
         """A picture of ``subject`` from behind, in front or the side (index in ``VIEWS``)."""
-        camera, facing = _camera(subject, view, rng)
+        camera = _camera(subject, view, rng)
         drawing = self.draw(subject, camera, (SIZE, SIZE), "any" if VIEWS[view] == "back" else "modest", rng)
         at, depths = camera.project(np.array([subject.places[name] for name in NAMES]))
         scale = camera.focal / depths[NAMES.index("T9")] / 1000
-        return Scene(drawing.picture, at.astype(np.float32), float(scale), view, facing)
+        return Scene(drawing.picture, at.astype(np.float32), float(scale), view)
 
     def draw(
         self, subject: Subject, camera: Camera, size: tuple[int, int], dress: str, rng: np.random.Generator
@@ -251,8 +249,8 @@ class Studio:
         normals = raster.vertex_normals(mesh.vertices, mesh.triangles)
 
         screen, depth = camera.project(mesh.vertices)
-        screen = (screen * FINE + (FINE - 1) / 2).astype(np.float32)
-        fine = (size[1] * FINE, size[0] * FINE)
+        screen = (screen * SUBPIXELS + (SUBPIXELS - 1) / 2).astype(np.float32)
+        fine = (size[1] * SUBPIXELS, size[0] * SUBPIXELS)
         zbuffer, faces = np.full(fine, raster.FAR, np.float32), np.full(fine, -1, np.int32)
         corner_a, corner_b = np.zeros(fine, np.float32), np.zeros(fine, np.float32)
         raster.draw(screen, depth.astype(np.float32), mesh.triangles, zbuffer, faces, corner_a, corner_b)
@@ -585,13 +583,13 @@ class Studio:
             # A little above the skin, so that the coarse map does not shade it in bands.
             above = places + np.float32(0.008) * normal
             shares[0] = _shadows(mesh, lights[0, :3], subject.places["T9"], above, rng)
-        depth = zbuffer[::FINE, ::FINE]
+        depth = zbuffer[::SUBPIXELS, ::SUBPIXELS]
         there = (depth < raster.FAR).astype(np.float32)
         scale = camera.focal / np.linalg.norm(camera.position - subject.places["T9"])
         kernel = int(rng.uniform(0.03, 0.075) * scale) * 2 + 1
         blurred = cv2.blur(cv2.merge([np.where(there > 0, depth, 0), there]), (kernel, kernel))
         around = blurred[:, :, 0] / np.maximum(blurred[:, :, 1], 1e-3)
-        deeper = zbuffer[grid] - around[grid[0] // FINE, grid[1] // FINE]
+        deeper = zbuffer[grid] - around[grid[0] // SUBPIXELS, grid[1] // SUBPIXELS]
         open_ = np.clip(1 - rng.uniform(2, 9) * np.clip(deeper - 0.003, 0, None), 0.35, 1).astype(np.float32)
         # A little of the same shade keeps the direct light from shining into folds.
         shares *= np.sqrt(open_)
@@ -630,8 +628,8 @@ def _sheet_pixels(rest: Floats) -> tuple[Floats, Floats]:
     return x, (np.float32(SHEET_TOP) - rest[:, Z]) / np.float32(SHEET_CELL)
 
 
-def _camera(subject: Subject, view: int, rng: np.random.Generator) -> tuple[Camera, float]:
-    """A camera that holds C7 to S2 at 105 to 140 px with T9 near the centre, and its degrees from straight behind."""
+def _camera(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
+    """A camera that holds C7 to S2 at 105 to 140 px with T9 near the centre."""
 
     def angle(spread: float) -> float:
         wide = rng.random() < 0.12
@@ -659,8 +657,7 @@ def _camera(subject: Subject, view: int, rng: np.random.Generator) -> tuple[Came
         at, _ = Camera(t9 + away * distance, axes, focal, np.zeros(2)).project(ends)
         distance *= np.linalg.norm(at[0] - at[1]) / span
     jitter = np.clip(rng.normal(0, 9, 2), -18, 18)
-    camera = Camera(t9 + away * distance, axes, focal, np.full(2, (SIZE - 1) / 2) + jitter)
-    return camera, float(abs((turn + 180) % 360 - 180))
+    return Camera(t9 + away * distance, axes, focal, np.full(2, (SIZE - 1) / 2) + jitter)
 
 
 def _lights(camera: Camera, rng: np.random.Generator) -> Floats:
