@@ -4,9 +4,8 @@
 
 PHOTOS holds real photos and an ``index.json``, as for ``training.real``: each front and side view, whole, without the
 head and as a bare trunk, is read four ways round. DIR holds rendered backs with truth (``benchmarks.truth``). Told are
-how near the networks come to taking one of the former for a back, by the rule of ``locator.fusion``, how many of the
-latter they believe and how many of those are wrong; and the same for other rules that keep their distance. Three in
-four of the photos are trained on: the distance allows for those that are not.
+how sure the networks are of the former at most, and for several bounds how many of the latter they are surer of, and
+how many of those are wrong. Three in four of the photos are trained on: those that are not are told of apart.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -30,28 +28,10 @@ from locator import fusion, images, looks, native_log
 from locator.back import TURNS, BackReader, BackReading, load, logit
 from locator.network import PLACES
 from locator.types import RGBArray
+from training.real import split
 
-_DISTANCE = 0.4  # logits that no front or side may come nearer than
-_SLOPES = (20.0, 30.0, 40.0, 50.0, 60.0)  # that are tried, for each spine length of vagueness
-_STEPS = (0.0, 0.2, 0.5)  # and for each coarse look that means something else
+_ABOVE = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried
 _MARKS = [row for row, name in enumerate(PLACES) if "/" in name or name == "T7"]
-
-
-@dataclass(frozen=True)
-class Look:
-    """One picture's surest reading.
-
-    Attributes:
-        logit: how surely it is a back.
-        vagueness: in spine lengths.
-        missing: how many coarse looks mean something else.
-        off_mm: mean distance of the marks from the truth; nan of what is no back.
-    """
-
-    logit: float
-    vagueness: float
-    missing: int
-    off_mm: float = math.nan
 
 
 def looked(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
@@ -60,31 +40,17 @@ def looked(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
     return [back.enlarged(1 / shrunk) for back in reader.read(looks.brightened(small)) if fusion.sure(back)]
 
 
-def as_look(back: BackReading, off_mm: float = math.nan) -> Look:
-    """What of a reading the rule depends on."""
-    return Look(logit(back.back), back.vagueness, TURNS - back.looks, off_mm)
+def parts_of(photo: Path, told: dict[str, Any]) -> Iterator[RGBArray]:
+    """A photo of a front or a side, each of its parts, each way round."""
+    rgb, joints = images.read(photo).rgb, parts.indexed(told["landmarks"])
+    for part in (rgb, *(parts.cut(rgb, joints, hips)[0] for hips in (False, True))):
+        for turns in range(TURNS):
+            yield np.ascontiguousarray(np.rot90(part, turns))
 
 
-def no_backs(folder: Path) -> Iterator[RGBArray]:
-    """Every front and side of real photos, each of its parts, each way round."""
-    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    for told in index:
-        if told["read_as"] not in parts.NO_BACKS:
-            continue
-        rgb, joints = images.read(folder / told["file"]).rgb, parts.indexed(told["landmarks"])
-        for part in (rgb, *(parts.cut(rgb, joints, hips)[0] for hips in (False, True))):
-            for turns in range(TURNS):
-                yield np.ascontiguousarray(np.rot90(part, turns))
-
-
-def nearest(fronts: Sequence[Look], slope: float, step: float) -> float:
-    """The constant of the rule that the nearest front or side just reaches."""
-    return max(look.logit - slope * look.vagueness - step * look.missing for look in fronts)
-
-
-def believed(backs: Sequence[Look], constant: float, slope: float, step: float) -> list[Look]:
-    """The backs that a rule believes."""
-    return [look for look in backs if look.logit >= constant + slope * look.vagueness + step * look.missing]
+def surest(reader: BackReader, rgb: RGBArray) -> float:
+    """The logit of the surest reading; minus infinity where none is sure."""
+    return max((logit(back.back) for back in looked(reader, rgb)), default=-math.inf)
 
 
 def main() -> None:
@@ -96,33 +62,34 @@ def main() -> None:
     native_log.silence()
     reader, _ = load()
     console = Console(stderr=True)
-    fronts, seen = [], 0
-    for rgb in track(no_backs(options.photos), "Fronts and sides", console=console, transient=True):
-        seen += 1
-        fronts += [as_look(back) for back in looked(reader, rgb)]
+    index = json.loads((options.photos / "index.json").read_text(encoding="utf-8"))
+    unseen = set(split(index)[1])
+    fronts: dict[bool, list[float]] = {True: [], False: []}
+    for number, told in enumerate(track(index, "Fronts and sides", console=console, transient=True)):
+        if told["read_as"] in parts.NO_BACKS:
+            every = parts_of(options.photos / told["file"], told)
+            fronts[number in unseen] += [surest(reader, rgb) for rgb in every]
     known = [one for folder in options.folders for one in truth.read(folder) if one.span_in_view]
     backs = []
     for one in track(known, "Backs", console=console, transient=True):
         true = np.array([one.points[PLACES[row]] for row in _MARKS])
         for back in looked(reader, images.read(one.picture).rgb)[:1]:
             off_px = np.linalg.norm(back.places[_MARKS] - true, axis=1).mean()
-            backs.append(as_look(back, float(off_px) / one.px_per_mm))
-    in_use = (fusion._ALONE, fusion._VAGUER, fusion._FEWER)
-    rules = [in_use, *((nearest(fronts, *pair) + _DISTANCE, *pair) for pair in product(_SLOPES, _STEPS))]
-    table = Table(title=f"{seen} looks at fronts and sides, {len(fronts)} of them sure; {len(known)} rendered backs")
-    rows = []
-    for name in ("", "logit", "per spine length", "per look", "nearest front", "believed", "of them wrong"):
+            backs.append((logit(back.back), float(off_px) / one.px_per_mm))
+    nearest = max(fronts[True] + fronts[False])
+    table = Table(title=f"Fronts and sides: at most {max(fronts[True]):.2f} where not trained on, {nearest:.2f} of all")
+    for name in ("", "bound", "above fronts", f"of {len(known)} backs", "wrong"):
         table.add_column(name, justify="right")
-    for rule in rules:
-        found = believed(backs, *rule)
-        wrong = sum(look.off_mm > WRONG_MM for look in found)
-        distance = rule[0] - nearest(fronts, *rule[1:])
-        rows.append({"rule": rule, "nearest_front": distance, "believed": len(found), "wrong": wrong})
-        figures = (*(f"{part:.2f}" for part in rule), f"{distance:.2f}", f"{len(found) / len(known):.1%}", str(wrong))
-        table.add_row("in use" if rule is in_use else "", *figures)
-    Console(width=150).print(table)
+    rows = []
+    for name, bound in (("in use", fusion.ALONE), *(("", nearest + above) for above in _ABOVE)):
+        off_mm = [off for sure, off in backs if sure >= bound]
+        wrong = sum(off > WRONG_MM for off in off_mm)
+        rows.append({"bound": bound, "above_fronts": bound - nearest, "believed": len(off_mm), "wrong": wrong})
+        table.add_row(name, f"{bound:.2f}", f"{bound - nearest:.2f}", f"{len(off_mm) / len(known):.1%}", str(wrong))
+    Console(width=120).print(table)
+    looked_at = {"unseen": len(fronts[True]), "trained_on": len(fronts[False]), "backs": len(known)}
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps({"looks": seen, "backs": len(known), "rules": rows}, indent=1) + "\n")
+    options.json.write_text(json.dumps({**looked_at, "bounds": rows}, indent=1) + "\n", encoding="utf-8")
     print(f"figures in {options.json}")
 
 

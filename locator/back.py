@@ -284,15 +284,13 @@ def _shows_s2(places: FloatArray, rgb: RGBArray) -> bool:
 
 
 def _together(coarse: float | None, fine: float) -> float:
-    """What both networks say of front and back as one number, by the logits; the fine one's alone without the other's.
+    """What both networks say of front and back: the sum of their logits; the fine one's alone without the other's.
 
-    The fine network is too sure of cloth that it has never seen, so it counts less: of the sums that were tried this
-    one told rendered backs best from real fronts.
+    Of the weighted sums that were tried the plain one tells rendered backs best from real fronts.
     """
     if coarse is None:
         return fine
-    together = logit(coarse) + 0.4 * logit(fine)
-    return 1.0 / (1.0 + math.exp(-together))
+    return 1.0 / (1.0 + math.exp(-(logit(coarse) + logit(fine))))
 
 
 def logit(share: float) -> float:

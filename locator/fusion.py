@@ -24,17 +24,16 @@ import numpy as np
 
 from locator import midline, placing, quality, spine, toml
 from locator.acupoints import acupoints
-from locator.back import TURNS, BackReading
+from locator.back import BackReading
 from locator.network import PLACES
 from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
 _BACK = 0.5  # how surely the networks must call it a back where the pose model, which tells fronts, has seen it, too
-# Alone they must be surer than at any of some 1,800 looks at real fronts and sides, whole and without heads, by 0.4 at
-# least; surer yet the vaguer the reading, where coarse looks mean something else, and where the pose model sees a
-# front, as it does on one rendered back in fifteen. Logits: of an exact reading, more for each spine length of
-# vagueness, for each such look, and against the pose model.
-_ALONE, _VAGUER, _FEWER, _AGAINST = 3.85, 40.0, 0.2, 0.5
+# Alone they must be surer than at any of 1,800 looks at real fronts and sides, whole and without heads, by 0.6 at
+# least; surer yet where the pose model sees a front, as it does on one rendered back in fifteen. Logits. Source:
+# benchmarks.alone.
+ALONE, _AGAINST = 9.7, 1.0
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that half the mean error may be by the networks' own account, and what looks differ by
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
@@ -75,7 +74,7 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
         several = tuple(issue for issue in pose.issues if issue.code == "several_people")
         return marked(same[0], "pose+back", seen, several) if same else quality.refusal("two_readings")
     front = pose.refusal is not None and pose.refusal.code == "front_view"
-    alone = [back for back in found if back.back >= needed_alone(back, front)]
+    alone = [back for back in found if back.back >= needed_alone(front)]
     if alone:
         return marked(alone[0], "back", seen)
     return pose.refusal or quality.refusal("nobody_found")
@@ -116,14 +115,13 @@ def sure(back: BackReading) -> bool:
     return back.back >= _BACK and back.vagueness <= _VAGUE and placing.plausible(landmarks(back))
 
 
-def needed_alone(back: BackReading, front: bool) -> float:
+def needed_alone(front: bool) -> float:
     """How sure the networks must be that it is a back (``BackReading.back``) to be believed alone.
 
     Args:
         front: whether the pose model sees a front.
     """
-    logit = _ALONE + _VAGUER * back.vagueness + _FEWER * (TURNS - back.looks) + (_AGAINST if front else 0.0)
-    return 1.0 / (1.0 + math.exp(-logit))
+    return 1.0 / (1.0 + math.exp(-(ALONE + _AGAINST * front)))
 
 
 def same_back(pose: Pose, back: BackReading) -> bool:

@@ -160,7 +160,7 @@ def _photo(places: NDArray[np.floating], span: float, of: Pass, rng: np.random.G
     across = np.array([along[1], -along[0]])
     narrow = rng.uniform(0.6, 1.2)
     kind = rng.random()
-    if kind < 0.12:  # nothing but skin between shoulder blades and waist: the hardest to read
+    if kind < 0.2:  # nothing but skin between shoulder blades and waist: the hardest to read
         top, bottom, narrow = rng.uniform(0.0, 0.2), rng.uniform(0.78, 1.0), rng.uniform(0.4, 0.9)
     elif kind < 0.65:  # a torso, cut somewhere between head and thighs
         top = rng.uniform(-0.7, 0.22)

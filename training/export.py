@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 import torch
-from torch import nn
+from onnx import helper, numpy_helper
 
 from training.network import BackNetwork
 from training.places import PASSES, Pass
@@ -23,28 +22,30 @@ from training.places import PASSES, Pass
 def read(of: Pass, file: Path) -> BackNetwork:
     """A network as :func:`export` has written it: without normalizations, for those are in the weights.
 
-    The file names most weights by numbers only, so they are told by the order in which the network uses them.
+    One that was narrower or shallower is grown: it says what it said, and what is new has yet to learn.
     """
     network = BackNetwork(of).fuse()
-    used: list[nn.Conv2d] = []
-
-    def note(convolution: nn.Module, *_: Any) -> None:
-        assert isinstance(convolution, nn.Conv2d)
-        used.append(convolution)
-
-    hooks = [one.register_forward_hook(note) for one in network.modules() if isinstance(one, nn.Conv2d)]
+    stored = {
+        one.name.removesuffix(_HALF): torch.from_numpy(numpy_helper.to_array(one).astype(np.float32))
+        for one in onnx.load(str(file)).graph.initializer
+    }
     with torch.no_grad():
-        network(torch.zeros(1, 3, of.side_px, of.side_px))
-    for hook in hooks:
-        hook.remove()
-    graph = onnx.load(str(file)).graph
-    stored = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
-    nodes = [node for node in graph.node if node.op_type == "Conv"]
-    with torch.no_grad():
-        for convolution, node in zip(used, nodes, strict=True):
-            assert convolution.bias is not None
-            for weights, name in ((convolution.weight, node.input[1]), (convolution.bias, node.input[2])):
-                weights.copy_(torch.from_numpy(np.array(stored[name])))
+        for name, weights in network.named_parameters():
+            if name in stored:
+                old = stored[name]
+                heard = np.arange(old.shape[-3]) if old.ndim == 4 else None
+                if name == "told.0.weight":  # hears what is at 1/32, then what is at 1/16
+                    least = len(stored["to_least.0.0.bias"])
+                    heard = np.where(heard < least, heard, heard - least + of.widths[-1])
+                weights[: len(old)] = 0.0  # of what is new, what was there hears nothing
+                if heard is None:
+                    weights[: len(old)] = old
+                else:
+                    weights[: len(old), heard] = old
+            elif ".change.1." in name:
+                weights.zero_()
+            elif ".change.0." not in name:
+                raise ValueError(f"{file}: expected weights named {name}")
     return network
 
 
@@ -60,7 +61,7 @@ def export(which: str, checkpoints: list[Path], to: Path) -> None:
         for name, weights in kept[0]["steady"].items()
     }
     network.load_state_dict(mean)
-    network.eval()
+    network.fuse().eval()  # a normalization would take the weights' names with it
     torch.onnx.export(
         network,
         (torch.zeros(1, 3, of.side_px, of.side_px),),
@@ -70,6 +71,27 @@ def export(which: str, checkpoints: list[Path], to: Path) -> None:
         dynamic_axes={name: {0: "n"} for name in ("picture", "heat", "told")},
         dynamo=False,
     )
+    _halve(to)
+
+
+_HALF = ".half"
+
+
+def _halve(file: Path) -> None:
+    """Store each weight in 16 bits: half the file, and the marks stay where they were."""
+    model = onnx.load(str(file))
+    graph = model.graph
+    casts = []
+    for one in graph.initializer:
+        if one.data_type == onnx.TensorProto.FLOAT:
+            name = one.name
+            one.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(one).astype(np.float16), name + _HALF))
+            casts.append(helper.make_node("Cast", [name + _HALF], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, str(file))
 
 
 def main() -> None:

@@ -43,12 +43,13 @@ class BackNetwork(nn.Module):
         self.to_sixteenth = nn.Sequential(
             _convolution(eighth, sixteenth, stride=2), _Residual(sixteenth), _Residual(sixteenth)
         )
-        self.to_least = nn.Sequential(_convolution(sixteenth, least, stride=2), _Residual(least), _Residual(least))
+        deep = [_Residual(least) for _ in range(of.depth)]
+        self.to_least = nn.Sequential(_convolution(sixteenth, least, stride=2), *deep)
         self.up = nn.Upsample(scale_factor=2, mode="nearest")
         self.least_to_sixteenth = nn.Conv2d(least, sixteenth, 1)
         self.sixteenth_to_eighth = nn.Conv2d(sixteenth, eighth, 1)
         self.eighth_to_quarter = nn.Conv2d(eighth, quarter, 1)
-        self.at_sixteenth = _convolution(sixteenth, sixteenth)
+        self.at_sixteenth = nn.Sequential(*_convolution(sixteenth, sixteenth), _Residual(sixteenth))
         self.at_eighth = _convolution(eighth, eighth)
         self.at_quarter = _convolution(quarter, quarter)
         self.heat = nn.Conv2d(quarter, len(NAMES), 1)

@@ -20,17 +20,19 @@ class Pass:
     Attributes:
         side_px: of the square picture that the network takes.
         widths: channels of the network at 1/2, 1/4, 1/8, 1/16 and 1/32 of that.
+        depth: residual blocks at 1/32, where they cost the least time.
     """
 
     name: str
     side_px: int
     widths: tuple[int, int, int, int, int]
+    depth: int
 
 
-COARSE = Pass("coarse", 160, (16, 24, 40, 56, 80))
+COARSE = Pass("coarse", 160, (16, 24, 40, 64, 128), 3)
 """The whole photo, its longer side :data:`~locator.network.PHOTO_SHARE` of the square."""
 
-FINE = Pass("fine", 192, (24, 32, 64, 96, 128))
+FINE = Pass("fine", 192, (24, 32, 64, 96, 128), 4)
 """The back alone, upright: C7 to S2 straight down the middle, :data:`~locator.network.SPINE_SHARE` of the square."""
 
 PASSES = {one.name: one for one in (COARSE, FINE)}
