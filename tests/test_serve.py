@@ -425,7 +425,10 @@ def test_it_ends_when_told_and_leaves_no_process_behind(locator):
         assert len(readers) > 2
         service.process.send_signal(signal.SIGINT)
         assert service.process.wait(60) == 130
-    assert not any(map(is_running, readers))
+    deadline = time.monotonic() + 30  # on a busy machine a reader takes a moment to see that it is alone
+    while any(map(is_running, readers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_an_address_that_is_taken_and_a_missing_library_are_told(service, tmp_path):
