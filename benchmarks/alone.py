@@ -26,12 +26,11 @@ from benchmarks import parts, truth
 from benchmarks.accuracy import WRONG_MM
 from locator import fusion, images, looks, native_log
 from locator.back import TURNS, BackReader, BackReading, load, logit
-from locator.network import PLACES
 from locator.types import RGBArray
+from training.places import MARKS, NAMES
 from training.real import split
 
 _ABOVE = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried
-_MARKS = [row for row, name in enumerate(PLACES) if "/" in name or name == "T7"]
 
 
 def looked(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
@@ -72,9 +71,9 @@ def main() -> None:
     known = [one for folder in options.folders for one in truth.read(folder) if one.span_in_view]
     backs = []
     for one in track(known, "Backs", console=console, transient=True):
-        true = np.array([one.points[PLACES[row]] for row in _MARKS])
+        true = np.array([one.points[NAMES[row]] for row in MARKS])
         for back in looked(reader, images.read(one.picture).rgb)[:1]:
-            off_px = np.linalg.norm(back.places[_MARKS] - true, axis=1).mean()
+            off_px = np.linalg.norm(back.places[list(MARKS)] - true, axis=1).mean()
             backs.append((logit(back.back), float(off_px) / one.px_per_mm))
     nearest = max(fronts[True] + fronts[False])
     table = Table(title=f"Fronts and sides: at most {max(fronts[True]):.2f} where not trained on, {nearest:.2f} of all")

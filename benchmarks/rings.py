@@ -17,6 +17,7 @@ from rich.progress import track
 
 from benchmarks import truth
 from locator import Location, Locator, fusion, native_log
+from locator.types import lies_in
 
 _OUT = Path(__file__).resolve().parents[1] / "locator" / "data" / "back_rings.toml"
 _SHARE = 0.9  # of the marks that a ring is to hold
@@ -43,13 +44,15 @@ def main() -> None:
     for one in track(known, "Reading", console=Console(stderr=True), transient=True):
         location = locator.locate(one.picture).outcome
         if isinstance(location, Location) and location.method in ("back", "pose+back"):
-            end = next(np.array([level.x_px, level.y_px]) for level in location.levels if level.level == "S2")
-            shows_s2 = bool(((end >= 0) & (end < one.size_px)).all())
+            shows_s2 = any(level.level == "S2" and lies_in(level, one.size_px) for level in location.levels)
             widening = fusion.widening(location.method, shows_s2)
             for point in location.points:
                 off_px = np.linalg.norm(one.mark(point) - [point.x_px, point.y_px])
                 told_px = point.reading_radius_px / widening
                 ratios[location.method if shows_s2 else "cut"].append(float(off_px / told_px))
+    missing = [name for name, found in ratios.items() if not found]
+    if missing:
+        parser.error(f"none of these pictures was answered as {', '.join(missing)}")
     head = _HEAD.format(*(len(found) for found in ratios.values()), given=len(known))
     table = "".join(f'"{name}" = {np.quantile(found, _SHARE):.3f}\n' for name, found in ratios.items())
     options.out.write_text(head + "\n" + table, encoding="utf-8")

@@ -215,7 +215,8 @@ class BackReader:
         for turns, one in enumerate(told):
             x, y = one.places.T
             back = ((x, y), (side - 1 - y, x), (side - 1 - x, side - 1 - y), (y, side - 1 - x))[turns]
-            places = (np.stack(back, axis=1) - [left, top] + 0.5) * [width / size[0], height / size[1]] - 0.5
+            in_small = np.stack(back, axis=1) - [left, top]
+            places = geometry.resized(in_small, [width / size[0], height / size[1]])
             upright.append(Told(places, one.scale / scale, one.back))
         return upright
 

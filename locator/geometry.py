@@ -22,9 +22,13 @@ def quarter_turns(upwards: FloatArray) -> int:
     return round(math.degrees(math.atan2(x, -y)) / 90) % 4
 
 
-def resized(places: FloatArray, factor: float) -> FloatArray:
-    """Where (..., 2) px lie in a picture made ``factor`` times as large: pixels have their middles at whole numbers."""
-    return np.asarray((places + 0.5) * factor - 0.5)
+def resized(places: FloatArray, factor: float | Sequence[float]) -> FloatArray:
+    """Where (..., 2) px lie in a picture made ``factor`` times as large: pixels have their middles at whole numbers.
+
+    Args:
+        factor: of both sides, or of each.
+    """
+    return np.asarray((places + 0.5) * np.asarray(factor) - 0.5)
 
 
 @dataclass(frozen=True, eq=False)

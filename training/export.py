@@ -33,15 +33,15 @@ def read(of: Pass, file: Path) -> BackNetwork:
         for name, weights in network.named_parameters():
             if name in stored:
                 old = stored[name]
-                heard = np.arange(old.shape[-3]) if old.ndim == 4 else None
+                if old.ndim == 1:
+                    weights[: len(old)] = old
+                    continue
+                heard = np.arange(old.shape[1])
                 if name == "told.0.weight":  # hears what is at 1/32, then what is at 1/16
                     least = len(stored["to_least.0.0.bias"])
                     heard = np.where(heard < least, heard, heard - least + of.widths[-1])
                 weights[: len(old)] = 0.0  # of what is new, what was there hears nothing
-                if heard is None:
-                    weights[: len(old)] = old
-                else:
-                    weights[: len(old), heard] = old
+                weights[: len(old), heard] = old
             elif ".change.1." in name:
                 weights.zero_()
             elif ".change.0." not in name:
