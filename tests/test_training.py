@@ -1,5 +1,7 @@
 """What the networks are trained on shows what it is said to show, and means what the program takes it for."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ def scene():
     y, x = np.mgrid[:384, :384]
     for px, py in places:
         rgba[(x - px) ** 2 + (y - py) ** 2 < 9] = 255
-    return augment.Scene(rgba, places.astype(np.float32), 0.25, np.ones(len(NAMES), np.float32), True, False)
+    return augment.Scene(rgba, places.astype(np.float32), 0.25, np.ones(len(NAMES), np.float32), math.inf, True, False)
 
 
 def test_program_and_training_mean_the_same_places():
@@ -61,6 +63,20 @@ def test_the_subjects_right_is_to_the_right_of_the_spine_in_mirrored_looks_too(s
         assert ((places[right] - places[left]) @ [down[1], -down[0]] > 0).all()
 
 
+@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+def test_a_camera_that_is_near_holds_no_more_than_a_lens_does(scene, of):
+    rng = np.random.default_rng(6)
+    spine_px = float(np.linalg.norm(scene.places[NAMES.index("S2")] - scene.places[NAMES.index("C7")]))
+    nothing_but_skin = {}
+    for reach in (0.9, 1.5, math.inf):
+        photos = [augment._photo(scene.places, spine_px, reach * spine_px, of, rng) for _ in range(60)]
+        for _, (left_top, right_top, _, left_bottom) in photos:
+            assert np.linalg.norm(right_top - left_top) <= reach * spine_px
+            assert np.linalg.norm(left_bottom - left_top) <= reach * spine_px
+        nothing_but_skin[reach] = np.mean([bare for bare, _ in photos])
+    assert nothing_but_skin[0.9] > 0.5 > nothing_but_skin[math.inf] > 0.0
+
+
 def test_the_fine_look_shows_the_back_upright(scene):
     rng = np.random.default_rng(4)
     for _ in range(30):
@@ -81,7 +97,7 @@ def test_the_coarse_look_shows_the_back_at_every_angle(scene):
 @pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
 def test_what_is_no_back_teaches_no_places(scene, of):
     rng = np.random.default_rng(6)
-    front = augment.Scene(scene.rgba, scene.places, scene.px_per_mm, scene.weight, False, False)
+    front = augment.Scene(scene.rgba, scene.places, scene.px_per_mm, scene.weight, math.inf, False, False)
     for look in (augment.look(front, of, rng), augment.nothing(of, rng)):
         assert not look.back
         assert not look.weight.any()

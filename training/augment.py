@@ -31,6 +31,7 @@ class Scene:
         rgba: (s, s, 4) the body and how much of each pixel it covers.
         places: (24, 2) px in it.
         weight: (24,) how well each is known, 0 to 1.
+        reach: px of the longest side of a photo from there; from as near as that the whole body does not fit into one.
         back: whether it shows a back.
         whole: whether this is a photo with its own background, which ends where the coverage does.
     """
@@ -39,6 +40,7 @@ class Scene:
     places: Array
     px_per_mm: float
     weight: Array
+    reach: float
     back: bool
     whole: bool
 
@@ -94,6 +96,7 @@ class Scenes:
             places=told["points"][row].astype(np.float32),
             px_per_mm=float(told["px_per_mm"][row]),
             weight=told["weight"][row].astype(np.float32) if whole else np.ones(len(NAMES), np.float32),
+            reach=math.inf if whole else float(told["reach"][row]),
             back=int(told["view"][row]) == 0,
             whole=whole,
         )
@@ -109,8 +112,8 @@ def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
         weight = weight[MIRRORED]
     side = of.side_px
     span = float(np.linalg.norm(places[_S2] - places[_C7]))
-    photo = _photo(places, span, of, rng)
-    to_look = _whole_photo(photo, side) if of is COARSE else _upright_back(places, side, rng)
+    bare, photo = _photo(places, span, scene.reach, of, rng)
+    to_look = _whole_photo(photo, side) if of is COARSE else _upright_back(places, side, bare, rng)
     if mirror:
         from_scene = np.hstack([-to_look[:, :1], to_look[:, 1:2], to_look[:, 2:] + last * to_look[:, :1]])
     else:
@@ -154,15 +157,33 @@ def nothing(of: Pass, rng: np.random.Generator) -> Look:
     return Look(picture, np.zeros((len(NAMES), 2), np.float32), zeros, False, 1.0)
 
 
-def _photo(places: NDArray[np.floating], span: float, of: Pass, rng: np.random.Generator) -> Array:
-    """(4, 2) px in the scene: corners of a photo's frame, from its top left clockwise."""
+# Photos that show nothing but skin between shoulder blades and waist, the hardest to read: how many, of those that can be
+# taken from everywhere, and where they end, in spine lengths below C7: around T2 and L3. What is never seen to be cut
+# there is read as if it were not.
+_BARE = 0.12
+_BARE_TOP, _BARE_BOTTOM = (0.0, 0.22), (0.68, 0.94)
+_LEAST_REACH = 0.8  # spine lengths: what any camera holds, so that there are photos to choose from
+
+
+def _photo(
+    places: NDArray[np.floating], span: float, reach: float, of: Pass, rng: np.random.Generator
+) -> tuple[bool, Array]:
+    """Whether a photo shows nothing but skin, and (4, 2) px in the scene: its corners, from its top left clockwise."""
+    reach = max(reach, _LEAST_REACH * span)
+    while True:
+        bare = rng.random() < _BARE
+        photo = _any_photo(places, span, of, bare, rng)
+        if max(np.linalg.norm(photo[1] - photo[0]), np.linalg.norm(photo[3] - photo[0])) <= reach:
+            return bare, photo
+
+
+def _any_photo(places: NDArray[np.floating], span: float, of: Pass, bare: bool, rng: np.random.Generator) -> Array:
     along = (places[_S2] - places[_C7]) / span
     across = np.array([along[1], -along[0]])
     narrow = rng.uniform(0.6, 1.2)
-    kind = rng.random()
-    if kind < 0.2:  # nothing but skin between shoulder blades and waist: the hardest to read
-        top, bottom, narrow = rng.uniform(0.0, 0.2), rng.uniform(0.78, 1.0), rng.uniform(0.4, 0.9)
-    elif kind < 0.65:  # a torso, cut somewhere between head and thighs
+    if bare:
+        top, bottom, narrow = rng.uniform(*_BARE_TOP), rng.uniform(*_BARE_BOTTOM), rng.uniform(0.3, 0.5)
+    elif rng.random() < 0.56:  # a torso, cut somewhere between head and thighs
         top = rng.uniform(-0.7, 0.22)
         bottom = rng.uniform(0.78, 1.8) if rng.random() < 0.75 else rng.uniform(0.6, 0.9)
     else:  # anything up to a body far away
@@ -195,15 +216,16 @@ def _whole_photo(photo: Array, side: int) -> NDArray[np.float64]:
     return np.hstack([turn, ((side - 1) / 2 - turn @ photo.mean(axis=0))[:, None]])
 
 
-# How far a fine look may lie from where it should, and how often: the second look goes where the first one said.
-_ASTRAY, _HOW_OFTEN = (0.35, 1.0, 2.0), (0.4, 0.45, 0.15)
+# How far a fine look may lie from where it should, and how often: the second look goes where the first one said, which
+# is not that near where nothing but skin is in the picture.
+_ASTRAY, _HOW_OFTEN, _BARE_ASTRAY = (0.35, 1.0, 2.0), (0.4, 0.45, 0.15), 1.0
 
 
-def _upright_back(places: NDArray[np.floating], side: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _upright_back(places: NDArray[np.floating], side: int, bare: bool, rng: np.random.Generator) -> NDArray[np.float64]:
     """(2, 3) from the scene to the upright back, about as well as the coarse look tells."""
     down = places[_S2] - places[_C7]
     length = float(np.linalg.norm(down))
-    astray = float(rng.choice(_ASTRAY, p=_HOW_OFTEN))
+    astray = max(float(rng.choice(_ASTRAY, p=_HOW_OFTEN)), _BARE_ASTRAY if bare else 0.0)
     angle = math.atan2(down[0], down[1]) + astray * float(np.clip(rng.normal(0, 0.1), -0.3, 0.3))
     scale = SPINE_SHARE * side / length * math.exp(astray * float(np.clip(rng.normal(0, 0.09), -0.25, 0.25)))
     turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])

@@ -32,7 +32,7 @@ class Pass:
 COARSE = Pass("coarse", 160, (16, 24, 40, 64, 128), 3)
 """The whole photo, its longer side :data:`~locator.network.PHOTO_SHARE` of the square."""
 
-FINE = Pass("fine", 192, (24, 32, 64, 96, 128), 4)
+FINE = Pass("fine", 192, (24, 32, 64, 96, 128), 5)
 """The back alone, upright: C7 to S2 straight down the middle, :data:`~locator.network.SPINE_SHARE` of the square."""
 
 PASSES = {one.name: one for one in (COARSE, FINE)}

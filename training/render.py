@@ -3,7 +3,7 @@
     python -m training.render OUT --first SEED --bodies N [--views 6] [--others SHARE] [--skins DIR]
 
 One shard for each 50 bodies, named by its first seed: ``.npy`` with the pictures (uint8, RGB and coverage), ``.npz``
-with ``points``, ``px_per_mm`` and ``view`` (0 a back, 1 a front, 2 a side).
+with ``points``, ``px_per_mm``, ``reach`` and ``view`` (0 a back, 1 a front, 2 a side).
 Shards that are there already are left.
 """
 
@@ -43,14 +43,15 @@ def shard(anatomy: Anatomy, studio: Studio, first: int, bodies: int, views: int,
             view = int(rng.integers(1, 3)) if rng.random() < others else 0
             scene = studio.scene(subject, view, rng)
             pictures[len(rows)] = scene.picture
-            rows.append((scene.points, scene.px_per_mm, view))
-    points, px_per_mm, kinds = (np.array(column) for column in zip(*rows, strict=True))
+            rows.append((scene.points, scene.px_per_mm, scene.reach, view))
+    points, px_per_mm, reach, kinds = (np.array(column) for column in zip(*rows, strict=True))
     name = f"{first:07d}"
     with (out / f"{name}.npz.part").open("wb") as file:
         np.savez(
             file,
             points=points.astype(np.float32),
             px_per_mm=px_per_mm.astype(np.float32),
+            reach=reach.astype(np.float32),
             view=kinds.astype(np.uint8),
         )
     with (out / f"{name}.npy.part").open("wb") as file:

@@ -50,12 +50,14 @@ class Scene:
         picture: shape (384, 384, 4), straight RGB and coverage by the body.
         points: shape (24, 2), pixels; places as in ``NAMES``.
         px_per_mm: scale across the line of sight at T9.
+        reach: pixels that the widest lens shows from there.
         view: index in ``VIEWS``.
     """
 
     picture: NDArray[np.uint8]
     points: Floats
     px_per_mm: float
+    reach: float
     view: int
 
 
@@ -231,7 +233,8 @@ class Studio:
         drawing = self.draw(subject, camera, (SIZE, SIZE), "any" if VIEWS[view] == "back" else "modest", rng)
         at, depths = camera.project(np.array([subject.places[name] for name in NAMES]))
         scale = camera.focal / depths[NAMES.index("T9")] / 1000
-        return Scene(drawing.picture, at.astype(np.float32), float(scale), view)
+        reach = 2 * camera.focal * np.tan(np.radians(_LENS[1]) / 2)
+        return Scene(drawing.picture, at.astype(np.float32), float(scale), float(reach), view)
 
     def draw(
         self, subject: Subject, camera: Camera, size: tuple[int, int], dress: str, rng: np.random.Generator
@@ -628,8 +631,14 @@ def _sheet_pixels(rest: Floats) -> tuple[Floats, Floats]:
     return x, (np.float32(SHEET_TOP) - rest[:, Z]) / np.float32(SHEET_CELL)
 
 
+# A photo shows so many spine lengths along its longer side, by a lens of so many degrees: from skin alone to somebody far
+# away. How near the camera is follows, and what bulges towards it looks larger.
+_SEEN, _LENS = (0.6, 4.0), (25.0, 75.0)
+_NEAREST = 0.25  # metres from T9 and from both ends of the spine, towards the camera
+
+
 def _camera(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
-    """A camera that holds C7 to S2 at 105 to 140 px with T9 near the centre."""
+    """A camera as near as people take photos from, that holds C7 to S2 at 105 to 140 px with T9 near the centre."""
 
     def angle(spread: float) -> float:
         wide = rng.random() < 0.12
@@ -648,16 +657,15 @@ def _camera(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
     down = np.cross(-away, right)
     right, down = np.cos(roll) * right + np.sin(roll) * down, np.cos(roll) * down - np.sin(roll) * right
     axes = np.stack([right, down, -away])
-    focal = SIZE / 2 / np.tan(np.radians(rng.uniform(25, 75)) / 2)
-    t9 = subject.places["T9"]
-    ends = np.array([subject.places["C7"], subject.places["S2"], t9])
-    span = float(rng.uniform(105, 140))
-    distance = focal * np.linalg.norm(ends[0] - ends[1]) / span
-    for _ in range(4):
-        at, _ = Camera(t9 + away * distance, axes, focal, np.zeros(2)).project(ends)
-        distance *= np.linalg.norm(at[0] - at[1]) / span
+    ends = np.array([subject.places["C7"], subject.places["S2"]])
+    seen = np.exp(rng.uniform(*np.log(_SEEN))) * np.linalg.norm(ends[0] - ends[1])
+    nearest = _NEAREST + max(0.0, float(((ends - subject.places["T9"]) @ away).max()))
+    distance = max(seen / 2 / np.tan(np.radians(rng.uniform(*_LENS)) / 2), nearest)
+    position = subject.places["T9"] + away * distance
+    at, _ = Camera(position, axes, 1.0, np.zeros(2)).project(ends)
+    focal = float(rng.uniform(105, 140) / np.linalg.norm(at[0] - at[1]))
     jitter = np.clip(rng.normal(0, 9, 2), -18, 18)
-    return Camera(t9 + away * distance, axes, focal, np.full(2, (SIZE - 1) / 2) + jitter)
+    return Camera(position, axes, focal, np.full(2, (SIZE - 1) / 2) + jitter)
 
 
 def _lights(camera: Camera, rng: np.random.Generator) -> Floats:
