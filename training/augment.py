@@ -157,9 +157,9 @@ def nothing(of: Pass, rng: np.random.Generator) -> Look:
     return Look(picture, np.zeros((len(NAMES), 2), np.float32), zeros, False, 1.0)
 
 
-# Photos that show nothing but skin between shoulder blades and waist, the hardest to read: how many, of those that can be
-# taken from everywhere, and where they end, in spine lengths below C7: around T2 and L3. What is never seen to be cut
-# there is read as if it were not.
+# Photos that show nothing but skin between shoulder blades and waist, the hardest to read: how many, of those from
+# where the whole body fits, and where they end, in spine lengths below C7: around T2 and L3. What is never seen to be
+# cut there is read as if it were not.
 _BARE = 0.12
 _BARE_TOP, _BARE_BOTTOM = (0.0, 0.22), (0.68, 0.94)
 _LEAST_REACH = 0.8  # spine lengths: what any camera holds, so that there are photos to choose from

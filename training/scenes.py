@@ -631,8 +631,8 @@ def _sheet_pixels(rest: Floats) -> tuple[Floats, Floats]:
     return x, (np.float32(SHEET_TOP) - rest[:, Z]) / np.float32(SHEET_CELL)
 
 
-# A photo shows so many spine lengths along its longer side, by a lens of so many degrees: from skin alone to somebody far
-# away. How near the camera is follows, and what bulges towards it looks larger.
+# A photo shows so many spine lengths along its longer side, by a lens of so many degrees: from skin alone to somebody
+# far away. How near the camera is follows, and what bulges towards it looks larger.
 _SEEN, _LENS = (0.6, 4.0), (25.0, 75.0)
 _NEAREST = 0.25  # metres from T9 and from both ends of the spine, towards the camera
 
