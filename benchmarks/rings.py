@@ -20,10 +20,12 @@ from locator import Location, Locator, fusion, native_log
 from locator.types import lies_in
 
 _OUT = Path(__file__).resolve().parents[1] / "locator" / "data" / "back_rings.toml"
-_SHARE = 0.9  # of the marks that a ring is to hold
+# Of the marks, what a ring is to hold; more where nobody else has found the back.
+_SHARES = {"back": 0.94, "pose+back": 0.9, "cut": 0.9}
 
 _HEAD = """\
-# How far off the marks of the back networks are, over what these say of it themselves: nine in ten stay within.
+# How far off the marks of the back networks are, over what these say of it themselves: nine in ten stay within, 94 in
+# 100 where the networks alone have found the back.
 # Written by benchmarks.rings, do not edit.
 #
 # back: read by the networks alone ({0} marks); pose+back: the pose model has found the same back ({1} marks);
@@ -40,7 +42,7 @@ def main() -> None:
     native_log.silence()
     locator = Locator()
     known = [one for folder in options.folders for one in truth.read(folder)]
-    ratios: dict[str, list[float]] = {"back": [], "pose+back": [], "cut": []}
+    ratios: dict[str, list[float]] = {name: [] for name in _SHARES}
     for one in track(known, "Reading", console=Console(stderr=True), transient=True):
         location = locator.locate(one.picture).outcome
         if isinstance(location, Location) and location.method in ("back", "pose+back"):
@@ -54,7 +56,7 @@ def main() -> None:
     if missing:
         parser.error(f"none of these pictures was answered as {', '.join(missing)}")
     head = _HEAD.format(*(len(found) for found in ratios.values()), given=len(known))
-    table = "".join(f'"{name}" = {np.quantile(found, _SHARE):.3f}\n' for name, found in ratios.items())
+    table = "".join(f'"{name}" = {np.quantile(found, _SHARES[name]):.3f}\n' for name, found in ratios.items())
     options.out.write_text(head + "\n" + table, encoding="utf-8")
     print(table)
 

@@ -194,7 +194,7 @@ def marked(
 
 
 def widening(method: str, shows_s2: float) -> float:
-    """What the networks say of their error, times this, holds nine marks in ten.
+    """What the networks say of their error, times this, holds nine marks in ten; more where they are alone.
 
     Args:
         method: how the back was read.
