@@ -31,7 +31,7 @@ class Scene:
         rgba: (s, s, 4) the body and how much of each pixel it covers.
         places: (24, 2) px in it.
         weight: (24,) how well each is known, 0 to 1.
-        reach: px of the longest side of a photo from there; from as near as that the whole body does not fit into one.
+        reach: px that a photo's longer side spans at most: a near camera does not hold the whole body.
         back: whether it shows a back.
         whole: whether this is a photo with its own background, which ends where the coverage does.
     """
@@ -173,11 +173,12 @@ def _photo(
     while True:
         bare = rng.random() < _BARE
         photo = _any_photo(places, span, of, bare, rng)
-        if max(np.linalg.norm(photo[1] - photo[0]), np.linalg.norm(photo[3] - photo[0])) <= reach:
+        if np.linalg.norm(photo[[1, 3]] - photo[0], axis=1).max() <= reach:
             return bare, photo
 
 
 def _any_photo(places: NDArray[np.floating], span: float, of: Pass, bare: bool, rng: np.random.Generator) -> Array:
+    """(4, 2) px in the scene: corners of a photo from however far away."""
     along = (places[_S2] - places[_C7]) / span
     across = np.array([along[1], -along[0]])
     narrow = rng.uniform(0.6, 1.2)
