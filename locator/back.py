@@ -23,6 +23,10 @@ from locator.types import FloatArray, ModelId, RGBArray
 INNER = [PLACES.index(name) for name in PLACES if name in ("T4", "T7", "T9", "T12", "L2") or "/" in name]
 """Rows of the places whose whereabouts in a photo that shows a back are sure: its spine and marks, not the joints."""
 
+# From one fine look to the next the spine alone is followed, each of its levels alike, as looks were laid in training:
+# to a near camera shoulders and hips lie further away, and by them a spine would seem shorter than it is.
+_SPINE = [PLACES.index(name) for name in PLACES if "/" not in name and "_" not in name]
+
 TURNS = 4
 """Coarse looks at a photo, a quarter turn apart."""
 
@@ -169,21 +173,21 @@ class BackReader:
         rows = [PLACES.index(name) for name in given]
         places = np.zeros((len(PLACES), 2))
         places[rows] = list(given.values())
-        return self._finely(rgb, self._frame(places, np.ones(len(PLACES)), rows), looks=TURNS, back=None)
+        return self._finely(rgb, self._frame(places, rows), looks=TURNS, back=None)
 
     def again(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next (h, w, 3) uint8 one: one fine look, as it is or mirrored.
 
         ``back`` is what the fine network alone says; ``looks`` and ``spread`` are the last frame's.
         """
-        told = self._fine_looks(rgb, self._frame(last.places, last.scale), (mirrored,))[0]
+        told = self._fine_looks(rgb, self._frame(last.places, _SPINE), (mirrored,))[0]
         shows_s2 = float(_shows_s2(told.places, rgb))
         return dataclasses.replace(last, places=told.places, scale=told.scale, back=told.back, shows_s2=shows_s2)
 
     def _candidates(self, rgb: RGBArray) -> list[tuple[Frame, int, float]]:
         """Where a back may be, how many of the four coarse looks say so, and how surely."""
         told = self._coarse_looks(rgb)
-        frames = [self._frame(one.places, one.scale, INNER) for one in told]
+        frames = [self._frame(one.places, INNER, one.scale) for one in told]
         groups: list[list[int]] = []
         left = list(range(len(frames)))
         while left:
@@ -196,7 +200,7 @@ class BackReader:
             places = np.concatenate([told[one].places for one in group])
             scale = np.concatenate([told[one].scale for one in group])
             rows = [row + len(PLACES) * index for index in range(len(group)) for row in INNER]
-            frame = self._frame(places, scale, rows)
+            frame = self._frame(places, rows, scale)
             found.append((frame, len(group), float(np.mean([told[one].back for one in group]))))
         return found
 
@@ -223,13 +227,13 @@ class BackReader:
     def _finely(self, rgb: RGBArray, coarse: Frame, looks: int, back: float | None) -> BackReading:
         """Fine looks at one region, each where the one before says that the back is, until it says the same."""
         first = self._fine_looks(rgb, coarse, (False,))[0]
-        looked, found = coarse, self._frame(first.places, first.scale)
+        looked, found = coarse, self._frame(first.places, _SPINE)
         for _ in range(_MOST_LOOKS):
             looked = found.further(looked)
             told = self._fine_looks(rgb, looked, (False, True))
             places = np.mean([one.places for one in told], axis=0)
             scale = np.mean([one.scale for one in told], axis=0)
-            found = self._frame(places, scale)
+            found = self._frame(places, _SPINE)
             if self._apart(looked, found) < _STILL:
                 break
         apart = np.linalg.norm(told[0].places - told[1].places, axis=1)[INNER].mean() / 2
@@ -264,12 +268,11 @@ class BackReader:
         moved = _moved(self._layout[INNER], found.matrix - looked.matrix)
         return float(np.linalg.norm(moved, axis=1).mean()) / found.spine_px
 
-    def _frame(self, places: FloatArray, scale: FloatArray, rows: Sequence[int] = range(len(PLACES))) -> Frame:
-        """The similarity that brings the average back nearest to places, the surer ones counting more."""
-        rows = list(rows)
+    def _frame(self, places: FloatArray, rows: list[int], scale: FloatArray | None = None) -> Frame:
+        """The similarity that brings the average back nearest to places; with scales the surer ones count more."""
         layout = self._layout[[row % len(PLACES) for row in rows]] @ [1, 1j]
         found = places[rows] @ [1, 1j]
-        weight = 1.0 / np.square(scale[rows])
+        weight = np.ones(len(rows)) if scale is None else 1.0 / np.square(scale[rows])
         weight = weight / weight.sum()
         centre_layout, centre_found = weight @ layout, weight @ found
         layout, found = layout - centre_layout, found - centre_found

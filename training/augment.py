@@ -112,7 +112,7 @@ def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
         weight = weight[MIRRORED]
     side = of.side_px
     span = float(np.linalg.norm(places[_S2] - places[_C7]))
-    bare, photo = _photo(places, span, scene.reach, of, rng)
+    bare, photo = _photo(places, span, scene, of, rng)
     to_look = _whole_photo(photo, side) if of is COARSE else _upright_back(places, side, bare, rng)
     if mirror:
         from_scene = np.hstack([-to_look[:, :1], to_look[:, 1:2], to_look[:, 2:] + last * to_look[:, :1]])
@@ -158,20 +158,20 @@ def nothing(of: Pass, rng: np.random.Generator) -> Look:
 
 
 # Photos that show nothing but skin between shoulder blades and waist, the hardest to read: how many, of those from
-# where the whole body fits, and where they end, in spine lengths below C7: around T2 and L3. What is never seen to be
-# cut there is read as if it were not.
-_BARE = 0.12
+# where the whole body fits, of backs and of fronts and sides, which are the hardest to tell from backs there; and where
+# they end, in spine lengths below C7: around T2 and L3. What is never seen to be cut there is read as if it were not.
+_BARE, _BARE_OTHER = 0.12, 0.3
 _BARE_TOP, _BARE_BOTTOM = (0.0, 0.22), (0.68, 0.94)
 _LEAST_REACH = 0.8  # spine lengths: what any camera holds, so that there are photos to choose from
 
 
 def _photo(
-    places: NDArray[np.floating], span: float, reach: float, of: Pass, rng: np.random.Generator
+    places: NDArray[np.floating], span: float, scene: Scene, of: Pass, rng: np.random.Generator
 ) -> tuple[bool, Array]:
     """Whether a photo shows nothing but skin, and (4, 2) px in the scene: its corners, from its top left clockwise."""
-    reach = max(reach, _LEAST_REACH * span)
+    reach = max(scene.reach, _LEAST_REACH * span)
     while True:
-        bare = rng.random() < _BARE
+        bare = rng.random() < (_BARE if scene.back else _BARE_OTHER)
         photo = _any_photo(places, span, of, bare, rng)
         if np.linalg.norm(photo[[1, 3]] - photo[0], axis=1).max() <= reach:
             return bare, photo

@@ -631,9 +631,9 @@ def _sheet_pixels(rest: Floats) -> tuple[Floats, Floats]:
     return x, (np.float32(SHEET_TOP) - rest[:, Z]) / np.float32(SHEET_CELL)
 
 
-# A photo shows so many spine lengths along its longer side, by a lens of so many degrees: from skin alone to somebody
-# far away. How near the camera is follows, and what bulges towards it looks larger.
-_SEEN, _LENS = (0.6, 4.0), (25.0, 75.0)
+# A photo shows so many spine lengths along its longer side, by a lens of so many degrees: half of them skin alone, the
+# others up to somebody far away. How near the camera is follows, and what bulges towards it looks larger.
+_SEEN, _LENS = ((0.6, 1.2), (1.2, 4.0)), (25.0, 75.0)
 _NEAREST = 0.25  # metres from T9 and from both ends of the spine, towards the camera
 
 
@@ -658,7 +658,7 @@ def _camera(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
     right, down = np.cos(roll) * right + np.sin(roll) * down, np.cos(roll) * down - np.sin(roll) * right
     axes = np.stack([right, down, -away])
     ends = np.array([subject.places["C7"], subject.places["S2"]])
-    seen = np.exp(rng.uniform(*np.log(_SEEN))) * np.linalg.norm(ends[0] - ends[1])
+    seen = np.exp(rng.uniform(*np.log(_SEEN[rng.integers(2)]))) * np.linalg.norm(ends[0] - ends[1])
     nearest = _NEAREST + max(0.0, float(((ends - subject.places["T9"]) @ away).max()))
     distance = max(seen / 2 / np.tan(np.radians(rng.uniform(*_LENS)) / 2), nearest)
     position = subject.places["T9"] + away * distance

@@ -34,7 +34,7 @@ BATCH = 64
 _RATE, _RATE_ON, _DECAY, _KEPT = 2e-3, 5e-4, 0.02, 0.998
 _WARM = 0.02  # share of the time in which the rate rises
 # Shares of looks at nobody, real photos (if any), fronts and sides: the coarse network is the one that tells backs.
-_OTHERS = {"coarse": (0.03, 0.2, 0.15), "fine": (0.02, 0.1, 0.08)}
+_OTHERS = {"coarse": (0.03, 0.2, 0.15), "fine": (0.02, 0.12, 0.12)}
 _LOSSES = {"heat": 0.5, "off": 1.0, "scale": 0.2, "back": 5.0}
 
 Batch = dict[str, Tensor]
