@@ -260,6 +260,19 @@ def test_a_back_that_is_where_it_was_looked_for_is_not_looked_at_again():
     assert [len(batch) for batch in fine.batches] == [1, 2]
 
 
+def test_joints_that_lie_further_from_a_near_camera_than_the_spine_do_not_shift_the_look():
+    def nearer(told):
+        joints = [row for row in range(len(PLACES)) if "_" in PLACES[row]]
+        places = told.places.copy()
+        places[joints] += 0.3 * (places.mean(axis=0) - places[joints])
+        return dataclasses.replace(told, places=places)
+
+    fine = Knowing(FINE_PX, dict.fromkeys(range(7), nearer))
+    reader(fine=fine).read(paint().rgb)
+    shown = spots(fine.batches[-1][0])
+    assert (shown["S2"] - shown["C7"])[1] == pytest.approx(0.55 * FINE_PX, rel=0.01)
+
+
 def test_a_network_that_is_drawn_towards_where_it_was_told_to_look_finds_the_back_all_the_same():
     expected = (FINE_PX - 1) / 2 + 0.55 * FINE_PX * (LAYOUT - [0.0, 0.5])
     halfway = dict.fromkeys(range(7), lambda told: dataclasses.replace(told, places=(told.places + expected) / 2))

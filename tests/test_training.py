@@ -1,5 +1,6 @@
 """What the networks are trained on shows what it is said to show, and means what the program takes it for."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -69,12 +70,24 @@ def test_a_camera_that_is_near_holds_no_more_than_a_lens_does(scene, of):
     spine_px = float(np.linalg.norm(scene.places[NAMES.index("S2")] - scene.places[NAMES.index("C7")]))
     nothing_but_skin = {}
     for reach in (0.9, 1.5, math.inf):
-        photos = [augment._photo(scene.places, spine_px, reach * spine_px, of, rng) for _ in range(60)]
+        near = dataclasses.replace(scene, reach=reach * spine_px)
+        photos = [augment._photo(scene.places, spine_px, near, of, rng) for _ in range(60)]
         for _, (left_top, right_top, _, left_bottom) in photos:
             assert np.linalg.norm(right_top - left_top) <= reach * spine_px
             assert np.linalg.norm(left_bottom - left_top) <= reach * spine_px
         nothing_but_skin[reach] = np.mean([bare for bare, _ in photos])
     assert nothing_but_skin[0.9] > 0.5 > nothing_but_skin[math.inf] > 0.0
+
+
+def test_fronts_and_sides_are_cut_to_nothing_but_skin_more_often_since_there_they_look_most_like_backs(scene):
+    rng = np.random.default_rng(7)
+    spine_px = float(np.linalg.norm(scene.places[NAMES.index("S2")] - scene.places[NAMES.index("C7")]))
+    far = dataclasses.replace(scene, reach=math.inf)
+    front = dataclasses.replace(far, back=False)
+    of_backs, of_fronts = (
+        np.mean([augment._photo(one.places, spine_px, one, FINE, rng)[0] for _ in range(300)]) for one in (far, front)
+    )
+    assert of_fronts > 1.5 * of_backs
 
 
 def test_the_fine_look_shows_the_back_upright(scene):
