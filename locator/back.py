@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from locator import geometry, models, toml
-from locator.network import MIRRORED, OUTSIDE, PHOTO_SHARE, PLACES, SPINE_SHARE, Network, Told
+from locator.network import LEVELS, MIRRORED, OUTSIDE, PHOTO_SHARE, PLACES, SPINE_SHARE, Network, Told
 from locator.types import FloatArray, ModelId, RGBArray
 
 INNER = [PLACES.index(name) for name in PLACES if name in ("T4", "T7", "T9", "T12", "L2") or "/" in name]
@@ -25,7 +25,7 @@ INNER = [PLACES.index(name) for name in PLACES if name in ("T4", "T7", "T9", "T1
 
 # From one fine look to the next the spine alone is followed, each of its levels alike, as looks were laid in training:
 # to a near camera shoulders and hips lie further away, and by them a spine would seem shorter than it is.
-_SPINE = [PLACES.index(name) for name in PLACES if "/" not in name and "_" not in name]
+_SPINE = [PLACES.index(name) for name in LEVELS]
 
 TURNS = 4
 """Coarse looks at a photo, a quarter turn apart."""
@@ -232,14 +232,13 @@ class BackReader:
             looked = found.further(looked)
             told = self._fine_looks(rgb, looked, (False, True))
             places = np.mean([one.places for one in told], axis=0)
-            scale = np.mean([one.scale for one in told], axis=0)
             found = self._frame(places, _SPINE)
             if self._apart(looked, found) < _STILL:
                 break
         apart = np.linalg.norm(told[0].places - told[1].places, axis=1)[INNER].mean() / 2
         return BackReading(
             places=places,
-            scale=scale,
+            scale=np.mean([one.scale for one in told], axis=0),
             back=_together(back, float(np.mean([one.back for one in told]))),
             looks=looks,
             spread=float(apart) / found.spine_px,

@@ -25,7 +25,7 @@ import numpy as np
 from locator import midline, placing, quality, spine, toml
 from locator.acupoints import acupoints
 from locator.back import BackReading
-from locator.network import PLACES
+from locator.network import LEVELS, PLACES
 from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
@@ -37,7 +37,6 @@ ALONE, _AGAINST = 8.9, 1.0
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that half the mean error may be by the networks' own account, and what looks differ by
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
-_LEVELS = tuple(name for name in PLACES if "/" not in name and "_" not in name)
 _SIDES = {Side.LEFT: "/L", Side.RIGHT: "/R"}
 
 
@@ -177,7 +176,7 @@ def marked(
         method: who has found the back; the rings depend on it.
         issues: what is to be said beside the flaws of the photo.
     """
-    places = {name: back.place(name) for name in _LEVELS}
+    places = {name: back.place(name) for name in LEVELS}
     marks: dict[tuple[str, Side], FloatArray] = {}
     radii: dict[str, float] = {}
     wider = widening(method, back.shows_s2)

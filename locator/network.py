@@ -24,6 +24,8 @@ PLACES = (
 )  # fmt: skip
 """What the networks place, in the order of their outputs; sides the subject's. GV-9 is T7."""
 
+LEVELS = tuple(name for name in PLACES if "/" not in name and "_" not in name)
+"""Of these, the vertebrae."""
 
 MIRRORED = [
     PLACES.index(name[:-1] + {"L": "R", "R": "L"}[name[-1]]) if name[-2] in "/_" else index

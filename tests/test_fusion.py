@@ -9,7 +9,7 @@ from conftest import make_pose, moved
 from locator import acupoints, fusion, midline, placing, quality, spine
 from locator.back import BackReading
 from locator.fusion import PoseReading
-from locator.network import PLACES
+from locator.network import LEVELS, PLACES
 from locator.types import Keypoint, Location, Pose, Refusal, Side
 
 GOOD_LIGHT = quality.Light(luma=128, white=0, edge_width=8)
@@ -75,7 +75,7 @@ def assert_where_read(location, back):
     """Every mark and every level lies where the networks put it."""
     assert isinstance(location, Location)
     levels = {level.level: level for level in location.levels}
-    for name in fusion._LEVELS:
+    for name in LEVELS:
         np.testing.assert_allclose([levels[name].x_px, levels[name].y_px], back.place(name), atol=1e-6)
     for point in location.points:
         name = point.code + SUFFIX[point.side] if point.side in SUFFIX else point.level
