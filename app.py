@@ -1,44 +1,5 @@
-"""The pages that ``streamlit run`` serves: Photo and Live.
+"""What ``streamlit run`` starts; the pages are in :mod:`locator.web`."""
 
-Widgets and session state only; what is decided is decided in :mod:`locator`. A visitor's pictures are kept in that
-visitor's session, in memory, and nowhere else.
-"""
-
-from __future__ import annotations
-
-import streamlit as st
-
-import editor.page
-import viewer.page
-from editor import common
-from locator import memory, native_log
-
-# A picture of our own: Streamlit fetches emoji and icon-font favicons from the internet.
-ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
-<circle cx="16" cy="16" r="12" fill="none" stroke="#5c978a" stroke-width="3"/>
-<circle cx="16" cy="16" r="4.5" fill="#5c978a"/></svg>"""
-
-
-def main() -> None:
-    """One run of the page that the visitor is on."""
-    native_log.silence()
-    memory.give_back()
-    st.set_page_config(page_title="Back points", page_icon=ICON, layout="wide")
-    st.html(common.STYLE)
-
-    def show_photo() -> None:
-        editor.page.show(live)
-
-    def show_live() -> None:
-        viewer.page.show(photo)
-
-    photo = st.Page(show_photo, title="Photo", icon=":material/image:", url_path="photo", default=True)
-    live = st.Page(show_live, title="Live", icon=":material/videocam:", url_path="live")
-    page = st.navigation([photo, live], position="hidden")
-    with st.container(horizontal=True, key="pages"):
-        st.page_link(photo)
-        st.page_link(live)
-    page.run()
-
+from locator.web.app import main
 
 main()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from locator.api import Annotation, Locator, annotate, locate
-    from locator.types import Issue, LocatedPoint, Location, Refusal, Result, Side, Unreadable
+    from locator.core.types import Issue, LocatedPoint, Location, Refusal, Result, Side, Unreadable
 
 __all__ = [
     "Annotation",
@@ -34,5 +34,5 @@ def __getattr__(name: str) -> Any:
     """Import on first use, so that ``locator --help`` waits for neither MediaPipe nor OpenCV."""
     if name not in __all__:
         raise AttributeError(f"module 'locator' has no attribute {name!r}")
-    source = "locator.api" if name in {"Annotation", "Locator", "annotate", "locate"} else "locator.types"
+    source = "locator.api" if name in {"Annotation", "Locator", "annotate", "locate"} else "locator.core.types"
     return getattr(import_module(source), name)

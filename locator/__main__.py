@@ -1,5 +1,5 @@
 """``python -m locator`` is the command ``locator``."""
 
-from locator.cli import main
+from locator.cli.commands import main
 
 main()

@@ -11,12 +11,16 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Union
 
-from locator import back, fusion, geometry, images, looks, models, placing, quality, render, spine
-from locator.back import BackNetworks, BackReading
-from locator.fusion import PoseReading
-from locator.pose import MediaPipePose, PoseEstimator
-from locator.quality import Light
-from locator.types import Anchors, Location, Photo, Pose, Refusal, Result, RGBArray
+from locator.core import geometry
+from locator.core.types import Anchors, Location, Photo, Pose, Refusal, Result, RGBArray
+from locator.draw import raster
+from locator.estimate import back_estimator, checks, fusion, placing, pose_ensemble, pose_landmarks
+from locator.estimate.back_estimator import BackNetworks, BackReading
+from locator.estimate.fusion import PoseReading
+from locator.estimate.pose_model import MediaPipePose, PoseEstimator
+from locator.models import registry
+from locator.photo import images, light
+from locator.photo.light import Light
 
 AnchorsSource = Union[Anchors, str, "os.PathLike[str]"]
 """Handles put in place by hand, or the path of a file of them."""
@@ -62,22 +66,22 @@ class Locator:
 
     def __init__(
         self,
-        model: str = models.DEFAULT,
-        progress: models.Progress = lambda share, step: None,
+        model: str = registry.DEFAULT,
+        progress: registry.Progress = lambda share, step: None,
         most_pixels: int = images.MAX_PIXELS,
     ) -> None:
         self._most_pixels = most_pixels
-        bundle, self.model = models.obtain(model, progress)
+        bundle, self.model = registry.obtain(model, progress)
         self._key = model
-        self._measured = model == models.DEFAULT  # the placing and its radii were measured on that one
+        self._measured = model == registry.DEFAULT  # the placing and its radii were measured on that one
         self._pose: PoseEstimator = MediaPipePose(bundle)
         self.backs: BackNetworks
-        self.backs, self.networks = back.load()
+        self.backs, self.networks = back_estimator.load()
 
     def locate(self, photo: images.Readable) -> Result:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo."""
         try:
-            return self._mark(images.Source(photo, self._most_pixels).small(looks.LONGEST_PX))
+            return self._mark(images.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX))
         except images.UnreadableImage as error:
             return Result(error.info, error.outcome)
 
@@ -89,7 +93,7 @@ class Locator:
         """The decoded photo (None if unreadable) and its result."""
         try:
             source = images.Source(photo, self._most_pixels)
-            small = source.small(looks.LONGEST_PX)
+            small = source.small(pose_ensemble.LONGEST_PX)
             with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as looking at a small one
                 whole = beside.submit(source.whole)
                 result = self._mark(small)
@@ -103,7 +107,7 @@ class Locator:
         Raises:
             models.ModelUnavailable: if the model is no longer on this machine.
         """
-        return MediaPipePose(models.obtain(self._key)[0], video=True)
+        return MediaPipePose(registry.obtain(self._key)[0], video=True)
 
     def look(self, small: RGBArray, seen: Light, shrunk: float = 1.0) -> Looked:
         """What pose model and back networks make of a photo or a frame, in its pixels; marks may lie outside of it.
@@ -113,9 +117,11 @@ class Locator:
             seen: how it is lit.
             shrunk: its size over the photo's.
         """
-        bright = looks.brightened(small)
+        bright = pose_ensemble.brightened(small)
         backs = self.backs.read(bright)
-        if fusion.confirmed(backs[0], partial(looks.once, bright, self._pose), (small.shape[1], small.shape[0])):
+        if fusion.confirmed(
+            backs[0], partial(pose_ensemble.once, bright, self._pose), (small.shape[1], small.shape[0])
+        ):
             backs = tuple(back.enlarged(1 / shrunk) for back in backs)
             return Looked(fusion.marked(backs[0], "pose+back", seen), None, backs)
         pose = read_pose(small, seen, self._pose, shrunk)
@@ -128,12 +134,12 @@ class Locator:
 
     def _mark(self, photo: images.Small) -> Result:
         """The marks of a photo; or why there are none, and where the landmarks may be."""
-        looked = self.look(photo.rgb, quality.light(photo.rgb), photo.shrunk)
+        looked = self.look(photo.rgb, light.measure(photo.rgb), photo.shrunk)
         outcome, guess = looked.outcome, None
         if isinstance(outcome, Location):
             if not self._measured:
-                outcome = dataclasses.replace(outcome, issues=(*outcome.issues, quality.issue("other_model")))
-            outcome = quality.within(outcome, photo.size)
+                outcome = dataclasses.replace(outcome, issues=(*outcome.issues, checks.issue("other_model")))
+            outcome = checks.within(outcome, photo.size)
         if isinstance(outcome, Refusal):
             guess = fusion.guess(looked.pose, looked.backs)
         return Result(photo.info, outcome, self.model, self.networks, guess)
@@ -148,17 +154,17 @@ def read_pose(small: RGBArray, seen: Light, estimator: PoseEstimator, shrunk: fl
         shrunk: its size over the photo's.
     """
     size, photo_per_look = (small.shape[1], small.shape[0]), 1 / shrunk
-    bodies = looks.look(small, estimator)
-    body = quality.choose(bodies, seen)
+    bodies = pose_ensemble.look(small, estimator)
+    body = checks.choose(bodies, seen)
     if isinstance(body, Refusal):
-        best = max(bodies, key=lambda one: (one.seen, spine.joints(one.pose).torso_px), default=None)
+        best = max(bodies, key=lambda one: (one.seen, pose_landmarks.joints(one.pose).torso_px), default=None)
         return PoseReading(body, _enlarged(best.pose, shrunk) if best else None)
     pose = _enlarged(body.pose, shrunk)
-    refused = quality.check_body(body, size, photo_per_look)
+    refused = checks.check_body(body, size, photo_per_look)
     if refused:
         return PoseReading(refused, pose)
-    issues = quality.reservations(body, bodies, seen, size, photo_per_look)
-    return PoseReading(None, pose, issues, quality.steady(body))
+    issues = checks.reservations(body, bodies, seen, size, photo_per_look)
+    return PoseReading(None, pose, issues, checks.steady(body))
 
 
 def _enlarged(pose: Pose, shrunk: float) -> Pose:
@@ -205,7 +211,7 @@ def read_anchored(photo: images.Readable, anchors: AnchorsSource) -> tuple[Photo
         return None, Result(error.info, error.outcome)
     size = (picture.rgb.shape[1], picture.rgb.shape[0])
     if not isinstance(anchors, Anchors):
-        from locator import anchors_file  # checking files takes longer to load than all the rest
+        from locator.estimate import anchors_file  # checking files takes longer to load than all the rest
 
         anchors = anchors_file.read_path(Path(anchors), picture.info)
     return picture, Result(picture.info, locate_anchors(anchors, size))
@@ -213,16 +219,16 @@ def read_anchored(photo: images.Readable, anchors: AnchorsSource) -> tuple[Photo
 
 def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Refusal:
     """Every mark on the back between handles, in a photo of (width, height) ``size_px``, or why not."""
-    refused = quality.check_anchors(anchors)
+    refused = checks.check_anchors(anchors)
     if refused:
         return refused
     location = placing.from_anchors(anchors)
     unmoved = placing.from_anchors(dataclasses.replace(anchors, moved=())) if anchors.moved else location
-    location = dataclasses.replace(location, issues=quality.reservations_of_anchors(anchors, unmoved))
-    return quality.within(location, size_px)
+    location = dataclasses.replace(location, issues=checks.reservations_of_anchors(anchors, unmoved))
+    return checks.within(location, size_px)
 
 
 def _drawn(picture: Photo | None, result: Result, codes: Collection[str] | None) -> Annotation:
     if picture is None or not isinstance(result.outcome, Location):
         return Annotation(result, None)
-    return Annotation(result, render.draw(picture.rgb, result.outcome, codes))
+    return Annotation(result, raster.draw(picture.rgb, result.outcome, codes))

@@ -8,9 +8,13 @@ import hypothesis
 import numpy as np
 import pytest
 
-from benchmarks import browsing
-from locator import Locator, handles, images, models, resources
-from locator.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
+from lab.speed import browsing
+from locator import Locator
+from locator.core import resources
+from locator.core.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
+from locator.estimate import handles
+from locator.models import registry
+from locator.photo import images
 
 hypothesis.settings.register_profile("patient", deadline=None)  # a slow machine breaks no promise
 hypothesis.settings.load_profile("patient")
@@ -43,7 +47,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def locator():
-    models.setup()
+    registry.setup()
     return Locator()
 
 

@@ -7,7 +7,8 @@ import runpy
 import time
 from pathlib import Path
 
-from locator import Locator, resources
+from locator import Locator
+from locator.core import resources
 
 if not hasattr(Locator, "read_at_once"):
     Locator.read_at_once = Locator.read

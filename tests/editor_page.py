@@ -13,7 +13,8 @@ from pathlib import Path
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-import editor  # noqa: E402
+
+from locator.web.components import editor  # noqa: E402
 
 PHOTO = Path(__file__).parents[1] / "sample_images" / "standing.jpg"
 SIZE = (540, 720)

@@ -51,7 +51,7 @@ def main():
     """``FOLDER OUT LOG JOBS``: a batch, begun or gone on with."""
     from functools import partial
 
-    from locator import batch
+    from locator.jobs import batch
 
     folder, out, log = map(Path, sys.argv[1:4])
     batch.run(folder, out, partial(FakeReader, folder, log), SETTINGS, int(sys.argv[4]), resume=True)

@@ -7,9 +7,10 @@ import sys
 import time
 from functools import partial
 
-from locator import native_log, server
-from locator.reader import Answer, PhotoReader
-from locator.service import Limits
+from locator.core import native_log
+from locator.serve import server
+from locator.serve.application import Limits
+from locator.serve.worker import Answer, PhotoReader
 
 HANG, DIE, RAISE, WAIT, LARGE = b"hang", b"die", b"raise", b"wait", b"large"
 

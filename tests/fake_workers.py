@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from locator.workers import Workers
+from locator.jobs.workers import Workers
 
 
 def doubling():

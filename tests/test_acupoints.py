@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from locator import acupoints, toml
+from locator.catalogue import acupoints
+from locator.core import toml
 
 # Levels and lateral distances as the WHO standard defines them.
 WHO = {
@@ -38,11 +39,11 @@ each_point = pytest.mark.parametrize("point", POINTS, ids=lambda p: p.code)
 
 
 def document():
-    return copy.deepcopy(toml.data("acupoints"))
+    return copy.deepcopy(toml.data("catalogue/acupoints"))
 
 
 def texts(language="en"):
-    return copy.deepcopy(toml.data(f"texts/{language}"))
+    return copy.deepcopy(toml.data(f"catalogue/texts/{language}"))
 
 
 def test_six_points_make_eleven_marks():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from locator import anatomy, midline
+from locator.core import anatomy
+from locator.estimate import midline
 
 
 def test_levels_run_from_c7_to_s2_without_a_gap():

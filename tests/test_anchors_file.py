@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import make_reading
 
-from locator import anchors_file, api, handles
-from locator.anchors_file import AnchorsError
-from locator.types import (
+from locator import api
+from locator.core.types import (
     LANDMARKS,
     Anchors,
     Detail,
@@ -27,6 +26,8 @@ from locator.types import (
     SetBy,
     Side,
 )
+from locator.estimate import anchors_file, handles
+from locator.estimate.anchors_file import AnchorsError
 
 SIZE = (600, 800)
 PHOTO = ImageInfo("back.jpg", *SIZE, "ab" * 32)

@@ -1,99 +1,130 @@
-"""The parts depend on each other in one direction, and what is heavy loads late."""
+"""The rooms of the program depend on each other in one direction, and what is heavy loads late."""
 
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "locator"
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "locator"
 
-# Each module may import from the lines above its own.
-LAYERS = [
-    {"codestreams"},
-    {"toml", "resources", "native_log", "memory", "types", "bundle", "containers", "files", "workers", "journal"},
-    {"geometry", "anatomy", "acupoints", "drawings", "models", "images", "layout", "landmarker", "network"},
-    {"steady", "video", "views"},
-    {"midline", "fonts", "blur", "back", "pool", "problems", "record", "metrics"},
-    {"spine", "handles", "anchors_file", "scene"},
-    {"pose", "hands", "quality", "placing", "render", "svg", "pdf"},
-    {"looks", "sheet", "compare", "fusion", "coaching", "overlay"},
-    {"export"},
-    {"api", "contact_sheet"},
-    {"doctor", "batch", "cluster", "following", "reader", "openapi"},
-    {"live", "service"},
-    {"filming", "server"},
-    {"cli"},
-    {"__main__"},
+# Each room may import from itself and from the rooms below it.
+ROOMS = [
+    "cli",
+    "web",
+    "serve",
+    "live",
+    "jobs",
+    "api",
+    "formats",
+    "estimate",
+    "models",
+    "draw",
+    "catalogue",
+    "photo",
+    "core",
 ]
-LEVEL = {name: height for height, names in enumerate(LAYERS) for name in names}
+FILES = sorted(file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE or file.stem in ROOMS)
 
 
+def name_of(file):
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(module):
+    return module.split(".")[1]
+
+
+@cache
 def imported(file):
     """Every absolute module name that a file imports, wherever in it."""
+    names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module == "locator":
-                yield from (f"locator.{alias.name}" for alias in node.names)
-            else:
-                yield node.module
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
 
 
-@pytest.mark.parametrize("file", sorted(PACKAGE.glob("*.py")), ids=lambda file: file.stem)
-def test_imports_point_one_way(file):
-    if file.stem == "__init__":
-        return
-    assert file.stem in LEVEL, f"say in LAYERS where {file.stem} stands"
+def users_of(library):
+    return {name_of(file) for file in FILES if any(name.split(".")[0] == library for name in imported(file))}
+
+
+def test_every_room_has_its_place_in_the_order():
+    assert {room_of(name_of(file)) for file in FILES} == set(ROOMS)
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_imports_run_down_the_rooms(file):
+    here = ROOMS.index(room_of(name_of(file)))
     for name in imported(file):
-        parts = name.split(".")
-        if parts[0] == "locator" and len(parts) > 1 and parts[1] in LEVEL:
-            assert LEVEL[parts[1]] < LEVEL[file.stem], f"{file.stem} imports {parts[1]}"
+        if name.startswith("locator.") and room_of(name) in ROOMS:
+            assert ROOMS.index(room_of(name)) >= here, f"{name_of(file)} imports {name}"
+
+
+def test_no_two_modules_import_each_other():
+    modules = {name_of(file): {name for name in imported(file) if name.startswith("locator.")} for file in FILES}
+    ends = dict.fromkeys(modules, False)
+
+    def visit(module, way):
+        assert module not in way, f"a circle of imports: {' -> '.join([*way, module])}"
+        if ends[module]:
+            return
+        for name in sorted(modules[module] & modules.keys() - {module}):
+            visit(name, [*way, module])
+        ends[module] = True
+
+    for module in modules:
+        visit(module, [])
 
 
 @pytest.mark.parametrize(
     ("library", "home"),
     [
-        ("mediapipe", "landmarker"),
-        ("pillow_heif", "images"),
-        ("flatbuffers", "bundle"),
-        ("typer", "cli"),
-        ("prometheus_client", "metrics"),
-        ("uvicorn", "server"),
-        ("fpdf", "pdf"),
-        ("fontTools", "svg"),
-        ("ray", "cluster"),
-        ("OneEuroFilter", "steady"),
-        ("av", "video"),
+        ("mediapipe", "locator.models.landmarker"),
+        ("pillow_heif", "locator.photo.images"),
+        ("flatbuffers", "locator.models.bundle"),
+        ("typer", "locator.cli.commands"),
+        ("prometheus_client", "locator.serve.metrics"),
+        ("uvicorn", "locator.serve.server"),
+        ("fpdf", "locator.draw.pdf"),
+        ("fontTools", "locator.draw.svg"),
+        ("ray", "locator.jobs.cluster"),
+        ("OneEuroFilter", "locator.live.smoothing"),
+        ("av", "locator.live.video"),
     ],
 )
 def test_one_module_knows_each_library(library, home):
-    users = {f.stem for f in PACKAGE.glob("*.py") if any(n.split(".")[0] == library for n in imported(f))}
-    assert users == {home}
+    assert users_of(library) - {"locator.web.stream"} == {home}
 
 
 def test_one_module_runs_networks_with_opencv():
     users = {
-        file.stem
-        for file in PACKAGE.glob("*.py")
+        name_of(file)
+        for file in FILES
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "dnn"
     }
-    assert users == {"network"}
-    assert not [f for f in PACKAGE.glob("*.py") if any(n.startswith("cv2.") for n in imported(f))]
+    assert users == {"locator.models.heatmap_network"}
+    assert not [file for file in FILES if any(name.startswith("cv2.") for name in imported(file))]
 
 
-def test_nothing_below_the_page_knows_streamlit():
-    users = {f.stem for f in PACKAGE.glob("*.py") if any(n.split(".")[0] == "streamlit" for n in imported(f))}
-    assert users == set()
+def test_only_the_pages_know_streamlit():
+    assert {room_of(name) for name in users_of("streamlit")} == {"web"}
+
+
+def test_the_program_knows_nothing_of_the_lab():
+    assert not users_of("lab")
 
 
 def test_help_answers_without_the_heavy_libraries():
     code = (
         "import sys; sys.argv=['locator','--help']\n"
-        "from locator.cli import main\n"
+        "from locator.cli.commands import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "heavy = {'mediapipe','cv2','streamlit','numpy','PIL','fpdf','fontTools'} & set(sys.modules)\n"

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from locator import blur
-from locator.layout import Box
-from locator.types import Location
+from locator.core.box import Box
+from locator.core.types import Location
+from locator.photo import blur
 
 
 def test_a_blurred_region_keeps_a_few_averages_and_the_rest_stays_as_it_was():

@@ -11,9 +11,14 @@ from typing import get_args
 import pytest
 from PIL import Image
 
-from benchmarks import truth
-from locator import Locator, anchors_file, cli, export, images, scene
-from locator.types import LANDMARKS, Anchors, SetBy
+from lab.data import truth
+from locator import Locator
+from locator.cli import commands
+from locator.core.types import LANDMARKS, Anchors, SetBy
+from locator.draw import scene
+from locator.estimate import anchors_file
+from locator.formats import export
+from locator.photo import images
 
 
 @pytest.fixture(scope="module")
@@ -184,8 +189,8 @@ def test_the_ending_of_the_file_tells_the_format(run, samples, tmp_path, ending)
 
 
 def test_every_format_of_the_library_can_be_named(run, samples, tmp_path):
-    assert [one.value for one in cli.Saved] == list(export.FORMATS)
-    assert [one.value for one in cli.Labels] == list(get_args(scene.Labels))
+    assert [one.value for one in commands.Saved] == list(export.FORMATS)
+    assert [one.value for one in commands.Labels] == list(get_args(scene.Labels))
     formats = [word for name in export.FORMATS for word in ("--format", name)]
     done = run("annotate", samples["standing"], "--out", tmp_path / "all", *formats)
     assert done.returncode == 0, done.stderr

@@ -17,8 +17,8 @@ import pytest
 from conftest import need
 from fake_reader import SETTINGS, FakeReader
 
-from locator import batch, cluster
-from locator.workers import WorkersFailed
+from locator.jobs import batch, cluster
+from locator.jobs.workers import WorkersFailed
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 

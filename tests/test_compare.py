@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from locator import compare, views
-from locator.types import FloatArray, Side
+from locator.core.similarity import Similarity
+from locator.core.types import FloatArray, Side
+from locator.draw import compare
+from locator.photo import crops
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +19,8 @@ def backs(locator, samples):
 def test_spines_are_upright_equally_long_and_in_the_same_place(backs):
     ends = []
     for rgb, location in backs:
-        picture, there = views.aligned(rgb, location, 400.0)
-        c7, s2 = views.spine(there)
+        picture, there = crops.aligned(rgb, location, 400.0)
+        c7, s2 = crops.spine(there)
         assert s2[0] == pytest.approx(c7[0])
         assert s2[1] - c7[1] == pytest.approx(400.0)
         ends.append((*c7, *s2, *picture.shape))
@@ -27,8 +29,8 @@ def test_spines_are_upright_equally_long_and_in_the_same_place(backs):
 
 def test_lengths_keep_their_share_of_the_back(backs):
     rgb, location = backs[1]
-    _, there = views.aligned(rgb, location, 400.0)
-    factor = 400.0 / views.spine_px(location)
+    _, there = crops.aligned(rgb, location, 400.0)
+    factor = 400.0 / crops.spine_px(location)
     assert there.cun_px == pytest.approx(factor * location.cun_px)
     for before, after in zip(location.points, there.points, strict=True):
         assert after.radius_px == pytest.approx(factor * before.radius_px)
@@ -40,7 +42,7 @@ def test_lengths_keep_their_share_of_the_back(backs):
 
 def test_the_photo_goes_with_its_marks(backs):
     for rgb, location in backs:
-        picture, there = views.aligned(rgb, location, views.spine_px(location))
+        picture, there = crops.aligned(rgb, location, crops.spine_px(location))
         for before, after in zip(location.points, there.points, strict=True):
             here, moved = (around(p, x.x_px, x.y_px) for p, x in ((rgb, before), (picture, after)))
             np.testing.assert_allclose(here, moved, atol=6)
@@ -52,7 +54,7 @@ def around(rgb, x, y) -> FloatArray:
 
 def test_both_backs_are_in_one_picture(backs):
     out = compare.side_by_side(*backs)
-    left, _ = views.aligned(*backs[0], max(views.spine_px(location) for _, location in backs))
+    left, _ = crops.aligned(*backs[0], max(crops.spine_px(location) for _, location in backs))
     assert out.shape[0] == left.shape[0]
     assert 2 * left.shape[1] < out.shape[1] < 2.1 * left.shape[1]
     halves = out[:, : left.shape[1]], out[:, -left.shape[1] :]
@@ -63,6 +65,6 @@ def test_both_backs_are_in_one_picture(backs):
 
 def test_a_huge_photo_is_compared_at_a_size_that_can_be_shown(backs):
     rgb, location = backs[0]
-    scaled = views.Similarity.resizing(20.0).of_location(location)
+    scaled = Similarity.resizing(20.0).of_location(location)
     out = compare.side_by_side((rgb, scaled), backs[1])
     assert max(out.shape) < 7000

@@ -7,10 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import truth
-from benchmarks.browsing import Editor, fingers, until
-from locator import anchors_file, api, handles, images, resources
-from locator.types import LANDMARKS, Location
+from lab.data import truth
+from lab.speed.browsing import Editor, fingers, until
+from locator import api
+from locator.core import resources
+from locator.core.types import LANDMARKS, Location
+from locator.estimate import anchors_file, handles
+from locator.photo import images
 
 SAMPLES = resources.path("sample_images")
 C7 = "[data-handle=c7]"
@@ -145,9 +148,15 @@ def test_nothing_is_lost_when_the_window_changes_or_another_photo_is_opened(open
 
     chooser = editor.page.locator("input[type=file]").first
     chooser.set_input_files(SAMPLES / "arms_apart.jpg")
-    until(editor.page, lambda: editor.page.locator(C7).count() == 1 and editor.handle("c7") != put)
+    until(
+        editor.page,
+        lambda: editor.page.locator(C7).count() == 1 and editor.handle("c7") != put,
+    )
     chooser.set_input_files(SAMPLES / "standing.jpg")
-    until(editor.page, lambda: editor.page.locator(C7).count() == 1 and editor.handle("c7") == put)
+    until(
+        editor.page,
+        lambda: editor.page.locator(C7).count() == 1 and editor.handle("c7") == put,
+    )
 
     editor.press("Undo")
     until(editor.page, lambda: editor.handle("c7") != put)
@@ -158,7 +167,10 @@ def test_a_refused_photo_is_answered_once_each_handle_is_in_place(open_photo):
     editor = open_photo("out_of_focus", 1280, 1900)
     assert editor.page.locator("[data-mark]").count() == 0
     for name in LANDMARKS:
-        here, there = editor.client(editor.handle(name)), editor.client(getattr(known.landmarks(), name))
+        here, there = (
+            editor.client(editor.handle(name)),
+            editor.client(getattr(known.landmarks(), name)),
+        )
         grip = f"[data-handle={name}]"
         if np.hypot(*np.subtract(here, there)) < 3:
             editor.after_answer(lambda at=here: editor.page.mouse.click(*at))  # a tap accepts it where it is

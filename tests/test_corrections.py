@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from conftest import make_anchors
 
-from editor.corrections import Corrections, view
-from locator import acupoints, placing, quality
-from locator.types import LANDMARKS, FingersInPhoto, ImageInfo, Location, Refusal, Result
+from locator.catalogue import acupoints
+from locator.core.types import LANDMARKS, FingersInPhoto, ImageInfo, Location, Refusal, Result
+from locator.estimate import checks, placing
+from locator.web.corrections import Corrections, view
 
 SIZE = (600, 800)
 IMAGE = ImageInfo(None, *SIZE, "0" * 64)
@@ -23,7 +24,7 @@ def read_photo():
 
 
 def refused_photo(guess=None):
-    return Corrections.of(Result(IMAGE, quality.refusal("head_missing"), guess=guess))
+    return Corrections.of(Result(IMAGE, checks.refusal("head_missing"), guess=guess))
 
 
 _numbers = itertools.count(1)

@@ -1,4 +1,4 @@
-"""Several visitors at once, and one who wishes no good, in real browsers; ``benchmarks.crowd`` is the long form."""
+"""Several visitors at once, and one who wishes no good, in real browsers; ``lab.speed.crowd`` is the long form."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from benchmarks import crowd
-from benchmarks.browsing import serving, until
+from lab.speed import crowd
+from lab.speed.browsing import serving, until
 
 
 @pytest.fixture(scope="module")

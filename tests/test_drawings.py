@@ -8,11 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from locator import drawings, toml
+from locator.catalogue import drawings
+from locator.core import toml
 
-FOLDER = Path(drawings.__file__).parent / "data" / "drawings"
+FOLDER = Path(drawings.__file__).parent / "svg"
 FILES = sorted(FOLDER.glob("*.svg"))
-TABLE = toml.data("drawings")
+TABLE = toml.data("catalogue/drawings")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
@@ -27,7 +28,7 @@ def test_each_drawing_suits_light_and_dark_and_says_what_it_shows(file):
     assert len(text) < 4000
 
 
-@pytest.mark.parametrize("code", [*toml.data("messages")["refusals"], *toml.data("unreadable")["reasons"]])
+@pytest.mark.parametrize("code", [*toml.data("core/messages")["refusals"], *toml.data("photo/unreadable")["reasons"]])
 def test_each_refusal_and_unreadable_file_has_its_drawing(code):
     assert code in TABLE["drawing"]
     assert drawings.drawing(code).startswith("<svg")

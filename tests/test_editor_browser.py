@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.browsing import Editor, fingers, served
-from editor import _event
+from lab.speed.browsing import Editor, fingers, served
+from locator.web.components.editor import _event
 
 PAGE = Path(__file__).with_name("editor_page.py")
 HIP = "subject_left_hip"

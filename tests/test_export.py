@@ -17,11 +17,13 @@ import pytest
 from conftest import need
 from PIL import Image
 
-from locator import images, render, scene, views
-from locator.acupoints import acupoints, catalogue, languages
-from locator.export import FORMATS, export, location_of, to_dict
-from locator.scene import Style
-from locator.types import Issue, Result, Side
+from locator.catalogue.acupoints import acupoints, catalogue, languages
+from locator.core.similarity import Similarity
+from locator.core.types import Issue, Result, Side
+from locator.draw import raster, scene
+from locator.draw.scene import Style
+from locator.formats.export import FORMATS, export, location_of, to_dict
+from locator.photo import crops, images
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = datetime.date(2026, 1, 31)
@@ -145,7 +147,7 @@ def straight(pairs):
 @pytest.mark.parametrize("name", ["pdf", "sheet"])
 def test_pdf_and_sheet_have_every_mark_as_vectors_in_its_place(name, located, exported):
     rgb, result = located
-    location = result.outcome if name == "pdf" else views.upright(rgb, result.outcome)[1]
+    location = result.outcome if name == "pdf" else crops.upright(rgb, result.outcome)[1]
     # A page's y runs upwards. The one mark that is a diamond is no circle.
     expected = sorted((p.x_px, -p.y_px) for p in location.points if not p.moved_by_hand)
     found = circles(exported[name])
@@ -164,7 +166,7 @@ def test_pictures_show_every_mark_in_its_colour(name, tolerance, located, export
         shown = rgb[round(point.y_px), round(point.x_px)].astype(int)
         assert np.abs(shown - scene.colour(point.code)).max() <= tolerance
     if name == "png":
-        np.testing.assert_array_equal(rgb, render.draw(located[0], located[1].outcome))
+        np.testing.assert_array_equal(rgb, raster.draw(located[0], located[1].outcome))
 
 
 def test_the_overlay_on_the_photo_is_the_marked_photo(located, exported):
@@ -218,7 +220,7 @@ def test_only_the_chosen_points_are_in_it(name, located, exported):
 @pytest.mark.parametrize("paper", ["a4", "letter"])
 def test_the_sheet_is_one_small_page_at_every_language(language, paper, located):
     noisy = np.random.default_rng(0).integers(0, 255, (4000, 3000, 3), np.uint8)  # nothing compresses worse
-    scaled = views.Similarity.resizing(3000 / located[0].shape[1])
+    scaled = Similarity.resizing(3000 / located[0].shape[1])
     image = dataclasses.replace(located[1].image, width_px=3000, height_px=4000)
     result = Result(image, scaled.of_location(located[1].outcome))
     sheet = export("sheet", noisy, result, Style(language=language), paper=paper)
@@ -290,9 +292,9 @@ def test_the_sheet_leaves_a_blank_for_the_day(located):
 
 def test_a_back_lying_across_the_photo_is_upright_on_the_sheet(locator, samples):
     photo, result = locator.read(samples["lying_down"])
-    picture, location = views.upright(photo.rgb, result.outcome)
+    picture, location = crops.upright(photo.rgb, result.outcome)
     assert picture.shape[0] > picture.shape[1]
-    c7, s2 = views.spine(location)
+    c7, s2 = crops.spine(location)
     assert s2[1] - c7[1] > 3 * abs(s2[0] - c7[0])
     left, right = (
         [p for p in location.points if p.code == "BL-18" and p.side is side][0] for side in (Side.LEFT, Side.RIGHT)

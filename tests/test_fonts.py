@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 
-from locator import fonts
-from locator.fonts import Weight
+from locator.draw import fonts
+from locator.draw.fonts import Weight
 
 each_font = pytest.mark.parametrize("family", sorted(fonts.characters()))
 each_weight = pytest.mark.parametrize("weight", list(Weight))
@@ -16,7 +16,7 @@ each_weight = pytest.mark.parametrize("weight", list(Weight))
 def test_every_character_of_every_language_is_in_its_font(family, weight):
     there = TTFont(fonts.path(family, weight)).getBestCmap()
     missing = {c for c in fonts.characters()[family] if ord(c) not in there}
-    assert not missing, "cut the fonts anew: python -m tools.build_fonts"
+    assert not missing, "cut the fonts anew: python -m lab.release.build_fonts"
 
 
 @each_font

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from conftest import make_pose, moved
 
-from locator import acupoints, fusion, midline, placing, quality, spine
-from locator.back import BackReading
-from locator.fusion import PoseReading
-from locator.network import LEVELS, PLACES
-from locator.types import Keypoint, Location, Pose, Refusal, Side
+from locator.catalogue import acupoints
+from locator.core.types import Keypoint, Location, Pose, Refusal, Side
+from locator.estimate import checks, fusion, midline, placing, pose_landmarks
+from locator.estimate.back_estimator import BackReading
+from locator.estimate.fusion import PoseReading
+from locator.models.heatmap_network import LEVELS, PLACES
+from locator.photo import light
 
-GOOD_LIGHT = quality.Light(luma=128, white=0, edge_width=8)
+GOOD_LIGHT = light.Light(luma=128, white=0, edge_width=8)
 SUFFIX = {Side.LEFT: "/L", Side.RIGHT: "/R"}
 
 
@@ -46,7 +48,7 @@ def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
 
 def read_pose(pose=None, refused=None, **changes) -> PoseReading:
     """What the pose model makes of it: a back, or the refusal with this code."""
-    refusal = quality.refusal(refused) if refused else None
+    refusal = checks.refusal(refused) if refused else None
     found = None if refused == "nobody_found" else pose or make_pose()
     return PoseReading(**{"refusal": refusal, "pose": found, "steady": refusal is None, **changes})
 
@@ -105,7 +107,7 @@ def test_two_witnesses_are_believed_to_within_narrower_rings_than_one():
 
 
 def test_what_the_pose_model_has_to_say_of_the_photo_is_passed_on():
-    crowded = read_pose(issues=(quality.issue("several_people"),))
+    crowded = read_pose(issues=(checks.issue("several_people"),))
     assert codes(decide(crowded, read_back())) == ["several_people"]
 
 
@@ -180,7 +182,7 @@ def test_a_back_without_a_head_is_marked_where_the_networks_read_it(refused):
 
 
 def test_where_the_networks_answer_alone_the_photos_flaws_are_told_all_the_same():
-    dark = quality.Light(luma=20, white=0, edge_width=8)
+    dark = light.Light(luma=20, white=0, edge_width=8)
     assert "dark" in codes(decide(read_pose(refused="head_missing"), read_back(), dark))
     tiny = read_back(moved(make_pose(), 0.2))
     assert "small" in codes(decide(read_pose(refused="head_missing"), tiny))
@@ -279,7 +281,7 @@ def test_where_the_networks_are_unsure_the_pose_models_back_is_marked_with_a_res
 
 
 def test_a_reservation_is_made_once():
-    said = read_pose(issues=(quality.issue("unsteady"), quality.issue("dark")), steady=False)
+    said = read_pose(issues=(checks.issue("unsteady"), checks.issue("dark")), steady=False)
     assert codes(decide(said, UNSURE["vague"])) == ["unsteady", "dark"]
 
 
@@ -326,7 +328,7 @@ def together(reading):
 @pytest.mark.parametrize("back", [read_back(back=0.0), together(read_back())], ids=["no back", "no plausible one"])
 def test_or_else_where_the_pose_model_made_out_a_body(back):
     guess = fusion.guess(read_pose(refused="unsure_facing"), (back,))
-    usual = spine.model().landmarks(make_pose(), midline.model())
+    usual = pose_landmarks.model().landmarks(make_pose(), midline.model())
     np.testing.assert_allclose(guess.c7, usual.c7)
     assert fusion.guess(read_pose(refused="nobody_found"), (back,)) is None
 

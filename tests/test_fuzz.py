@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzz import seeds, targets
+from lab.fuzz import seeds, targets
 
 FOUND = Path(targets.__file__).parent / "found"
 

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import make_reading, read_places
 
-from locator import api, handles, images, midline, placing, quality
-from locator.handles import History
-from locator.types import (
+from locator import api
+from locator.core.types import (
     LANDMARKS,
     Anchors,
     CunSource,
@@ -25,6 +24,9 @@ from locator.types import (
     SetBy,
     Side,
 )
+from locator.estimate import checks, handles, midline, placing
+from locator.estimate.handles import History
+from locator.photo import images
 
 SIZE = (600, 800)
 OTHER = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT, Side.MIDLINE: Side.MIDLINE}
@@ -231,7 +233,7 @@ def test_two_handles_put_close_together_do_not_draw_the_others_into_a_heap():
 
 def read_with(*codes):
     location = dataclasses.replace(
-        placing.from_anchors(make_anchors(SetBy.PHOTO)), issues=tuple(quality.issue(code) for code in codes)
+        placing.from_anchors(make_anchors(SetBy.PHOTO)), issues=tuple(checks.issue(code) for code in codes)
     )
     return handles.read(location)
 
@@ -274,7 +276,7 @@ def levels_of(location):
 
 @pytest.mark.parametrize("method", ["back", "pose+back"])
 def test_handles_that_no_hand_has_touched_give_what_was_read_itself(method):
-    reading = make_reading(issues=(quality.issue("unsteady"),), method=method)
+    reading = make_reading(issues=(checks.issue("unsteady"),), method=method)
     again = located(handles.read(reading))
     assert again.method == method
     assert again.issues == reading.issues
@@ -520,7 +522,7 @@ def test_undo_redo_and_reset_lose_nothing():
 
 
 def test_from_true_landmarks_the_marks_of_every_sample_are_within_20_mm(samples):
-    from benchmarks import truth
+    from lab.data import truth
 
     errors = []
     for known in truth.read(next(iter(samples.values())).parent):

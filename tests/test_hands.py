@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from conftest import make_anchors
 
-from locator import hands, images, midline, models
-from locator.hands import FourFingers, HandFinder, four_fingers
+from locator.estimate import hands, midline
+from locator.estimate.hands import FourFingers, HandFinder, four_fingers
+from locator.models import registry
+from locator.photo import images
 
 PICTURE = Path(__file__).parent / "data" / "hand_on_back.jpg"
 BREADTH_PX = 40.0
@@ -18,7 +20,7 @@ BREADTH_PX = 40.0
 
 @pytest.fixture(scope="module")
 def finder():
-    return HandFinder(models.obtain(models.HAND)[0])
+    return HandFinder(registry.obtain(registry.HAND)[0])
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from benchmarks import hardening
-from locator import images, toml
-from locator.types import Unreadable
+from lab.fuzz import hardening
+from locator.core import toml
+from locator.core.types import Unreadable
+from locator.photo import images
 
 # A warning of a decoder would reach the user.
 pytestmark = pytest.mark.filterwarnings("error")
@@ -76,7 +77,7 @@ def test_a_bad_file_is_refused_with_a_reason_and_a_remedy(make, codes, photo, up
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory from Linux")
 def test_no_file_takes_much_memory_or_makes_noise_or_changes_how_the_next_is_read():
-    """How long they take, ``python -m benchmarks.hardening`` tells."""
+    """How long they take, ``python -m lab.fuzz.hardening`` tells."""
     files = {f"{make.__name__}: {name}": data for make in hardening.KINDS for name, data in make().items()}
     for reading in hardening.readings(files):
         assert reading.megabytes < hardening.MEGABYTES, reading
@@ -104,12 +105,12 @@ def test_whatever_happens_to_a_file_the_answer_is_a_photo_or_a_reason(name, chan
 
 
 WHOLE = hostile.in_every_format(hostile.corners())
-REASONS = toml.data("unreadable")["reasons"]
+REASONS = toml.data("photo/unreadable")["reasons"]
 
 
 def test_every_reason_can_be_met():
     source = Path(images.__file__).read_text(encoding="utf-8")
-    kinds = {kind["code"] for kind in toml.data("unreadable")["kinds"]}
+    kinds = {kind["code"] for kind in toml.data("photo/unreadable")["kinds"]}
     assert set(REASONS) == set(re.findall(r'_Cannot\("(\w+)"', source)) | kinds
 
 

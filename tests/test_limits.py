@@ -8,10 +8,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from editor import limits
-from editor.limits import Line, Seats, SettingError
-from locator import images, resources
-from locator.toml import load
+from locator.core import resources
+from locator.core.toml import load
+from locator.photo import images
+from locator.web import limits
+from locator.web.limits import Line, Seats, SettingError
 
 
 def in_line(line, name, came, told):

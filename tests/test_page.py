@@ -14,11 +14,14 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from benchmarks import truth
-from locator import acupoints, export, models, resources
-from locator.types import LANDMARKS
+from lab.data import truth
+from locator.catalogue import acupoints
+from locator.core import resources
+from locator.core.types import LANDMARKS
+from locator.formats import export
+from locator.models import registry
 
-pytestmark = pytest.mark.skipif(not models.is_ready(), reason="the pose model is not on this machine: locator setup")
+pytestmark = pytest.mark.skipif(not registry.is_ready(), reason="the pose model is not on this machine: locator setup")
 
 MARKED = "Download the marked picture"
 
@@ -405,10 +408,10 @@ def test_a_pose_model_that_cannot_be_started_is_explained(page, monkeypatch):
 def test_a_model_that_cannot_be_had_is_explained(monkeypatch):
     def fails(key, progress):
         progress(0.4, "Fetching")
-        raise models.ModelUnavailable("The pose model could not be fetched.", "Check the network connection.")
+        raise registry.ModelUnavailable("The pose model could not be fetched.", "Check the network connection.")
 
-    monkeypatch.setattr(models, "is_ready", lambda key: False)
-    monkeypatch.setattr(models, "setup", fails)
+    monkeypatch.setattr(registry, "is_ready", lambda key: False)
+    monkeypatch.setattr(registry, "setup", fails)
     page = healthy(AppTest.from_file(str(resources.path("app.py")), default_timeout=60).run())
     assert "Check the network connection." in page.error[0].value
     assert [b.label for b in page.button] == ["Try again"]

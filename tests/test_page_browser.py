@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.browsing import until
-from locator import resources
+from lab.speed.browsing import until
+from locator.core import resources
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 from conftest import truth_of
 
-from benchmarks import naive
-from benchmarks.truth import read_pose
-from locator import export, images, locate, looks, models, spine
-from locator.pose import MediaPipePose
-from locator.types import Location, Refusal, Side
+from lab.accuracy import naive
+from lab.data.truth import read_pose
+from locator import locate
+from locator.core.types import Location, Refusal, Side
+from locator.estimate import pose_ensemble, pose_landmarks
+from locator.estimate.pose_model import MediaPipePose
+from locator.formats import export
+from locator.models import registry
+from locator.photo import images
 
 GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text())
 ANSWERED = sorted(GOLDEN)
@@ -57,20 +61,20 @@ def test_a_large_photo_is_marked_alike_whether_it_is_to_be_drawn_or_not_and_wher
 
 
 def test_a_photo_whose_every_pixel_became_sixteen_is_marked_on_exactly_the_same_spots(locator, samples):
-    rgb = cv2.resize(images.read(samples["standing"]).rgb, (576, looks.LONGEST_PX))
+    rgb = cv2.resize(images.read(samples["standing"]).rgb, (576, pose_ensemble.LONGEST_PX))
     large = marks(locator.locate(rgb.repeat(4, axis=0).repeat(4, axis=1)))
     for key, (x, y) in marks(locator.locate(rgb)).items():
         np.testing.assert_allclose(large[key], [4 * x + 1.5, 4 * y + 1.5], atol=0.2)
 
 
 def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, samples):
-    estimator = MediaPipePose(models.load()[0])
+    estimator = MediaPipePose(registry.load()[0])
     ours, theirs = [], []
     for name in set(ANSWERED) - {"without_the_head"}:  # where the pose model finds nobody to step along
         truth = truth_of(samples[name])
         where = true_marks(truth)
         result = locator.locate(samples[name])
-        steps = naive.place(spine.joints(read_pose(images.read(samples[name]).rgb, estimator).pose))
+        steps = naive.place(pose_landmarks.joints(read_pose(images.read(samples[name]).rgb, estimator).pose))
         ours += [np.hypot(*(where(*key) - mark)) / truth["px_per_mm"] for key, mark in marks(result).items()]
         theirs += [
             np.hypot(*(where(code, side.value) - mark)) / truth["px_per_mm"] for (code, side), mark in steps.items()

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import LEVELS, changed, make_reading, read_places
 
-from locator import acupoints, anatomy, handles, midline, placing, spine
-from locator.types import Detail, Keypoint, Pose, Side
+from locator.catalogue import acupoints
+from locator.core import anatomy
+from locator.core.types import Detail, Keypoint, Pose, Side
+from locator.estimate import handles, midline, placing, pose_landmarks
 
 
 def positions(location):
@@ -102,7 +104,7 @@ def test_the_ring_holds_both_the_reading_and_the_spread_between_people():
 def test_an_unsteady_reading_has_wider_rings():
     sure, unsure = placing.from_pose(make_pose()), placing.from_pose(make_pose(), steady=False)
     for a, b in zip(sure.points, unsure.points, strict=True):
-        assert b.reading_radius_px == pytest.approx(a.reading_radius_px * spine.model().unsteadiness)
+        assert b.reading_radius_px == pytest.approx(a.reading_radius_px * pose_landmarks.model().unsteadiness)
 
 
 def test_a_body_unlike_any_measured_is_not_extrapolated_to():

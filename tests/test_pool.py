@@ -10,7 +10,7 @@ import fake_workers
 import pytest
 from test_workers import is_running
 
-from locator.pool import Ended, Late, NoneFree, Pool
+from locator.jobs.pool import Ended, Late, NoneFree, Pool
 
 PATIENT_S = 30.0
 

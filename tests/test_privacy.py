@@ -14,7 +14,8 @@ import pytest
 from conftest import need
 from PIL import Image
 
-from locator import export, models
+from locator.formats import export
+from locator.models import registry
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="watches system calls of Linux")
 
@@ -96,7 +97,7 @@ def test_nothing_of_the_photo_is_left_anywhere_but_in_the_marked_picture(locator
     folders = {name: tmp_path / name for name in ("home", "tmp", "out", "cache", "config")}
     for folder in folders.values():
         folder.mkdir()
-    shutil.copytree(models.folders()[-1], folders["cache"] / models.folders()[-1].name)
+    shutil.copytree(registry.folders()[-1], folders["cache"] / registry.folders()[-1].name)
     environment = {
         **os.environ,
         "HOME": str(folders["home"]),

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from conftest import make_pose, moved
 
-from locator import placing, scene
-from locator.acupoints import languages
-from locator.scene import DARK, WHITE, Style
-from locator.types import Location
+from locator.catalogue.acupoints import languages
+from locator.core.types import Location
+from locator.draw import scene
+from locator.draw.scene import DARK, WHITE, Style
+from locator.estimate import placing
 
 LABELS = ("codes", "names", "both", "numbers")
 

@@ -22,11 +22,13 @@ from serving import TESTS, Service
 from test_privacy import reached
 from test_workers import is_running
 
-from locator import export, problems, toml
-from locator.acupoints import languages
-from locator.record import Record
-from locator.scene import Style
-from locator.service import Format, Limits, application
+from locator.catalogue.acupoints import languages
+from locator.core import toml
+from locator.draw.scene import Style
+from locator.formats import export
+from locator.serve import errors
+from locator.serve.application import Format, Limits, application
+from locator.serve.schema import Record
 
 ROOT = TESTS.parent
 HANG, DIE, RAISE, WAIT, LARGE = b"hang", b"die", b"raise", b"wait", b"large"  # see fake_service
@@ -57,7 +59,7 @@ def record(locator, photo):
 def problem(said, status, kind, code=None):
     """The problem that was answered, once it is found to be a whole one."""
     assert (said.status, said.headers["content-type"]) == (status, "application/problem+json")
-    told = problems.Problem.model_validate_json(said.body)
+    told = errors.Problem.model_validate_json(said.body)
     assert told.type.rpartition(":")[2] == kind
     assert told.status == status
     assert told.code == (code or kind)
@@ -103,7 +105,7 @@ def test_a_sheet_has_the_paper_and_the_day_that_were_asked_for(service, locator,
 def test_a_refused_photo_cannot_be_annotated_and_the_answer_says_why(service, samples):
     said = service.ask("POST", "/v1/annotate", samples["from_the_front"].read_bytes())
     told = problem(said, 422, "refused", "front_view")
-    assert told.detail == toml.data("messages")["refusals"]["front_view"]["message"]
+    assert told.detail == toml.data("core/messages")["refusals"]["front_view"]["message"]
 
 
 @pytest.mark.parametrize("page", ["/v1/locate", "/v1/annotate"])
@@ -329,11 +331,11 @@ def test_the_description_names_every_answer_with_an_example():
     for page in described["paths"].values():
         for operation in page.values():
             for status, answer in operation["responses"].items():
-                for kind, example in answer["content"].get(problems.MEDIA_TYPE, {"examples": {}})["examples"].items():
+                for kind, example in answer["content"].get(errors.MEDIA_TYPE, {"examples": {}})["examples"].items():
                     named.add(kind)
-                    assert problems.Problem.model_validate(example["value"]).status == int(status)
+                    assert errors.Problem.model_validate(example["value"]).status == int(status)
     # Those two are answers to what is not described.
-    assert named == set(toml.data("problems")) - {"no_such_page", "wrong_method"}
+    assert named == set(toml.data("serve/problems")) - {"no_such_page", "wrong_method"}
     records = described["paths"]["/v1/locate"]["post"]["responses"]["200"]["content"]["application/json"]["examples"]
     assert {TypeAdapter(Record).validate_python(one["value"]).status for one in records.values()} == {
         "located",

@@ -6,8 +6,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from locator import toml
-from tools import supply_chain
+from lab.release import supply_chain
+from locator.core import toml
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"),

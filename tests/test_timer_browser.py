@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import timer
-from benchmarks.browsing import served, until
-from locator import acupoints
+from lab.speed.browsing import served, until
+from locator.catalogue import acupoints
+from locator.web.components import timer
 
 PAGE = Path(__file__).with_name("timer_page.py")
 ROUTINE = ["BL-43 Gao Huang Shu", "GV-9 Zhi Yang", "BL-18 Gan Shu", "BL-21 Wei Shu", "BL-23 Shen Shu", "BL-52 Zhi Shi"]

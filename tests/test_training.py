@@ -6,15 +6,16 @@ import math
 import numpy as np
 import pytest
 
-from locator import network, toml
-from training import augment
-from training.places import COARSE, FINE, NAMES, PASSES
+from lab.training import augment
+from lab.training.places import COARSE, FINE, NAMES, PASSES
+from locator.core import toml
+from locator.models import heatmap_network
 
 
 @pytest.fixture(scope="module")
 def scene():
     """A body of white dots, one at each place: what is learned from it can be read off the picture."""
-    layout = np.array([toml.data("back_layout")["places"][name] for name in NAMES])
+    layout = np.array([toml.data("estimate/back_layout")["places"][name] for name in NAMES])
     places = np.array([192.0, 132.0]) + layout * 120.0
     rgba = np.zeros((384, 384, 4), np.uint8)
     y, x = np.mgrid[:384, :384]
@@ -24,12 +25,12 @@ def scene():
 
 
 def test_program_and_training_mean_the_same_places():
-    assert network.PLACES == NAMES
-    assert toml.data("back_layout")["side_px"] == {name: one.side_px for name, one in PASSES.items()}
+    assert heatmap_network.PLACES == NAMES
+    assert toml.data("estimate/back_layout")["side_px"] == {name: one.side_px for name, one in PASSES.items()}
 
 
 def test_a_mirror_exchanges_left_and_right_and_nothing_else():
-    for name, index in zip(NAMES, network.MIRRORED, strict=True):
+    for name, index in zip(NAMES, heatmap_network.MIRRORED, strict=True):
         exchanged = {"L": "R", "R": "L"}
         assert NAMES[index] == (name[:-1] + exchanged[name[-1]] if name[-2] in "/_" else name)
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from locator import video
-from locator.video import VideoError
+from locator.live import video
+from locator.live.video import VideoError
 
 
 def picture(number, size=(320, 240)):

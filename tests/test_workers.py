@@ -11,7 +11,7 @@ from pathlib import Path
 import fake_workers
 import pytest
 
-from locator.workers import Undone, Workers, WorkersFailed
+from locator.jobs.workers import Undone, Workers, WorkersFailed
 
 
 def all_answers(jobs, start, tasks, most_s=60):

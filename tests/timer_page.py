@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-import timer  # noqa: E402
+from locator.web.components import timer  # noqa: E402
 
 ALL = ("BL-52", "BL-43", "GV-9", "BL-18", "BL-21", "BL-23")
 

@@ -1,0 +1,1 @@
+"""Everything that makes and measures the program; nothing of it is needed to use it."""

@@ -1,0 +1,1 @@
+"""How exact the marks are, and the measured models that the program loads."""

@@ -1,0 +1,99 @@
+"""How sure of a back the networks must be to be believed without the pose model.
+
+    python -m lab.accuracy.solo PHOTOS DIR... [--json FILE]
+
+PHOTOS holds real photos and an ``index.json``, as for ``lab.training.real``: each front and side view, whole, without
+the head and as a bare trunk, is read four ways round. DIR holds rendered backs with truth (``lab.data.truth``). Told
+are how sure the networks are of the former at most, and for several bounds how many of the latter they are surer of,
+and how many of those are wrong. Three in four of the photos are trained on: those that are not are told of apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from lab.accuracy import parts
+from lab.accuracy.marks import WRONG_MM
+from lab.data import truth
+from lab.training.places import MARKS, NAMES
+from lab.training.real import split
+from locator.core import native_log
+from locator.core.types import RGBArray
+from locator.estimate import fusion, pose_ensemble
+from locator.estimate.back_estimator import TURNS, BackReader, BackReading, load, logit
+from locator.photo import images
+
+_ABOVE = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried
+
+
+def looked(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
+    """The readings of a photo that the program would consider, in its pixels."""
+    small, shrunk = images.shrink(rgb, pose_ensemble.LONGEST_PX)
+    return [back.enlarged(1 / shrunk) for back in reader.read(pose_ensemble.brightened(small)) if fusion.sure(back)]
+
+
+def parts_of(photo: Path, told: dict[str, Any]) -> Iterator[RGBArray]:
+    """A photo of a front or a side, each of its parts, each way round."""
+    rgb, joints = images.read(photo).rgb, parts.indexed(told["landmarks"])
+    for part in (rgb, *(parts.cut(rgb, joints, hips)[0] for hips in (False, True))):
+        for turns in range(TURNS):
+            yield np.ascontiguousarray(np.rot90(part, turns))
+
+
+def surest(reader: BackReader, rgb: RGBArray) -> float:
+    """The logit of the surest reading; minus infinity where none is sure."""
+    return max((logit(back.back) for back in looked(reader, rgb)), default=-math.inf)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--json", type=Path, default=Path("lab/out/alone.json"))
+    options = parser.parse_args()
+    native_log.silence()
+    reader, _ = load()
+    console = Console(stderr=True)
+    index = json.loads((options.photos / "index.json").read_text(encoding="utf-8"))
+    unseen = set(split(index)[1])
+    fronts: dict[bool, list[float]] = {True: [], False: []}
+    for number, told in enumerate(track(index, "Fronts and sides", console=console, transient=True)):
+        if told["read_as"] in parts.NO_BACKS:
+            every = parts_of(options.photos / told["file"], told)
+            fronts[number in unseen] += [surest(reader, rgb) for rgb in every]
+    known = [one for folder in options.folders for one in truth.read(folder) if one.span_in_view]
+    backs = []
+    for one in track(known, "Backs", console=console, transient=True):
+        true = np.array([one.points[NAMES[row]] for row in MARKS])
+        for back in looked(reader, images.read(one.picture).rgb)[:1]:
+            off_px = np.linalg.norm(back.places[list(MARKS)] - true, axis=1).mean()
+            backs.append((logit(back.back), float(off_px) / one.px_per_mm))
+    nearest = max(fronts[True] + fronts[False])
+    table = Table(title=f"Fronts and sides: at most {max(fronts[True]):.2f} where not trained on, {nearest:.2f} of all")
+    for name in ("", "bound", "above fronts", f"of {len(known)} backs", "wrong"):
+        table.add_column(name, justify="right")
+    rows = []
+    for name, bound in (("in use", fusion.ALONE), *(("", nearest + above) for above in _ABOVE)):
+        off_mm = [off for sure, off in backs if sure >= bound]
+        wrong = sum(off > WRONG_MM for off in off_mm)
+        rows.append({"bound": bound, "above_fronts": bound - nearest, "believed": len(off_mm), "wrong": wrong})
+        table.add_row(name, f"{bound:.2f}", f"{bound - nearest:.2f}", f"{len(off_mm) / len(known):.1%}", str(wrong))
+    Console(width=120).print(table)
+    looked_at = {"unseen": len(fronts[True]), "trained_on": len(fronts[False]), "backs": len(known)}
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps({**looked_at, "bounds": rows}, indent=1) + "\n", encoding="utf-8")
+    print(f"figures in {options.json}")
+
+
+if __name__ == "__main__":
+    main()

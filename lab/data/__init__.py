@@ -1,0 +1,1 @@
+"""Pictures with truth, and which of them may be trained on."""

@@ -1,0 +1,161 @@
+"""Does any file keep the reader of photos long, or take much memory? ``python -m lab.fuzz.hardening``.
+
+Reads the files of ``tests/hostile.py`` and the largest photos that are taken, every kind in a process of its own, and
+prints what became of them. Ends with status 1 if one took too much. The tests ask the same, of the memory only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import hostile
+import numpy as np
+from PIL import Image
+
+from locator.photo import images
+
+SECONDS, MEGABYTES = 2.0, 700.0
+
+KINDS: tuple[Callable[[], dict[str, bytes]], ...] = (
+    *(hostile.not_images, hostile.unsupported, hostile.too_small, hostile.damaged, hostile.cut),
+    *(hostile.pixel_bombs, hostile.tile_bombs, hostile.work_bombs, hostile.frame_bombs),
+    *(hostile.odd, hostile.turned, hostile.grey, hostile.profiled, hostile.polyglots),
+)
+
+
+class Reading(NamedTuple):
+    """What became of one file: "read" or the reason why not, and what that took.
+
+    The seconds are the clock's, or the processor's where these are fewer, since other programs may keep the machine
+    busy; but never less than a tenth of the clock's, since a reader that waits is slow as well.
+    """
+
+    name: str
+    outcome: str
+    seconds: float
+    megabytes: float
+
+
+def readings(files: dict[str, bytes]) -> list[Reading]:
+    """Read files one after the other in a new process, with a good photo after each.
+
+    Raises:
+        RuntimeError: if that process ended, said anything, or read the good photo in another way than before.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for number, data in enumerate((hostile.encoded(hostile.corners(), "JPEG"), *files.values())):
+            paths.append(Path(folder) / str(number))
+            paths[-1].write_bytes(data)
+        there = [str(Path(__file__).parents[2]), str(Path(hostile.__file__).parent), os.environ.get("PYTHONPATH", "")]
+        done = subprocess.run(
+            [sys.executable, "-W", "always", "-m", "lab.fuzz.hardening", *map(str, paths)],
+            capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(there)},
+        )  # fmt: skip
+        if done.returncode or done.stderr:
+            raise RuntimeError(f"status {done.returncode}: {done.stderr}")
+        return [Reading(name, *said) for name, said in zip(files, json.loads(done.stdout), strict=True)]
+
+
+def _read(good: str, *files: str) -> list[tuple[str, float, float]]:
+    expected = images.read(good).rgb.tobytes()
+    said = []
+    for file in files:
+        with suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far
+        start, start_cpu = time.perf_counter(), time.process_time()
+        try:
+            images.read(file)
+            outcome = "read"
+        except images.UnreadableImage as error:
+            outcome = error.outcome.code
+        clock_s, processor_s = time.perf_counter() - start, time.process_time() - start_cpu
+        said.append((outcome, min(clock_s, max(processor_s, clock_s / 10)), _peak_megabytes()))
+        if images.read(good).rgb.tobytes() != expected:
+            raise RuntimeError(f"the good photo is read otherwise after {file}")
+    return said
+
+
+def _peak_megabytes() -> float:
+    """Of this process alone: the usual count begins with what its parent held."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1]) / 1024
+
+
+def largest() -> dict[str, Callable[[], bytes]]:
+    """How to make the largest photos that are taken, of flat colour and of noise."""
+    made: dict[str, Callable[[], bytes]] = {}
+    for texture in ("flat", "noisy"):
+        formats: dict[str, dict[str, object]] = {
+            "JPEG": {"quality": 85},
+            "JPEG, progressive": {"quality": 85, "progressive": True},
+            "JPEG, turned": {"quality": 85, "exif": hostile.exif(6), "icc_profile": hostile.display_p3()},
+            "PNG": {"compress_level": 1},
+            "WEBP": {"quality": 50, "method": 0},
+            "WEBP, lossless": {"lossless": True, "quality": 0, "method": 0},
+            "HEIF": {"quality": 30, "enc_params": {"preset": "ultrafast"}},
+            "AVIF": {"speed": 10, "quality": 50, "subsampling": "4:4:4"},
+        }
+        for format, options in formats.items():
+            made[f"{format}, {texture}"] = partial(_large, format.partition(",")[0], texture == "noisy", options)
+        made[f"PNG, 16 bits and alpha, {texture}"] = partial(_large_png, texture == "noisy")
+    return made
+
+
+def _pixels(format: str, noisy: bool) -> Image.Image:
+    height = 5000
+    width = images.MAX_PIXELS_OF.get(format, images.MAX_PIXELS) // height
+    if not noisy:
+        return Image.new("RGB", (width, height), (200, 150, 130))
+    block = np.random.default_rng(3).integers(100, 200, (250, 250, 3), np.uint8)
+    return Image.fromarray(np.tile(block, (height // 250, width // 250, 1)))
+
+
+def _large(format: str, noisy: bool, options: dict[str, object]) -> bytes:
+    return hostile.encoded(_pixels(format, noisy), format, **options)
+
+
+def _large_png(noisy: bool) -> bytes:
+    rgb = np.asarray(_pixels("PNG", noisy))
+    rows = np.zeros((rgb.shape[0], 1 + 8 * rgb.shape[1]), np.uint8)
+    samples = rows[:, 1:].reshape(*rgb.shape[:2], 4, 2)
+    samples[..., :3, 0], samples[..., 3, 0] = rgb, 255
+    return hostile.png((rgb.shape[1], rgb.shape[0]), 16, 6, rows.tobytes(), packed=1)
+
+
+def report(kind: str, taken: list[Reading]) -> bool:
+    """Print one line of the table; whether the rule holds."""
+    slow, large = max(taken, key=lambda one: one.seconds), max(taken, key=lambda one: one.megabytes)
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in Counter(one.outcome for one in taken).most_common())
+    fits = slow.seconds <= SECONDS and large.megabytes <= MEGABYTES
+    print(f"{kind:34} {len(taken):5} {slow.seconds:7.2f} s {large.megabytes:6.0f} MB  {outcomes}", flush=True)
+    if not fits:
+        print(f"    TOO MUCH: {slow.name}: {slow.seconds:.2f} s; {large.name}: {large.megabytes:.0f} MB")
+    return fits
+
+
+def main() -> int:
+    if len(sys.argv) > 1:
+        print(json.dumps(_read(*sys.argv[1:])))
+        return 0
+    print(f"{'files':34} {'':5} {'slowest':>9} {'most':>9}  outcomes")
+    fits = [report(make.__name__, readings(make())) for make in KINDS]
+    fits += [report(f"largest {name}", readings({name: make()})) for name, make in largest().items()]
+    return 0 if all(fits) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

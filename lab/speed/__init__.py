@@ -1,0 +1,1 @@
+"""How quick the program is, beside the bare pose model."""

@@ -1,0 +1,198 @@
+"""A real browser on a real page, for benchmarks and tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, WebSocket
+
+Place = tuple[float, float]
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    None,
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def served(file: Path, **env: str) -> Iterator[str]:
+    """The address at which a Streamlit script is served."""
+    with serving(file, **env) as (url, _):
+        yield url
+
+
+@contextmanager
+def serving(file: Path, **env: str) -> Iterator[tuple[str, int]]:
+    """The address at which a Streamlit script is served, and the server's process."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(file), f"--server.port={port}"],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **env},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://localhost:{port}"
+        end = time.monotonic() + 30
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                assert server.poll() is None, "the server ended"
+                assert time.monotonic() < end, "the server did not start within 30 s"
+                time.sleep(0.2)
+        yield url, server.pid
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """The browser that is on this machine, started with further ``flags``."""
+    from playwright import sync_api as playwright
+
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *flags])
+        yield browser
+        browser.close()
+
+
+def until(page: Page, holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    """Wait until something holds. Playwright's own waiting does not look into the editor's shadow tree."""
+    end = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        page.wait_for_timeout(50)
+
+
+def fingers(page: Page) -> Callable[..., None]:
+    """A function that puts fingers on the screen: kind of touch event, then the place of each finger."""
+    tools = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: Place) -> None:
+        points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(places)]
+        tools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return touch
+
+
+class Editor:
+    """The editor on a page, driven from outside.
+
+    ``size`` is that of the photo; ``arrive`` does what has to be done on a page before its editor shows.
+    """
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        url: str,
+        size: tuple[int, int],
+        arrive: Callable[[Page], None] = lambda page: None,
+    ) -> None:
+        self.frames: list[str | bytes] = []
+        self.requests: list[str] = []
+        self.errors: list[object] = []
+        self.size = size
+        self.page = context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(error))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", self._listen)
+        self.page.goto(url)
+        arrive(self.page)
+        self.root = self.page.locator("[data-editor]")
+        self.photo = self.page.locator(".stage > img")
+        self.page.locator("[data-editor][data-answers]").wait_for()
+        self.photo.wait_for()
+        self.turn = 0
+
+    def _listen(self, websocket: WebSocket) -> None:
+        self.requests.append(websocket.url)
+        websocket.on("framereceived", lambda frame: self.frames.append(frame))
+
+    def handle(self, name: str) -> Place:
+        """Where a handle is, in photo pixels."""
+        return self.place(f"[data-handle={name}]")
+
+    def place(self, selector: str) -> Place:
+        """Where a thing is, in photo pixels."""
+        thing = self.page.locator(selector)
+        return float(thing.get_attribute("data-x") or "nan"), float(thing.get_attribute("data-y") or "nan")
+
+    def _box(self) -> FloatRect:
+        box = self.photo.bounding_box()
+        assert box is not None, "the photo is not shown"
+        return box
+
+    def client(self, place: Place) -> tuple[int, int]:
+        """Where a photo place lies in the window, rounded to whole pixels as a mouse's are."""
+        box = self._box()
+        u, v = place[0] / self.size[0], place[1] / self.size[1]
+        u, v = {0: (u, v), 90: (1 - v, u), 180: (1 - u, 1 - v), 270: (v, 1 - u)}[self.turn]
+        return round(box["x"] + u * box["width"]), round(box["y"] + v * box["height"])
+
+    def expected(self, place: Place, dx: float, dy: float) -> Place:
+        """Where a thing lies after the pointer has moved by this many window pixels."""
+        scale = self._box()["width"] / self.size[1 if self.turn % 180 else 0]
+        x, y = {0: (dx, dy), 90: (dy, -dx), 180: (-dx, -dy), 270: (-dy, dx)}[self.turn]
+        return place[0] + x / scale, place[1] + y / scale
+
+    def drag(self, dx: float, dy: float, selector: str, let_go: bool = True) -> Place:
+        """Drag with the mouse, gripping beside the thing's middle; where it should be then."""
+        self.page.locator(selector).scroll_into_view_if_needed()
+        before = self.place(selector)
+        x, y = self.client(before)
+        expected = self.expected(before, dx, dy)
+        self.page.mouse.move(x + 4, y - 3)
+        self.page.mouse.down()
+        self.page.mouse.move(x + 4 + dx / 2, y - 3 + dy / 2)
+        self.page.mouse.move(x + 4 + dx, y - 3 + dy)
+        if let_go:
+            self.after_answer(self.page.mouse.up)
+        return expected
+
+    def after_answer(self, act: Callable[[], object]) -> None:
+        """Do something that sends an event, and wait until its answer is drawn and nothing more is under way."""
+        before = int(self.root.get_attribute("data-answers") or 0)
+        act()
+        self.page.wait_for_function(
+            "([root, before]) => Number(root.dataset.answers) > before", arg=[self.root.element_handle(), before]
+        )
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until no answer comes any more."""
+        last = None
+        while last != (last := self.root.get_attribute("data-answers")):
+            self.page.wait_for_timeout(150)
+
+    def press(self, label: str) -> None:
+        """Press a button of the toolbar."""
+        self.page.get_by_label(label).click()

@@ -1,0 +1,1 @@
+"""Making bodies and training the back networks."""

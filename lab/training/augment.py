@@ -1,0 +1,448 @@
+"""From stored scenes to looks: every crop, rotation, background, light and flaw that a camera roll holds.
+
+A scene is one body without anything behind it. A *photo* of it is a rectangle, anywhere and at any angle, with a
+background; a *look* is what a network is shown of that photo. Nothing here is slow, so every look is a new one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lab.training.places import COARSE, NAMES, Pass
+from locator.models.heatmap_network import MIRRORED, OUTSIDE, PHOTO_SHARE, SPINE_SHARE
+
+Array = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+_C7, _S2 = NAMES.index("C7"), NAMES.index("S2")
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One stored picture.
+
+    Attributes:
+        rgba: (s, s, 4) the body and how much of each pixel it covers.
+        places: (24, 2) px in it.
+        weight: (24,) how well each is known, 0 to 1.
+        reach: px that a photo's longer side spans at most: a near camera does not hold the whole body.
+        back: whether it shows a back.
+        whole: whether this is a photo with its own background, which ends where the coverage does.
+    """
+
+    rgba: Bytes
+    places: Array
+    px_per_mm: float
+    weight: Array
+    reach: float
+    back: bool
+    whole: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a network is shown, and what it should say.
+
+    Attributes:
+        picture: (side, side, 3) RGB.
+        places: (24, 2) px in it.
+        weight: (24,) how much each counts; 0 outside the square, or where this is no back.
+    """
+
+    picture: Bytes
+    places: Array
+    weight: Array
+    back: bool
+    px_per_mm: float
+
+
+class Scenes:
+    """Every scene in the shards of some folders."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        self.shards: list[tuple[Bytes, dict[str, NDArray[np.generic]]]] = []
+        self.index: list[tuple[int, int]] = []
+        for file in sorted(file for folder in folders for file in folder.glob("*.npy")):
+            pictures = np.load(file, mmap_mode="r")
+            with np.load(file.with_suffix(".npz")) as told:
+                self.shards.append((pictures, dict(told)))
+            self.index += [(len(self.shards) - 1, row) for row in range(len(pictures))]
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def kinds(self) -> dict[str, NDArray[np.int64]]:
+        """The numbers of the scenes that are ``photos``, rendered ``backs``, and rendered ``no_backs``."""
+        photo = np.array(["weight" in self.shards[shard][1] for shard, _ in self.index])
+        back = np.array([self.shards[shard][1]["view"][row] == 0 for shard, row in self.index])
+        return {
+            "photos": np.flatnonzero(photo),
+            "backs": np.flatnonzero(back & ~photo),
+            "no_backs": np.flatnonzero(~back & ~photo),
+        }
+
+    def __getitem__(self, index: int) -> Scene:
+        shard, row = self.index[index]
+        pictures, told = self.shards[shard]
+        whole = "weight" in told
+        return Scene(
+            rgba=np.array(pictures[row]),
+            places=told["points"][row].astype(np.float32),
+            px_per_mm=float(told["px_per_mm"][row]),
+            weight=told["weight"][row].astype(np.float32) if whole else np.ones(len(NAMES), np.float32),
+            reach=math.inf if whole else float(told["reach"][row]),
+            back=int(told["view"][row]) == 0,
+            whole=whole,
+        )
+
+
+def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
+    """A new look at a photo of a scene."""
+    places, weight = scene.places, scene.weight
+    mirror = rng.random() < 0.5
+    if mirror:
+        last = scene.rgba.shape[1] - 1
+        places = (places[MIRRORED] * [-1, 1] + [last, 0]).astype(np.float32)
+        weight = weight[MIRRORED]
+    side = of.side_px
+    span = float(np.linalg.norm(places[_S2] - places[_C7]))
+    bare, photo = _photo(places, span, scene, of, rng)
+    to_look = _whole_photo(photo, side) if of is COARSE else _upright_back(places, side, bare, rng)
+    if mirror:
+        from_scene = np.hstack([-to_look[:, :1], to_look[:, 1:2], to_look[:, 2:] + last * to_look[:, :1]])
+    else:
+        from_scene = to_look
+    body, cover = _warped(scene.rgba, from_scene, side)
+    inside = np.zeros((side, side), np.uint8)
+    cv2.fillConvexPoly(inside, np.round(_moved(photo, to_look) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+    if scene.whole:
+        inside = np.minimum(inside, cover)
+        picture = body
+    else:
+        picture = _over(body, cover, _background(side, rng))
+    there = _moved(places, to_look)
+    scale = math.sqrt(abs(float(np.linalg.det(to_look[:, :2]))))
+    picture = _things_in_front(picture, there, span * scale, rng)
+    picture = _camera(picture, rng)
+    picture = _over(
+        cv2.multiply(picture, cv2.merge([inside] * 3), scale=1 / 255), inside, np.full_like(picture, OUTSIDE)
+    )
+    in_look = ((there > -0.5) & (there < side - 0.5)).all(axis=1)
+    return Look(
+        picture=picture,
+        places=there.astype(np.float32),
+        weight=(weight * in_look * scene.back).astype(np.float32),
+        back=scene.back,
+        px_per_mm=scene.px_per_mm * scale,
+    )
+
+
+def nothing(of: Pass, rng: np.random.Generator) -> Look:
+    """A look at a photo with nobody in it."""
+    side = of.side_px
+    picture = _camera(_things_in_front(_background(side, rng), rng.uniform(0, side, (24, 2)), side / 2, rng), rng)
+    if of is COARSE:
+        margin = round(side * (1 - PHOTO_SHARE) / 2)
+        around = np.full_like(picture, OUTSIDE)
+        inner = slice(margin, side - margin)
+        around[inner, inner] = cv2.resize(picture, (side - 2 * margin,) * 2, interpolation=cv2.INTER_AREA)
+        picture = around
+    zeros = np.zeros(len(NAMES), np.float32)
+    return Look(picture, np.zeros((len(NAMES), 2), np.float32), zeros, False, 1.0)
+
+
+# Photos that show nothing but skin between shoulder blades and waist, the hardest to read: how many, of those from
+# where the whole body fits, of backs and of fronts and sides, which are the hardest to tell from backs there; and where
+# they end, in spine lengths below C7: around T2 and L3. What is never seen to be cut there is read as if it were not.
+_BARE, _BARE_OTHER = 0.12, 0.3
+_BARE_TOP, _BARE_BOTTOM = (0.0, 0.22), (0.68, 0.94)
+_LEAST_REACH = 0.8  # spine lengths: what any camera holds, so that there are photos to choose from
+
+
+def _photo(
+    places: NDArray[np.floating], span: float, scene: Scene, of: Pass, rng: np.random.Generator
+) -> tuple[bool, Array]:
+    """Whether a photo shows nothing but skin, and (4, 2) px in the scene: its corners, from its top left clockwise."""
+    reach = max(scene.reach, _LEAST_REACH * span)
+    while True:
+        bare = rng.random() < (_BARE if scene.back else _BARE_OTHER)
+        photo = _any_photo(places, span, of, bare, rng)
+        if np.linalg.norm(photo[[1, 3]] - photo[0], axis=1).max() <= reach:
+            return bare, photo
+
+
+def _any_photo(places: NDArray[np.floating], span: float, of: Pass, bare: bool, rng: np.random.Generator) -> Array:
+    """(4, 2) px in the scene: corners of a photo from however far away."""
+    along = (places[_S2] - places[_C7]) / span
+    across = np.array([along[1], -along[0]])
+    narrow = rng.uniform(0.6, 1.2)
+    if bare:
+        top, bottom, narrow = rng.uniform(*_BARE_TOP), rng.uniform(*_BARE_BOTTOM), rng.uniform(0.3, 0.5)
+    elif rng.random() < 0.56:  # a torso, cut somewhere between head and thighs
+        top = rng.uniform(-0.7, 0.22)
+        bottom = rng.uniform(0.78, 1.8) if rng.random() < 0.75 else rng.uniform(0.6, 0.9)
+    else:  # anything up to a body far away
+        size = math.exp(rng.uniform(math.log(1.2), math.log(5.5 if of is COARSE else 4)))
+        top = 0.5 - size * rng.uniform(0.2, 0.8)
+        bottom = top + size
+        top, bottom = min(top, 0.2), max(bottom, 0.8)
+    height = (bottom - top) * span
+    width = height * math.exp(rng.uniform(math.log(0.5), math.log(1.9)))
+    width = max(width, span * narrow)
+    aside = rng.normal(0, 0.12) * span if width < 2 * span else rng.uniform(-0.4, 0.4) * width
+    middle = places[_C7] + along * (top + bottom) / 2 * span + across * aside
+    turned = rng.normal(0, math.radians(7)) if rng.random() < 0.6 else rng.uniform(0, 2 * math.pi)
+    turned += rng.integers(4) * math.pi / 2
+    if round(turned / (math.pi / 2)) % 2:
+        width, height = height, width
+    # The frame's own axes: at turned = 0 its right is the picture's right on an upright body.
+    right = np.array([math.cos(turned), math.sin(turned)])
+    down = np.array([-right[1], right[0]])
+    corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
+    return np.array([middle + x * width / 2 * right + y * height / 2 * down for x, y in corners], np.float32)
+
+
+def _whole_photo(photo: Array, side: int) -> NDArray[np.float64]:
+    """(2, 3) from the scene to the whole photo, level and in the middle."""
+    right, down = photo[1] - photo[0], photo[3] - photo[0]
+    width, height = np.linalg.norm(right), np.linalg.norm(down)
+    scale = PHOTO_SHARE * side / max(width, height)
+    turn = np.stack([right / width, down / height]) * scale
+    return np.hstack([turn, ((side - 1) / 2 - turn @ photo.mean(axis=0))[:, None]])
+
+
+# How far a fine look may lie from where it should, and how often: the second look goes where the first one said, which
+# is not that near where nothing but skin is in the picture.
+_ASTRAY, _HOW_OFTEN, _BARE_ASTRAY = (0.35, 1.0, 2.0), (0.4, 0.45, 0.15), 1.0
+
+
+def _upright_back(places: NDArray[np.floating], side: int, bare: bool, rng: np.random.Generator) -> NDArray[np.float64]:
+    """(2, 3) from the scene to the upright back, about as well as the coarse look tells."""
+    down = places[_S2] - places[_C7]
+    length = float(np.linalg.norm(down))
+    astray = max(float(rng.choice(_ASTRAY, p=_HOW_OFTEN)), _BARE_ASTRAY if bare else 0.0)
+    angle = math.atan2(down[0], down[1]) + astray * float(np.clip(rng.normal(0, 0.1), -0.3, 0.3))
+    scale = SPINE_SHARE * side / length * math.exp(astray * float(np.clip(rng.normal(0, 0.09), -0.25, 0.25)))
+    turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    middle = (places[_C7] + places[_S2]) / 2
+    to = (side - 1) / 2 + astray * np.clip(rng.normal(0, 0.035, 2), -0.1, 0.1) * side
+    return np.hstack([turn, (to - turn @ middle)[:, None]])
+
+
+def _moved(points: NDArray[np.floating], by: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(points @ by[:, :2].T + by[:, 2])
+
+
+def _warped(rgba: Bytes, to_look: NDArray[np.float64], side: int) -> tuple[Bytes, Bytes]:
+    """The body in the look, its colours times their coverage, and the coverage."""
+    scale = math.sqrt(abs(float(np.linalg.det(to_look[:, :2]))))
+    corners = np.array([[0, 0], [side, 0], [side, side], [0, side]]) - to_look[:, 2]
+    seen = corners @ np.linalg.inv(to_look[:, :2]).T  # only what the look shows is worth the work
+    left, top = np.clip(np.floor(seen.min(axis=0)).astype(int) - 2, 0, np.array(rgba.shape[1::-1]) - 2)
+    right, bottom = np.maximum(np.ceil(seen.max(axis=0)).astype(int) + 3, [left + 2, top + 2])
+    rgba = rgba[top:bottom, left:right]
+    red, green, blue, cover = cv2.split(rgba)
+    both = cv2.merge([*(cv2.multiply(colour, cover, scale=1 / 255) for colour in (red, green, blue)), cover])
+    to_look = np.hstack([to_look[:, :2], (to_look[:, :2] @ np.array([left, top]) + to_look[:, 2])[:, None]])
+    while scale < 0.6:  # or what is left out between the pixels would flicker
+        height, width = both.shape[:2]
+        both = cv2.resize(both[: height // 2 * 2, : width // 2 * 2], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        to_look = np.hstack([to_look[:, :2] * 2, (to_look[:, :2] @ np.array([0.5, 0.5]) + to_look[:, 2])[:, None]])
+        scale *= 2
+    *colours, cover = cv2.split(cv2.warpAffine(both, to_look, (side, side), flags=cv2.INTER_LINEAR))
+    return cv2.merge(colours), np.asarray(cover, np.uint8)
+
+
+def _over(front: Bytes, cover: Bytes, behind: Bytes) -> Bytes:
+    """Colours that are already times their coverage, over something."""
+    return np.asarray(cv2.add(front, cv2.multiply(behind, cv2.merge([255 - cover] * 3), scale=1 / 255)), np.uint8)
+
+
+def _colour(rng: np.random.Generator) -> tuple[float, float, float]:
+    grey = rng.uniform(0, 255)
+    r, g, b = np.clip(grey + rng.normal(0, 35, 3), 0, 255)
+    return float(r), float(g), float(b)
+
+
+_SKINS = ((228, 186, 160), (205, 155, 125), (176, 125, 95), (136, 90, 65), (92, 60, 44), (60, 40, 32))
+
+
+def _skin(rng: np.random.Generator) -> tuple[float, float, float]:
+    r, g, b = np.clip(
+        np.array(_SKINS[rng.integers(len(_SKINS))]) * rng.uniform(0.5, 1.15) + rng.normal(0, 6, 3), 0, 255
+    )
+    return float(r), float(g), float(b)
+
+
+def _smooth_noise(side: int, cells: int, rng: np.random.Generator) -> Array:
+    coarse = rng.normal(0, 1, (cells, cells)).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _background(side: int, rng: np.random.Generator) -> Bytes:
+    """A wall, a floor, a sheet, a room: anything but a person; mostly a little out of focus."""
+    if rng.random() < 0.7:
+        small = _sharp_background(side // 2, rng)
+        return np.asarray(cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return _sharp_background(side, rng)
+
+
+def _sharp_background(side: int, rng: np.random.Generator) -> Bytes:
+    kind = rng.integers(6)
+    base = np.empty((side, side, 3), np.uint8)
+    base[:] = _colour(rng)
+    if kind == 1:
+        step = rng.uniform(3, side / 3)
+        angle = rng.uniform(0, math.pi)
+        y, x = np.mgrid[:side, :side]
+        wave = (x * math.cos(angle) + y * math.sin(angle)) / step
+        if rng.random() < 0.4:
+            wave = np.floor(wave) + np.floor((-x * math.sin(angle) + y * math.cos(angle)) / step)
+        base[(wave % 2) < rng.uniform(0.3, 1.4)] = _colour(rng)
+    elif kind == 2:  # a room: furniture, frames, doors
+        for _ in range(rng.integers(3, 14)):
+            corner = rng.uniform(-0.2, 1, 2) * side
+            size = np.exp(rng.uniform(math.log(0.05), math.log(0.9), 2)) * side
+            angle = float(rng.choice([0, 0, 90, rng.uniform(0, 180)]))
+            corners = cv2.boxPoints(((float(corner[0]), float(corner[1])), (float(size[0]), float(size[1])), angle))
+            cv2.fillConvexPoly(base, np.round(corners).astype(np.int32), _colour(rng), cv2.LINE_AA)
+    elif kind == 3:  # a sheet with folds
+        folds = _smooth_noise(side, int(rng.integers(3, 12)), rng) * rng.uniform(5, 30)
+        base = np.clip(base + folds[..., None], 0, 255).astype(np.uint8)
+    elif kind == 4:  # something like skin: another body, a hand, wood
+        base[:] = _skin(rng)
+    if rng.random() < 0.6:
+        slope = np.linspace(-1, 1, side)[None, :, None] * rng.normal(0, 30) + np.linspace(-1, 1, side)[
+            :, None, None
+        ] * rng.normal(0, 30)
+        base = np.clip(base + slope, 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        speckle = _smooth_noise(side, int(rng.integers(6, side // 2)), rng)[..., None] * rng.uniform(3, 30)
+        base = np.clip(base + speckle, 0, 255).astype(np.uint8)
+    return base
+
+
+def _limb(
+    picture: Bytes,
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    width: float,
+    colour: tuple[float, float, float],
+) -> None:
+    """A rounded limb with a lit middle."""
+    for share, light in ((1.0, 0.72), (0.75, 0.88), (0.4, 1.0)):
+        shade = tuple(min(255.0, channel * light) for channel in colour)
+        cv2.line(
+            picture,
+            (round(float(start[0])), round(float(start[1]))),
+            (round(float(end[0])), round(float(end[1]))),
+            shade,
+            max(1, round(width * share)),
+            cv2.LINE_AA,
+        )
+
+
+def _hand(picture: Bytes, at: NDArray[np.float64], size: float, rng: np.random.Generator) -> None:
+    """A hand with its arm, lying on the back."""
+    colour = _skin(rng)
+    angle = rng.uniform(0, 2 * math.pi)
+    ahead = np.array([math.cos(angle), math.sin(angle)])
+    aside = np.array([-ahead[1], ahead[0]])
+    _limb(picture, at - ahead * size * 3.5, at - ahead * size * 0.4, size * rng.uniform(0.55, 0.8), colour)
+    _limb(picture, at - ahead * size * 0.3, at + ahead * size * 0.2, size * 0.8, colour)
+    spread = rng.uniform(0.0, 0.35)
+    for finger in (-1.5, -0.5, 0.5, 1.5):
+        root = at + ahead * size * 0.35 + aside * finger * size * 0.19
+        tip = root + (ahead + aside * finger * spread) * size * rng.uniform(0.55, 0.75)
+        _limb(picture, root, tip, size * 0.19, colour)
+    thumb = at - ahead * size * 0.1 + aside * size * 0.4
+    _limb(picture, thumb, thumb + (ahead * 0.5 + aside * 0.4) * size * 0.6, size * 0.2, colour)
+
+
+def _things_in_front(picture: Bytes, places: NDArray[np.float64], span: float, rng: np.random.Generator) -> Bytes:
+    """A masseur's hands, spots, straps, cables, shadows."""
+    picture = np.ascontiguousarray(picture)
+    anywhere = lambda: places[rng.integers(len(places))] + rng.normal(0, 0.12, 2) * span  # noqa: E731
+    if rng.random() < 0.14:
+        for _ in range(rng.integers(1, 3)):
+            _hand(picture, anywhere(), span * rng.uniform(0.16, 0.24), rng)
+    if rng.random() < 0.1:
+        start = anywhere()
+        _limb(picture, start, start + rng.normal(0, 1, 2) * span, span * rng.uniform(0.1, 0.25), _skin(rng))
+    if rng.random() < 0.3:
+        over = picture.copy()
+        for _ in range(rng.integers(1, 8)):
+            centre = tuple(float(v) for v in anywhere())
+            size = abs(rng.normal(0, 0.06)) * span + 1
+            cv2.ellipse(
+                over, (centre, (size, size * rng.uniform(0.3, 1)), rng.uniform(0, 180)), _colour(rng), -1, cv2.LINE_AA
+            )
+        share = rng.uniform(0.1, 0.8)
+        picture = np.asarray(cv2.addWeighted(picture, 1 - share, over, share, 0), np.uint8)
+    if rng.random() < 0.08:
+        start, end = anywhere(), anywhere()
+        cv2.line(
+            picture,
+            tuple(int(v) for v in start),
+            tuple(int(v) for v in end),
+            _colour(rng),
+            max(1, int(span * rng.uniform(0.01, 0.1))),
+            cv2.LINE_AA,
+        )
+    if rng.random() < 0.12:  # something big over an edge of the body
+        middle = anywhere() + rng.normal(0, 0.5, 2) * span
+        size = rng.uniform(0.2, 0.6, 2) * span
+        corners = cv2.boxPoints(
+            ((float(middle[0]), float(middle[1])), (float(size[0]), float(size[1])), float(rng.uniform(0, 180)))
+        )
+        cv2.fillConvexPoly(picture, np.round(corners).astype(np.int32), _colour(rng), cv2.LINE_AA)
+    if rng.random() < 0.25:  # a shadow's edge across
+        side = picture.shape[0]
+        shade = np.zeros((side, side), np.float32)
+        corners = anywhere() + rng.normal(0, 0.8, (int(rng.integers(3, 6)), 2)) * span
+        cv2.fillPoly(shade, [np.round(corners).astype(np.int32)], 1.0, cv2.LINE_AA)
+        shade = cv2.GaussianBlur(shade, (0, 0), rng.uniform(0.5, 0.08 * span + 0.6))
+        picture = np.clip(picture * (1 - rng.uniform(0.15, 0.6) * shade[..., None]), 0, 255).astype(np.uint8)
+    return picture
+
+
+def _camera(picture: Bytes, rng: np.random.Generator) -> Bytes:
+    """Light, lens, sensor and file."""
+    side = picture.shape[0]
+    if rng.random() < 0.3:
+        smaller = round(side * rng.uniform(0.35, 0.9))
+        small = cv2.resize(picture, (smaller, smaller), interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+    if rng.random() < 0.25:
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.6)), np.uint8)
+    levels = np.arange(256, dtype=np.float32) / 255
+    brightest = float(np.percentile(picture[::4, ::4], 97)) / 255 + 0.02
+    gain = rng.uniform(0.6, 1.25) / brightest  # cameras expose for what they see
+    if rng.random() < 0.12:
+        gain *= rng.uniform(0.15, 0.5)  # but not in a dim room
+    gamma = math.exp(rng.normal(0, 0.25))
+    tint = np.exp(rng.normal(0, 0.07, 3)) * gain
+    lift = rng.normal(0, 0.03)
+    table = np.clip(levels[:, None] ** gamma * tint + lift, 0, 1) * 255
+    picture = np.asarray(cv2.LUT(picture, table.astype(np.uint8)[:, None, :]), np.uint8)
+    if rng.random() < 0.12:
+        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        picture = cv2.merge([grey] * 3)
+    elif rng.random() < 0.3:
+        grey = cv2.merge([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)] * 3)
+        share = rng.uniform(-0.4, 0.7)
+        picture = np.asarray(cv2.addWeighted(picture, 1 - share, grey, share, 0), np.uint8)
+    if rng.random() < 0.6:
+        noise = np.empty(picture.shape, np.int16)
+        cv2.randn(noise, 0, rng.uniform(1, 12))
+        picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.35:
+        _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 92))])
+        picture = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return picture

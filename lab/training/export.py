@@ -1,0 +1,107 @@
+"""Writes a trained network as ONNX, which the program runs, and reads one back to train it on.
+
+python -m lab.training.export coarse|fine --from DIR [DIR ...] --to FILE
+
+Of several trainings that went on from one network, the mean of the weights is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import helper, numpy_helper
+
+from lab.training.network import BackNetwork
+from lab.training.places import PASSES, Pass
+
+
+def read(of: Pass, file: Path) -> BackNetwork:
+    """A network as :func:`export` has written it: without normalizations, for those are in the weights.
+
+    One that was narrower or shallower is grown: it says what it said, and what is new has yet to learn.
+    """
+    network = BackNetwork(of).fuse()
+    stored = {
+        one.name.removesuffix(_HALF): torch.from_numpy(numpy_helper.to_array(one).astype(np.float32))
+        for one in onnx.load(str(file)).graph.initializer
+    }
+    with torch.no_grad():
+        for name, weights in network.named_parameters():
+            if name in stored:
+                old = stored[name]
+                if old.ndim == 1:
+                    weights[: len(old)] = old
+                    continue
+                heard = np.arange(old.shape[1])
+                if name == "told.0.weight":  # hears what is at 1/32, then what is at 1/16
+                    least = len(stored["to_least.0.0.bias"])
+                    heard = np.where(heard < least, heard, heard - least + of.widths[-1])
+                weights[: len(old)] = 0.0  # of what is new, what was there hears nothing
+                weights[: len(old), heard] = old
+            elif ".change.1." in name:
+                weights.zero_()
+            elif ".change.0." not in name:
+                raise ValueError(f"{file}: expected weights named {name}")
+    return network
+
+
+def export(which: str, checkpoints: list[Path], to: Path) -> None:
+    """The running mean of the weights, for any number of pictures at once."""
+    of = PASSES[which]
+    network = BackNetwork(of)
+    kept = [torch.load(file, map_location="cpu", weights_only=True) for file in checkpoints]
+    if kept[0].get("fused"):
+        network.fuse()
+    mean = {
+        name: torch.stack([one["steady"][name] for one in kept]).mean(0) if weights.is_floating_point() else weights
+        for name, weights in kept[0]["steady"].items()
+    }
+    network.load_state_dict(mean)
+    network.fuse().eval()  # a normalization would take the weights' names with it
+    torch.onnx.export(
+        network,
+        (torch.zeros(1, 3, of.side_px, of.side_px),),
+        str(to),
+        input_names=["picture"],
+        output_names=["heat", "told"],
+        dynamic_axes={name: {0: "n"} for name in ("picture", "heat", "told")},
+        dynamo=False,
+    )
+    _halve(to)
+
+
+_HALF = ".half"
+
+
+def _halve(file: Path) -> None:
+    """Store each weight in 16 bits: half the file, and the marks stay where they were."""
+    model = onnx.load(str(file))
+    graph = model.graph
+    casts = []
+    for one in graph.initializer:
+        if one.data_type == onnx.TensorProto.FLOAT:
+            name = one.name
+            one.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(one).astype(np.float16), name + _HALF))
+            casts.append(helper.make_node("Cast", [name + _HALF], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, str(file))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("which", choices=sorted(PASSES))
+    parser.add_argument("--from", dest="folders", type=Path, nargs="+", required=True)
+    parser.add_argument("--to", type=Path, required=True)
+    options = parser.parse_args()
+    export(options.which, [folder / f"{options.which}.pt" for folder in options.folders], options.to)
+
+
+if __name__ == "__main__":
+    main()

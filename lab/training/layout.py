@@ -1,0 +1,42 @@
+"""Writes where the places lie on the average back, by which the program finds its way from a coarse look to a fine one.
+
+python -m lab.training.layout --scenes DIR [DIR ...] --to FILE
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from lab.training.places import NAMES, PASSES
+
+_HEAD = """\
+# The average upright back over rendered bodies: C7 at [0, 0], S2 at [0, 1], x to the subject's right.
+# Written by lab.training.layout.
+"""
+
+
+def main() -> None:
+    """Command line; see the module."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenes", type=Path, nargs="+", required=True)
+    parser.add_argument("--to", type=Path, required=True)
+    options = parser.parse_args()
+    places = []
+    for file in sorted(file for folder in options.scenes for file in folder.glob("*.npz")):
+        with np.load(file) as told:
+            places.append(told["points"][told["view"] == 0])
+    here = np.concatenate(places) @ [1, 1j]
+    c7, s2 = here[:, :1], here[:, NAMES.index("S2"), None]
+    upright = np.mean((here - c7) / (s2 - c7) * 1j, axis=0)
+    sides = "".join(f"{one.name} = {one.side_px}\n" for one in PASSES.values())
+    table = "".join(
+        f'"{name}" = [{place.real + 0:.4f}, {place.imag + 0:.4f}]\n' for name, place in zip(NAMES, upright, strict=True)
+    )
+    options.to.write_text(f"{_HEAD}\n[side_px]\n{sides}\n[places]\n{table}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The network: a small encoder, a decoder to a quarter of the picture, a heat map for each place.
+
+Plain convolutions, since those run fast on any processor and in any runtime.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from lab.training.places import NAMES, Pass
+from locator.models.heatmap_network import CELL_PX
+
+
+def _convolution(into: int, out: int, kernel: int = 3, stride: int = 1, relu: bool = True) -> nn.Sequential:
+    layers: list[nn.Module] = [
+        nn.Conv2d(into, out, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(out),
+    ]
+    return nn.Sequential(*layers, *([nn.ReLU(inplace=True)] if relu else []))
+
+
+class _Residual(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.change = nn.Sequential(_convolution(width, width), _convolution(width, width, relu=False))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x + self.change(x))
+
+
+class BackNetwork(nn.Module):
+    """(n, 3, s, s) pictures → (n, 24, s/4, s/4) heat and (n, 25) what is told beside it.
+
+    ``told`` holds for each place the log of the error's scale in pixels, then the logit that this is a back.
+    """
+
+    def __init__(self, of: Pass) -> None:
+        super().__init__()
+        half, quarter, eighth, sixteenth, least = of.widths
+        self.to_quarter = nn.Sequential(_convolution(3, half, 5, 2), _convolution(half, quarter, stride=2))
+        self.to_eighth = nn.Sequential(_convolution(quarter, eighth, stride=2), _Residual(eighth))
+        self.to_sixteenth = nn.Sequential(
+            _convolution(eighth, sixteenth, stride=2), _Residual(sixteenth), _Residual(sixteenth)
+        )
+        deep = [_Residual(least) for _ in range(of.depth)]
+        self.to_least = nn.Sequential(_convolution(sixteenth, least, stride=2), *deep)
+        self.up = nn.Upsample(scale_factor=2, mode="nearest")
+        self.least_to_sixteenth = nn.Conv2d(least, sixteenth, 1)
+        self.sixteenth_to_eighth = nn.Conv2d(sixteenth, eighth, 1)
+        self.eighth_to_quarter = nn.Conv2d(eighth, quarter, 1)
+        self.at_sixteenth = nn.Sequential(*_convolution(sixteenth, sixteenth), _Residual(sixteenth))
+        self.at_eighth = _convolution(eighth, eighth)
+        self.at_quarter = _convolution(quarter, quarter)
+        self.heat = nn.Conv2d(quarter, len(NAMES), 1)
+        self.mean = nn.AdaptiveAvgPool2d(1)
+        self.told = nn.Sequential(
+            nn.Conv2d(least + sixteenth, least, 1), nn.ReLU(inplace=True), nn.Conv2d(least, len(NAMES) + 1, 1)
+        )
+
+    def fuse(self) -> BackNetwork:
+        """Take each normalization into its convolution, as the program runs it; returns itself."""
+        self.eval()
+        for layers in [module for module in self.modules() if isinstance(module, nn.Sequential)]:
+            for at in range(len(layers) - 1):
+                convolution, norm = layers[at], layers[at + 1]
+                if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    layers[at] = nn.utils.fuse_conv_bn_eval(convolution, norm)
+                    layers[at + 1] = nn.Identity()
+        return self.requires_grad_(True)  # biases that come from a normalization would stay as they are
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        """See the class."""
+        quarter = self.to_quarter(picture)
+        eighth = self.to_eighth(quarter)
+        sixteenth = self.to_sixteenth(eighth)
+        least = self.to_least(sixteenth)
+        sixteenth = self.at_sixteenth(sixteenth + self.up(self.least_to_sixteenth(least)))
+        eighth = self.at_eighth(eighth + self.up(self.sixteenth_to_eighth(sixteenth)))
+        quarter = self.at_quarter(quarter + self.up(self.eighth_to_quarter(eighth)))
+        told = self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1))
+        return self.heat(quarter), told.flatten(1)
+
+
+def _cells(side: int) -> Tensor:
+    """(side,) px: the middles of the cells."""
+    return torch.arange(side, dtype=torch.float32) * CELL_PX + (CELL_PX - 1) / 2
+
+
+def expected(shares: Tensor) -> Tensor:
+    """(n, k, 2) px: the mean places of (n, k, h, w) shares that sum to one."""
+    cells = _cells(shares.shape[-1]).to(shares.device)
+    return torch.stack([shares.sum(2) @ cells, shares.sum(3) @ cells], dim=-1)
+
+
+def shares(heat: Tensor) -> Tensor:
+    """(n, k, h, w) heat → shares that sum to one."""
+    return heat.float().flatten(2).softmax(-1).view(heat.shape)
+
+
+def loss(heat: Tensor, told: Tensor, places: Tensor, weight: Tensor, back: Tensor) -> dict[str, Tensor]:
+    """What training lowers.
+
+    Args:
+        places: (n, 24, 2) true places in px.
+        weight: (n, 24) how much each counts; 0 where there is none.
+        back: (n,) 1 for a back, 0 for anything else.
+
+    Returns:
+        ``heat``: how far the maps are from bumps at the true places; ``off``: distance of their means, in cells;
+        ``scale``: misfit of the told scales to those distances; ``back``: of the back's logit.
+    """
+    total = weight.sum().clamp(min=1)
+    bump = torch.exp(-((_cells(heat.shape[-1]).to(heat.device) - places[..., None]) ** 2) / (2 * _BUMP_PX**2))
+    across, down = (bump / bump.sum(-1, keepdim=True).clamp(min=1e-6)).unbind(2)
+    log_shares = heat.float().flatten(2).log_softmax(-1).view(heat.shape)
+    surprise = -((log_shares @ across[..., None])[..., 0] * down).sum(-1)
+    off = (expected(log_shares.exp()) - places).norm(dim=-1)
+    log_scale = told[:, :-1].float().clamp(-3, 5)
+    misfit = off.detach() * torch.exp(-log_scale) + 2 * log_scale  # a bump falling off as exp(-r / scale)
+    return {
+        "heat": (surprise * weight).sum() / total,
+        "off": (off * weight).sum() / total / CELL_PX,
+        "scale": (misfit * weight).sum() / total,
+        "back": nn.functional.binary_cross_entropy_with_logits(told[:, -1].float(), back),
+    }
+
+
+_BUMP_PX = 5.0

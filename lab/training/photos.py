@@ -1,0 +1,169 @@
+"""Whole photos to test on: ``python -m lab.training.photos OUT --first SEED --count N [--skins DIR]``.
+
+``bodyNNNN.jpg``, longer side 720 px, with ``bodyNNNN.json``: ``size`` [width, height] px, ``px_per_mm`` at T9,
+``cun_mm``, ``config`` (crop, arms, wear, hair, scene, roll in degrees clockwise) and ``points``, each [x, y] px: every
+level, the eleven marks, the joints and the acromia.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lab.training.bodies import Anatomy, Subject
+from lab.training.scenes import Camera, Studio
+
+LONGER_PX = 720
+CROPS = ("full", "knee", "thigh", "torso", "tight", "bare")
+SCENES = ("gradient", "wall", "stripes", "room", "sheet")
+
+Floats = NDArray[np.float32]
+
+
+def frame(subject: Subject, crop: str, rng: np.random.Generator) -> tuple[float, float, float]:
+    """Lowest and highest z that a crop keeps and the least width, metres."""
+    places, z = subject.places, subject.vertices[:, 2]
+    hips = (places["hip_L"][2] + places["hip_R"][2]) / 2
+    c7, top = places["C7"][2], float(z.max())
+    jitter = rng.normal(0, 0.02, 2)
+    low, high, width = {
+        "full": (float(z.min()) - 0.08, top + 0.1, 0.7),
+        "knee": (hips - 0.5, top + 0.08, 0.6),
+        "thigh": (hips - 0.22, top + 0.06, 0.6),
+        "torso": (hips - 0.1, c7 + 0.1, 0.55),
+        "tight": (hips + 0.015, c7 + 0.03, 0.36),
+        "bare": (places["L3"][2] + 0.02, places["T2"][2] - 0.02, 0.2),
+    }[crop]
+    return low + jitter[0], high + jitter[1], width
+
+
+def photograph(studio: Studio, subject: Subject, rng: np.random.Generator) -> tuple[Any, ...]:
+    """A photo of shape (h, w, 3), BGR, and what its JSON says."""
+    crop = str(rng.choice(CROPS, p=[0.1, 0.18, 0.22, 0.22, 0.16, 0.12]))
+    low, high, width = frame(subject, crop, rng)
+    shape = float(rng.choice([3 / 4, 1, 9 / 16, 4 / 3])) if crop in ("torso", "tight") else 3 / 4
+    quarter = int(rng.choice([0, 90, 180, 270], p=[0.64, 0.13, 0.1, 0.13]))
+    roll = float(rng.uniform(0, 360) if rng.random() < 1 / 3 else quarter + rng.normal(0, 8))
+    upright = (round(LONGER_PX * shape), LONGER_PX) if shape <= 1 else (LONGER_PX, round(LONGER_PX / shape))
+    size = upright if round(roll / 90) % 2 == 0 else upright[::-1]
+
+    yaw, pitch = np.radians(np.clip(rng.normal(0, (9, 8)), -25, 25))
+    away = np.array([np.sin(yaw) * np.cos(pitch), np.cos(yaw) * np.cos(pitch), np.sin(pitch)])
+    right = np.cross(-away, [0, 0, 1])
+    right /= np.linalg.norm(right)
+    down = np.cross(-away, right)
+    turn = np.radians(roll)
+    # Turning the camera anticlockwise turns the picture clockwise.
+    across, below = np.cos(turn) * right - np.sin(turn) * down, np.sin(turn) * right + np.cos(turn) * down
+    height = max(high - low, width * upright[1] / upright[0])
+    view = np.radians(rng.uniform(28, 65))
+    focal = upright[1] / 2 / np.tan(view / 2)
+    t9 = subject.places["T9"]
+    target = np.array([t9[0] + rng.normal(0, 0.02), t9[1], (low + high) / 2])
+    position = target + away * height / 2 / np.tan(view / 2)
+    centre = (np.array(size) - 1) / 2
+    camera = Camera(position, np.stack([across, below, -away]), focal, centre)
+
+    drawing = studio.draw(subject, camera, size, "bare" if crop == "bare" else "any", rng)
+    scene = str(rng.choice(SCENES))
+    picture = _composed(drawing.picture, _background(scene, size, rng), rng)
+    at, depths = camera.project(np.array(list(subject.places.values())))
+    told = {
+        "size": list(size),
+        "px_per_mm": round(float(focal / depths[list(subject.places).index("T9")] / 1000), 5),
+        "cun_mm": round(subject.cun * 1000, 2),
+        "config": {
+            "crop": crop,
+            "arms": subject.arms,
+            "wear": drawing.wear,
+            "hair": drawing.hair,
+            "scene": scene,
+            "roll": round(roll, 2),
+        },
+        "points": {name: np.round(p, 2).tolist() for name, p in zip(subject.places, at, strict=True)},
+    }
+    return picture, told
+
+
+def _noise(size: tuple[int, int], cell: float, rng: np.random.Generator) -> Floats:
+    """Smooth noise, shape (h, w), SD about 1, with bumps of ``cell`` pixels."""
+    grid = rng.normal(0, 1, (max(2, int(size[1] / cell) + 2), max(2, int(size[0] / cell) + 2))).astype(np.float32)
+    return np.asarray(cv2.resize(grid, size, interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _background(scene: str, size: tuple[int, int], rng: np.random.Generator) -> Floats:
+    """Shape (h, w, 3), 0 to 1."""
+    width, height = size
+    y, x = np.mgrid[:height, :width].astype(np.float32) / LONGER_PX
+    first, second = rng.uniform(0.08, 0.92, 3), rng.uniform(0.08, 0.92, 3)
+    turn = rng.uniform(0, 2 * np.pi)
+    slope = x * np.cos(turn) + y * np.sin(turn)
+    slope = (slope - slope.min()) / np.ptp(slope)
+    out = first + (second - first) * rng.uniform(0.1, 1) * slope[:, :, None]
+    if scene == "stripes":
+        stripes = np.sin(slope * rng.uniform(10, 150)) > rng.uniform(-0.7, 0.7)
+        out = np.where(stripes[:, :, None], out, rng.uniform(0.05, 0.95, 3))
+    if scene in ("wall", "room"):
+        for cell in (180, 45, 9):
+            out = out + rng.uniform(0, 0.06) * _noise(size, cell, rng)[:, :, None]
+    if scene == "room":
+        for _ in range(int(rng.integers(3, 12))):
+            box = (rng.uniform(0, size), rng.uniform(10, 260, 2)), float(rng.uniform(0, 90) * (rng.random() < 0.3))
+            corners = cv2.boxPoints((tuple(map(float, box[0][0])), tuple(map(float, box[0][1])), box[1]))
+            colour = tuple(float(v) for v in rng.uniform(0.03, 0.97, 3))
+            out = np.ascontiguousarray(out, np.float32)
+            cv2.fillPoly(out, [corners.astype(np.int32)], colour, cv2.LINE_AA)
+    if scene == "sheet":
+        bend = _noise(size, rng.uniform(80, 250), rng)
+        folds = np.sin(slope * rng.uniform(15, 60) + rng.uniform(0.5, 3) * bend) + 0.7 * _noise(size, 60, rng)
+        out = out * (1 + rng.uniform(0.03, 0.16) * cv2.GaussianBlur(folds, (0, 0), 2))[:, :, None]
+    return np.clip(out, 0, 1).astype(np.float32)
+
+
+def _composed(picture: NDArray[np.uint8], behind: Floats, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The body before its background, with its shadow there, and what a camera adds."""
+    body, alpha = picture[:, :, 2::-1].astype(np.float32) / 255, picture[:, :, 3:].astype(np.float32) / 255
+    if rng.random() < 0.6:
+        shift = np.float32([[1, 0, rng.normal(0, 30)], [0, 1, rng.normal(10, 25)]])
+        cast = cv2.warpAffine(cv2.GaussianBlur(alpha, (0, 0), rng.uniform(5, 35)), shift, alpha.shape[1::-1])
+        behind = behind * (1 - rng.uniform(0.15, 0.65) * cast[:, :, None])
+    if rng.random() < 0.4:
+        behind = cv2.GaussianBlur(behind, (0, 0), rng.uniform(0.7, 5))
+    out = body * alpha + behind * (1 - alpha)
+    out = out * (rng.uniform(0.7, 1.2) * (1 + rng.normal(0, 0.04, 3))).astype(np.float32)
+    if rng.random() < 0.5:
+        out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.3, 2))
+    out = out + rng.normal(0, rng.uniform(0, 0.035), out.shape)
+    return np.asarray(np.round(np.clip(out, 0, 1) * 255), np.uint8)
+
+
+def main() -> None:
+    """Reads the command line and takes the photos."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--first", type=int, required=True, help="seed of the first body, and its number")
+    parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--skins", type=Path, help="folder of skin textures")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    args.out.mkdir(parents=True, exist_ok=True)
+    anatomy = Anatomy()
+    studio = Studio(anatomy, args.skins)
+    for seed in range(args.first, args.first + args.count):
+        rng = np.random.default_rng(seed)
+        picture, told = photograph(studio, anatomy.subject(rng), rng)
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(50, 96))]
+        cv2.imwrite(str(args.out / f"body{seed:04d}.jpg"), picture, quality)
+        (args.out / f"body{seed:04d}.json").write_text(json.dumps({"seed": seed, **told}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Scenes from real photos: what the pose model reads in the whole photo becomes the truth for its parts.
+
+    python -m lab.training.real PHOTOS --scenes DIR
+
+PHOTOS holds photos and an ``index.json``: for each ``file`` how a pose model has ``read_as`` it (``back``, ``front``,
+``side/other``), and its ``landmarks``. Backs that the pose model alone is sure of are taken as it reads them; fronts
+and sides teach what is no back. Every fourth photo is left for ``lab.accuracy.parts``. Needs the program's own
+dependencies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lab.data import truth
+from lab.training.places import NAMES
+from locator import Location, Side
+from locator.estimate import placing
+from locator.estimate.pose_model import MediaPipePose
+from locator.models import registry
+from locator.photo import images
+
+SIDE_PX, _SPINE_PX = 384, 120.0
+_JOINTS, _REST = 1.0, 0.4  # how much a place counts: the pose model sees joints, the rest is worked out from them
+_VIEWS = {"back": 0, "front": 1, "side/other": 2}
+
+Places = dict[str, NDArray[np.float64]]
+
+
+def split(index: list[dict[str, Any]]) -> tuple[list[int], list[int]]:
+    """The numbers in the index of the photos to train on, and of those to judge by.
+
+    Every fourth is kept from training; one that shares its folder, and so person and room, with a photo that is not, is
+    no good for judging either.
+    """
+    trained = [number for number in range(len(index)) if number % 4]
+    rooms = {Path(index[number]["source"]).parent for number in trained}
+    judged = [number for number in range(0, len(index), 4) if Path(index[number]["source"]).parent not in rooms]
+    return trained, judged
+
+
+def answered(location: Location) -> Places:
+    """The places that an answer tells."""
+    places = {level.level: np.array([level.x_px, level.y_px]) for level in location.levels}
+    suffix = {Side.LEFT: "/L", Side.RIGHT: "/R", Side.MIDLINE: ""}
+    places |= {point.code + suffix[point.side]: np.array([point.x_px, point.y_px]) for point in location.points}
+    body = location.landmarks
+    return places | {
+        "shoulder_L": body.subject_left_shoulder,
+        "shoulder_R": body.subject_right_shoulder,
+        "hip_L": body.subject_left_hip,
+        "hip_R": body.subject_right_hip,
+    }
+
+
+def roughly(keypoints: dict[str, list[float]]) -> Places:
+    """Where the trunk of one who is no back lies, from a pose's keypoints."""
+    middles = [
+        np.mean([keypoints[f"left_{joint}"][:2], keypoints[f"right_{joint}"][:2]], axis=0)
+        for joint in ("shoulder", "hip")
+    ]
+    shoulders, hips = middles
+    return {"C7": shoulders, "T9": (shoulders + hips) / 2, "S2": hips}
+
+
+def scene(rgb: NDArray[np.uint8], places: Places) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
+    """The photo upright and at the scale of the rendered scenes.
+
+    Returns:
+        (384, 384, 4) the photo and where it is; (24, 2) px the places in it, zeros where unknown; its scale.
+    """
+    down = places["S2"] - places["C7"]
+    angle, scale = math.atan2(down[0], down[1]), _SPINE_PX / float(np.linalg.norm(down))
+    turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    shift = SIDE_PX / 2 - turn @ places["T9"]
+    whole = cv2.warpAffine(
+        np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)]), np.hstack([turn, shift[:, None]]), (SIDE_PX, SIDE_PX)
+    )
+    moved = [turn @ places[name] + shift if name in places else np.zeros(2) for name in NAMES]
+    return np.asarray(whole, np.uint8), np.array(moved), scale
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--scenes", type=Path, required=True)
+    options = parser.parse_args()
+    index: list[dict[str, Any]] = json.loads((options.photos / "index.json").read_text(encoding="utf-8"))
+    estimator = MediaPipePose(registry.load()[0])
+    kept: list[dict[str, Any]] = []
+    for number in split(index)[0]:
+        told = index[number]
+        view = _VIEWS.get(told["read_as"])
+        if view is None:
+            continue
+        rgb = images.read(options.photos / told["file"]).rgb
+        reading = truth.read_pose(rgb, estimator)
+        if reading.pose and not reading.refusal:
+            view, places = 0, answered(placing.from_pose(reading.pose))
+        elif view:
+            places = roughly(told["landmarks"])
+        else:
+            continue
+        picture, moved, scale = scene(rgb, places)
+        weight = [(_JOINTS if "_" in one else _REST) if one in places else 0.0 for one in NAMES]
+        spine_mm = 490.0  # of the average body, so that errors can be told in mm
+        kept.append(
+            {"picture": picture, "points": moved, "px_per_mm": _SPINE_PX / spine_mm, "view": view, "weight": weight}
+        )
+    options.scenes.mkdir(parents=True, exist_ok=True)
+    np.save(options.scenes / "photos.npy", np.stack([one["picture"] for one in kept]))
+    np.savez(
+        options.scenes / "photos.npz",
+        points=np.array([one["points"] for one in kept], np.float32),
+        px_per_mm=np.array([one["px_per_mm"] for one in kept], np.float32),
+        view=np.array([one["view"] for one in kept], np.uint8),
+        weight=np.array([one["weight"] for one in kept], np.float32),
+    )
+    print(f"{options.scenes}: {len(kept)} photos")
+
+
+if __name__ == "__main__":
+    main()

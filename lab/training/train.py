@@ -1,0 +1,239 @@
+"""Trains one of the two networks, for a given time, from where it stopped.
+
+    python -m lab.training.train coarse|fine --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR
+        [--on FILE] [--seed N]
+
+Needs two processor cores and an hour or so, or a graphics card and minutes. DIR/<pass>.pt is written every few minutes;
+started again, training goes on from it. New shards in the folders are taken up as they come. With ``--on``, a network
+that the program loads is trained on, more gently, and without normalizations.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from lab.training import augment
+from lab.training.export import read
+from lab.training.network import BackNetwork, expected, loss, shares
+from lab.training.places import MARKS, PASSES, Pass
+
+BATCH = 64
+_RATE, _RATE_ON, _DECAY, _KEPT = 2e-3, 5e-4, 0.02, 0.998
+_WARM = 0.02  # share of the time in which the rate rises
+# Shares of looks at nobody, real photos (if any), fronts and sides: the coarse network is the one that tells backs.
+_OTHERS = {"coarse": (0.03, 0.2, 0.15), "fine": (0.02, 0.12, 0.12)}
+_LOSSES = {"heat": 0.5, "off": 1.0, "scale": 0.2, "back": 5.0}
+
+Batch = dict[str, Tensor]
+
+
+class Looks(IterableDataset[Batch]):
+    """Batches of looks without end."""
+
+    def __init__(self, folders: list[Path], of: Pass, seed: tuple[int, int]) -> None:
+        self.folders, self.of, self.seed = folders, of, seed
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = torch.utils.data.get_worker_info()
+        number = worker.id if worker else 0
+        rng = np.random.default_rng([*self.seed, number])
+        cv2.setRNGSeed(int(rng.integers(2**31)))
+        while True:
+            scenes = augment.Scenes(self.folders)
+            kinds = scenes.kinds()
+            for _ in range(200):  # then look for new shards
+                yield _batch([self._one(scenes, kinds, rng) for _ in range(BATCH)])
+
+    def _one(
+        self, scenes: augment.Scenes, kinds: dict[str, NDArray[np.int64]], rng: np.random.Generator
+    ) -> augment.Look:
+        nobody, photos, no_backs = _OTHERS[self.of.name]
+        chances = {"nobody": nobody, "photos": photos if len(kinds["photos"]) else 0.0, "no_backs": no_backs}
+        kind = rng.choice([*chances, "backs"], p=[*chances.values(), 1 - sum(chances.values())])
+        if kind == "nobody":
+            return augment.nothing(self.of, rng)
+        return augment.look(scenes[int(rng.choice(kinds[kind]))], self.of, rng)
+
+
+def _batch(looks: list[augment.Look]) -> Batch:
+    return {
+        "picture": torch.from_numpy(np.stack([look.picture for look in looks])),
+        "places": torch.from_numpy(np.stack([look.places for look in looks])),
+        "weight": torch.from_numpy(np.stack([look.weight for look in looks])),
+        "back": torch.tensor([float(look.back) for look in looks]),
+        "px_per_mm": torch.tensor([look.px_per_mm for look in looks]),
+    }
+
+
+def held_out(folder: Path, of: Pass, count: int = 512) -> list[Batch]:
+    """The same looks each time."""
+    scenes = augment.Scenes([folder])
+    cv2.setRNGSeed(1)
+    rng = np.random.default_rng(1)
+    looks = [augment.look(scenes[int(row)], of, rng) for row in rng.permutation(len(scenes))[:count]]
+    return [_batch(looks[start : start + BATCH]) for start in range(0, len(looks), BATCH)]
+
+
+def as_input(picture: Tensor) -> Tensor:
+    """(n, s, s, 3) bytes → what the network takes."""
+    return ((picture.float() / 255 - 0.5) * 4).permute(0, 3, 1, 2)
+
+
+@torch.no_grad()
+def judge(network: BackNetwork, batches: list[Batch]) -> dict[str, float]:
+    """Errors of the eleven marks on held-out looks, in mm, and how well backs are told from the rest."""
+    network.eval()
+    errors, ratio, backs, others = [], [], [], []
+    for batch in batches:
+        heat, told = network(as_input(batch["picture"]))
+        off = (expected(shares(heat)) - batch["places"]).norm(dim=-1)
+        known = batch["weight"][:, list(MARKS)] > 0
+        errors.append((off / batch["px_per_mm"][:, None])[:, list(MARKS)][known])
+        ratio.append((off * torch.exp(-told[:, :-1]))[:, list(MARKS)][known])
+        backs.append(told[:, -1][batch["back"] > 0])
+        others.append(told[:, -1][batch["back"] == 0])
+    off, back, other = torch.cat(errors), torch.cat(backs), torch.cat(others)
+    return {
+        "median_mm": float(off.median()),
+        "p95_mm": float(off.quantile(0.95)),
+        "error_in_scales": float(torch.cat(ratio).mean()),
+        "backs_told": float((back > 0).float().mean()),
+        "others_told": float((other < 0).float().mean()) if len(other) else 1.0,
+    }
+
+
+def train(
+    of: Pass,
+    folders: list[Path],
+    held: Path,
+    minutes: float,
+    out: Path,
+    workers: int,
+    on: Path | None = None,
+    seed: int = 0,
+) -> None:
+    """See the module."""
+    cv2.setNumThreads(0)  # its threads do not outlive the fork into workers
+    out.mkdir(parents=True, exist_ok=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    file = out / f"{of.name}.pt"
+    kept = torch.load(file, map_location=device, weights_only=True) if file.exists() else None
+    fused = kept.get("fused", False) if kept else on is not None
+    if kept:
+        network = BackNetwork(of).fuse() if fused else BackNetwork(of)
+        network.load_state_dict(kept["network"])
+    else:
+        network = read(of, on) if on else BackNetwork(of)
+    network = network.to(device, memory_format=torch.channels_last)
+    steady = copy.deepcopy(network)  # a running mean of the weights: less shaken by the last few steps
+    highest = _RATE_ON if fused else _RATE
+    optimizer = torch.optim.AdamW(network.parameters(), lr=highest, weight_decay=_DECAY)
+    spent, steps = 0.0, 0
+    if kept:
+        steady.load_state_dict(kept["steady"])
+        optimizer.load_state_dict(kept["optimizer"])
+        spent, steps = kept["spent"], kept["steps"]
+    batches = held_out(held, of)
+    loader = DataLoader(Looks(folders, of, (seed, steps)), batch_size=None, num_workers=workers, prefetch_factor=4)
+    total, started, saved = minutes * 60, time.monotonic() - spent, time.monotonic()
+    for batch in loader:
+        share = (time.monotonic() - started) / total
+        if share >= 1:
+            break
+        rate = highest * min(share / _WARM, 0.5 * (1 + math.cos(math.pi * share))) + 1e-6
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        network.train()
+        batch = {name: value.to(device) for name, value in batch.items()}
+        with torch.autocast(device, torch.bfloat16):
+            heat, told = network(as_input(batch["picture"]).to(memory_format=torch.channels_last))
+        parts = loss(heat, told, batch["places"], batch["weight"], batch["back"])
+        whole = sum((weight * parts[name] for name, weight in _LOSSES.items()), torch.zeros((), device=device))
+        optimizer.zero_grad(set_to_none=True)
+        whole.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimizer.step()
+        steps += 1
+        kept_share = min(_KEPT, steps / (steps + 20))
+        with torch.no_grad():
+            for mean, now in zip(steady.state_dict().values(), network.state_dict().values(), strict=True):
+                if mean.is_floating_point():
+                    mean.lerp_(now, 1 - kept_share)
+        if time.monotonic() - saved > 240:
+            saved = time.monotonic()
+            _save(file, network, steady, optimizer, time.monotonic() - started, steps, fused)
+            figures = judge(steady.cpu(), batches)
+            steady.to(device)
+            _note(out / f"{of.name}.jsonl", steps, share, rate, parts, figures)
+    _save(file, network, steady, optimizer, total, steps, fused)
+    _note(out / f"{of.name}.jsonl", steps, 1.0, 0.0, {}, judge(steady.cpu(), batches))
+
+
+def _save(
+    file: Path,
+    network: BackNetwork,
+    steady: BackNetwork,
+    optimizer: torch.optim.Optimizer,
+    spent: float,
+    steps: int,
+    fused: bool,
+) -> None:
+    part = file.with_suffix(".part")
+    states = {"network": network.state_dict(), "steady": steady.state_dict(), "optimizer": optimizer.state_dict()}
+    torch.save({**states, "spent": spent, "steps": steps, "fused": fused}, part)
+    part.replace(file)
+
+
+def _note(
+    log: Path, steps: int, share: float, rate: float, parts: dict[str, Tensor], figures: dict[str, float]
+) -> None:
+    line = {
+        "looks": steps * BATCH,
+        "share": round(share, 3),
+        "rate": round(rate, 6),
+        **{f"loss_{name}": round(float(value), 3) for name, value in parts.items()},
+        **{name: round(value, 3) for name, value in figures.items()},
+    }
+    with log.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(line) + "\n")
+    print(line, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("which", choices=sorted(PASSES))
+    parser.add_argument("--scenes", type=Path, nargs="+", required=True)
+    parser.add_argument("--held-out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--on", type=Path, help="ONNX file of a network to train on")
+    parser.add_argument("--seed", type=int, default=0, help="of the looks, so that two trainings see others")
+    options = parser.parse_args()
+    train(
+        PASSES[options.which],
+        options.scenes,
+        options.held_out,
+        options.minutes,
+        options.out,
+        options.workers,
+        options.on,
+        options.seed,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The acupoints and all texts that people read of them."""

@@ -1,0 +1,1 @@
+"""What every room speaks: types, geometry, anatomy, files. Imports nothing of the program."""

@@ -1,0 +1,1 @@
+"""From a location to shapes, and shapes to pixels, SVG, PDF and paper."""

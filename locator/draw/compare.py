@@ -1,0 +1,31 @@
+"""The same person on two days: both backs side by side, their spines in the same place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from locator.core.types import Location, RGBArray
+from locator.draw import raster
+from locator.draw.scene import Style
+from locator.photo import crops
+
+_GAP = 0.03  # between the two, in spines
+_LONGEST_SPINE_PX = 2000.0
+
+
+def side_by_side(
+    first: tuple[RGBArray, Location],
+    second: tuple[RGBArray, Location],
+    style: Style = Style(),  # noqa: B008 - frozen
+) -> RGBArray:
+    """Both marked backs, the first on the left: C7 and S2 at the same height, the spine between them upright.
+
+    Args:
+        first, second: (h, w, 3) uint8 photo and its location.
+    """
+    spine_px = min(_LONGEST_SPINE_PX, max(crops.spine_px(location) for _, location in (first, second)))
+    left, right = (
+        raster.draw(*crops.aligned(rgb, location, spine_px), style=style) for rgb, location in (first, second)
+    )
+    gap = np.full((left.shape[0], round(_GAP * spine_px), 3), 255, np.uint8)
+    return np.hstack([left, gap, right])

@@ -1,0 +1,249 @@
+"""Where labels go: in the picture, off every mark, off each other, nearest to what they name. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locator.core.box import Box, Point
+from locator.core.types import FloatArray
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A label to be placed.
+
+    Attributes:
+        sizes: (width, height) of its texts, the preferred one first, shorter ones after.
+        targets: marks that it may point at, each with the (unit) direction away from the spine; best first. All other
+            marks are foreign to it.
+    """
+
+    sizes: Sequence[tuple[float, float]]
+    targets: Sequence[tuple[Point, Point]]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a label goes.
+
+    Attributes:
+        choice: index of the text in :attr:`Wish.sizes`.
+        target: the mark that it points at.
+    """
+
+    box: Box
+    choice: int
+    target: Point
+
+
+def arrange(
+    wishes: Sequence[Wish],
+    marks: Sequence[Point],
+    clearance: float,
+    size: tuple[int, int],
+    taken: Iterable[Box] = (),
+    strict: bool = True,
+) -> list[Placed | None]:
+    """A place for each label, or None where there is no room for it.
+
+    Args:
+        marks: what no label may come nearer to than ``clearance``.
+        size: (width, height) of the picture.
+        taken: boxes that are occupied already.
+        strict: whether to leave a label out rather than let it lie nearer to a foreign mark than to its own, or let
+            its line cross a foreign mark, a label or another line. Else it is merely avoided.
+    """
+    taken = list(taken)
+    order = list(range(len(wishes)))
+    best: dict[int, Placed] = {}
+    for _ in wishes:
+        placed: dict[int, Placed] = {}
+        without = []
+        for index in order:
+            found = _best(wishes[index], marks, clearance, size, taken, list(placed.values()), strict)
+            if found:
+                placed[index] = found
+            else:
+                without.append(index)
+                if strict:
+                    break  # for who comes later leaves no more room
+        if len(placed) > len(best):
+            best = placed
+        if not without or without[0] == order[0]:
+            break
+        # Whoever found no room chooses first in the next round.
+        order = [without[0], *(index for index in order if index != without[0])]
+    return [best.get(index) for index in range(len(wishes))]
+
+
+# In heights of the label:
+_STEP = 1.0  # between the places that are tried
+_OUTWARDS, _INWARDS, _ALONG = 9.0, 4.0, 7.0  # how far they reach from the mark, beyond the label's own extent
+_SECOND_TARGET = 2.0  # how much further a label goes to keep to the mark that it prefers
+_ASIDE = 0.6  # what a height along the spine costs beside the distance
+_BACK = 0.35  # what a height towards the spine does
+_DOUBT = 8.0  # and how far it goes to lie clearly nearer to its own mark than to any other
+_OVER = 6.0  # and to keep its line off whatever was there before
+_CLEARLY = 1.1  # how many times nearer it has to be
+_WRONG = 100.0  # for what only a layout that is not strict may do
+_AT_A_TIME = 24
+
+
+def _best(
+    wish: Wish,
+    marks: Sequence[Point],
+    clearance: float,
+    size: tuple[int, int],
+    taken: Sequence[Box],
+    placed: Sequence[Placed],
+    strict: bool,
+) -> Placed | None:
+    own = np.array(list(dict.fromkeys(target for target, _ in wish.targets)), float).reshape(-1, 2)
+    others = {target for target, _ in wish.targets}
+    foreign = np.array([mark for mark in marks if mark not in others], float).reshape(-1, 2)
+    occupied = _edges([*taken, *(place.box for place in placed)])
+    lines = _points_between([place.target for place in placed], [place.box.nearest(place.target) for place in placed])
+    for choice, extent in enumerate(wish.sizes):
+        least, best = math.inf, None
+        height = extent[1]
+        half = np.array(extent) / 2
+        for preference, (target, way) in enumerate(wish.targets):
+            if _SECOND_TARGET * preference + clearance / height >= least:
+                break  # whatever lies there costs more
+            boxes, costs = _candidates(target, way, extent, clearance, size)
+            costs = costs + _SECOND_TARGET * preference
+            for start in range(0, len(boxes), _AT_A_TIME):
+                if costs[start] >= least:
+                    break  # the rest is further still
+                some, cost = boxes[start : start + _AT_A_TIME], costs[start : start + _AT_A_TIME]
+                to_own, to_foreign = _distances(some, own), _distances(some, foreign)
+                free = ~_meet(some, occupied, gap=height * 0.15).any(axis=1)
+                free &= (to_own >= clearance).all(axis=1) & (to_foreign >= clearance).all(axis=1)
+                some, cost, to_own, to_foreign = some[free], cost[free], to_own[free], to_foreign[free]
+                if not len(some):
+                    continue
+                nearest = to_own.min(axis=1)
+                doubt = (nearest * _CLEARLY)[:, None] / np.maximum(to_foreign, 1e-9)
+                doubt = doubt.max(axis=1, initial=0.0)
+                ends = np.clip(np.array(target), some[:, :2], some[:, 2:])
+                leaders = _points_between([target] * len(ends), ends)
+                crossed = (_to_segment(foreign, np.array(target), ends) < clearance).sum(axis=1)
+                hidden = np.asarray(_inside(leaders, occupied).any(axis=1))
+                crossed += hidden[:, len(taken) :].sum(axis=1)
+                crossed += _covers(some, lines).sum(axis=1)
+                crossed += _cross(np.array(target), ends, placed)
+                over = hidden[:, : len(taken)].sum(axis=1)
+                wrong = crossed + (doubt > 1.0) * (1.0 + doubt)
+                cost = cost + _OVER * over + _DOUBT * np.maximum(doubt - 0.7, 0.0) + _WRONG * wrong
+                if strict:
+                    cost = np.where(wrong > 0, np.inf, cost)
+                first = int(np.argmin(cost))
+                if cost[first] < least:
+                    middle = (some[first, :2] + some[first, 2:]) / 2
+                    box = Box(float(middle[0] - half[0]), float(middle[1] - half[1]), *extent)
+                    least, best = float(cost[first]), Placed(box, choice, target)
+        if best:
+            return best
+    return None
+
+
+def _candidates(
+    target: Point, way: Point, extent: tuple[float, float], clearance: float, size: tuple[int, int]
+) -> tuple[FloatArray, FloatArray]:
+    """(n, 4) boxes in the picture as left, top, right and bottom, and what each costs, the cheapest first."""
+    height = extent[1]
+    step = height * _STEP
+    (dx, dy), half = way, np.array(extent) / 2
+    reach = clearance * 1.5 + abs(dx) * half[0] + abs(dy) * half[1]
+    aside = clearance * 1.5 + abs(dy) * half[0] + abs(dx) * half[1]
+    outs = np.concatenate(
+        [reach + np.arange(0, _OUTWARDS * height, step), np.arange(reach - step, -reach - _INWARDS * height, -step)]
+    )
+    alongs = np.arange(0, aside + _ALONG * height, step)
+    alongs = np.concatenate([alongs, -alongs[1:]])
+    out, along = (grid.ravel() for grid in np.meshgrid(outs, alongs, indexing="ij"))
+    centres = np.array(target) + np.outer(out, (dx, dy)) + np.outer(along, (-dy, dx))
+    boxes = np.hstack([centres - half, centres + half])
+    margin = height * 0.2
+    inside = (boxes[:, :2] >= margin).all(axis=1) & (boxes[:, 2:] <= np.array(size) - margin).all(axis=1)
+    boxes, out, along = boxes[inside], out[inside], along[inside]
+    distance = _distances(boxes, np.array([target]))[:, 0]
+    costs = (distance + _ASIDE * np.abs(along) + _BACK * np.maximum(reach - out, 0.0)) / height
+    order = np.argsort(costs, kind="stable")
+    return boxes[order], costs[order]
+
+
+def _edges(boxes: Sequence[Box]) -> FloatArray:
+    return np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], float).reshape(-1, 4)
+
+
+def _distances(boxes: FloatArray, points: FloatArray) -> FloatArray:
+    """From each box to each point."""
+    beyond = np.maximum(boxes[:, None, :2] - points, points - boxes[:, None, 2:])
+    return np.asarray(np.linalg.norm(np.maximum(beyond, 0.0), axis=2), float)
+
+
+def _meet(boxes: FloatArray, others: FloatArray, gap: float) -> NDArray[np.bool_]:
+    """Whether less than ``gap`` lies between each box and each other."""
+    apart = np.maximum(boxes[:, None, :2] - others[:, 2:], others[:, :2] - boxes[:, None, 2:])
+    return np.asarray((apart < gap).all(axis=2))
+
+
+def _points_between(starts: Sequence[Point], ends: Sequence[Point] | FloatArray) -> FloatArray:
+    """(n, points, 2) points on each line."""
+    a, b = np.array(starts, float).reshape(-1, 1, 2), np.array(ends, float).reshape(-1, 1, 2)
+    return np.asarray(a + (b - a) * np.linspace(0.0, 1.0, 17)[1:-1, None])
+
+
+def _inside(lines: FloatArray, boxes: FloatArray) -> NDArray[np.bool_]:
+    """(lines, points, boxes) whether each point of each line lies in each box."""
+    points = lines[:, :, None]
+    return np.asarray(((points > boxes[:, :2]) & (points < boxes[:, 2:])).all(axis=3))
+
+
+def _covers(boxes: FloatArray, lines: FloatArray) -> NDArray[np.bool_]:
+    """(boxes, lines) whether each box hides a part of each line."""
+    return np.asarray(_inside(lines, boxes).any(axis=1).T)
+
+
+def _to_segment(points: FloatArray, start: FloatArray, ends: FloatArray) -> FloatArray:
+    """(ends, points) from each point to the line from ``start`` to each end."""
+    along = ends - start
+    share = np.clip(along @ (points - start).T / np.maximum((along**2).sum(axis=1), 1e-9)[:, None], 0.0, 1.0)
+    nearest = start + share[:, :, None] * along[:, None]
+    return np.asarray(np.linalg.norm(points - nearest, axis=2), float)
+
+
+def _cross(start: FloatArray, ends: FloatArray, placed: Sequence[Placed]) -> NDArray[np.int_]:
+    """How many of the lines to the labels that are placed the line from ``start`` to each end crosses."""
+    count = np.zeros(len(ends), int)
+    for place in placed:
+        a, b = np.array(place.target), np.array(place.box.nearest(place.target))
+
+        def side(p: FloatArray, q: FloatArray, r: FloatArray) -> FloatArray:
+            (px, py), (qx, qy), (rx, ry) = p.T, q.T, r.T
+            return np.asarray((qx - px) * (ry - py) - (qy - py) * (rx - px))
+
+        apart = side(start, ends, a) * side(start, ends, b) < 0
+        count += apart & (side(a, b, start) * side(a, b, ends) < 0)
+    return count
+
+
+def corner(extent: tuple[float, float], marks: Sequence[Point], clearance: float, size: tuple[int, int]) -> Box | None:
+    """A place at the picture's edge for a box of ``extent``, as far as possible from every mark; None if none."""
+    margin = extent[1] * 0.12
+    xs = [margin + share * (size[0] - extent[0] - 2 * margin) for share in (0.0, 1.0, 0.5, 0.25, 0.75)]
+    ys = [margin + share * (size[1] - extent[1] - 2 * margin) for share in (1.0, 0.0, 0.5, 0.75, 0.25)]
+    boxes = [Box(x, y, *extent) for y, x in itertools.product(ys, xs)]
+    boxes = [box for box in boxes if box.within(size, 0)]
+    if not boxes or not marks:
+        return boxes[0] if boxes else None
+    distances = _distances(_edges(boxes), np.array(marks, float)).min(axis=1)
+    furthest = int(np.argmax(distances))
+    return boxes[furthest] if distances[furthest] >= clearance else None

@@ -1,0 +1,219 @@
+"""Draws an answer on a copy of the photo. RGB in, RGB out; never draws on its argument."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from locator.core.box import Box, Point
+from locator.core.types import FloatArray, Location, RGBArray, check_rgb
+from locator.draw import fonts, scene
+from locator.draw.scene import DARK, Lines, Mark, Panel, Ring, Scene, Style, Text
+
+_FINE_TEXT_PX = 48  # letters of this size are drawn as they are, smaller ones finer
+_SUBPIXEL_BITS = 4  # OpenCV takes fractions of a pixel as shifted integers
+
+
+def draw(
+    rgb: RGBArray,
+    location: Location,
+    codes: Collection[str] | None = None,
+    style: Style = Style(),  # noqa: B008 - frozen
+    legend: bool = True,
+) -> RGBArray:
+    """The photo with its marks, as a new array.
+
+    Args:
+        rgb: (h, w, 3) uint8, the upright photo that ``location`` was found in.
+        codes: acupoints to draw; None for all.
+        legend: whether to explain the signs in a corner.
+
+    Raises:
+        TypeError, ValueError: on what is no such array.
+        LookupError: on an acupoint that the catalogue does not know.
+    """
+    check_rgb(rgb)
+    with ThreadPoolExecutor(1) as beside:  # letters take as long to write as a large photo to copy
+        copied = beside.submit(rgb.copy)
+        drawing = scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb, legend)
+        drawn = beside.submit(lambda: draw_shapes(copied.result(), drawing))
+        tiles = _written(drawing)
+        canvas = drawn.result()
+    for tile in tiles:
+        _paste(canvas, tile)
+    return canvas
+
+
+def overlay(drawing: Scene) -> RGBArray:
+    """The marks alone, as (h, w, 4) uint8: red, green, blue, and how opaque."""
+    width, height = drawing.size
+    # What is drawn on black and on white tells how much of the ground shows through.
+    on_black, on_white = np.zeros((height, width, 3), np.uint8), np.full((height, width, 3), 255, np.uint8)
+    tiles = _written(drawing)
+    for canvas in (on_black, on_white):
+        draw_shapes(canvas, drawing)
+        for tile in tiles:
+            _paste(canvas, tile)
+    through = (on_white.astype(np.int16) - on_black).max(axis=2)
+    opacity = (255 - through.clip(0, 255)).astype(np.uint8)
+    colours = np.rint(on_black * (255.0 / np.maximum(opacity, 1))[..., None]).clip(0, 255).astype(np.uint8)
+    return np.dstack([colours, opacity])
+
+
+def _written(drawing: Scene) -> list[_Tile]:
+    """Every text and panel; they lie above all else."""
+    return [written(shape) for shape in drawing.shapes if isinstance(shape, (Text, Panel))]
+
+
+def written(shape: Text | Panel) -> _Tile:
+    """A text or a panel as a small picture, to be pasted."""
+    return _text(shape) if isinstance(shape, Text) else _panel(shape)
+
+
+def draw_shapes(canvas: RGBArray, drawing: Scene) -> RGBArray:
+    """Draw all that is not written on the (h, w, 3) uint8 canvas itself, and return it."""
+    for shape in drawing.shapes:
+        if isinstance(shape, Ring):
+            _ring(canvas, shape)
+        elif isinstance(shape, Lines):
+            _lines(canvas, shape)
+        elif isinstance(shape, Mark):
+            _mark(canvas, shape)
+    return canvas
+
+
+def _ring(canvas: RGBArray, ring: Ring) -> None:
+    """Blended in over the part of the picture that it touches."""
+    reach = ring.radius + ring.casing_width
+    left, top = (max(0, int(at - reach)) for at in ring.centre)
+    right, bottom = (max(0, math.ceil(at + reach) + 1) for at in ring.centre)
+    region = canvas[top:bottom, left:right]
+    if not region.size:
+        return
+    ringed = region.copy()
+    centre = np.array(ring.centre) - (left, top)
+    for paint, width in ((ring.casing, ring.casing_width), (ring.paint, ring.width)):
+        edges = [_circle(centre, max(0.0, ring.radius + way * width / 2)) for way in (1, -1)]
+        cv2.fillPoly(ringed, edges, paint, cv2.LINE_AA, _SUBPIXEL_BITS)  # between the two; quicker than a thick circle
+    cv2.addWeighted(ringed, ring.opacity, region, 1 - ring.opacity, 0, dst=region)
+
+
+def _circle(centre: FloatArray, radius: float) -> NDArray[np.int32]:
+    """A polygon that is nowhere a tenth of a pixel off the circle, in OpenCV's fractions of a pixel."""
+    circle = centre + radius * _unit_circle(math.ceil(math.pi / math.acos(1 - 0.1 / max(radius, 0.2))))
+    return np.rint(circle * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+
+
+@lru_cache
+def _unit_circle(corners: int) -> FloatArray:
+    angles = np.arange(corners) * (2 * math.pi / corners)
+    return np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+def _lines(canvas: RGBArray, lines: Lines) -> None:
+    strokes = np.rint(np.array(lines.strokes) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+    for paint, width in ((lines.casing, lines.casing_width), (lines.paint, lines.width)):
+        cv2.polylines(canvas, list(strokes), False, paint, round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _mark(canvas: RGBArray, mark: Mark) -> None:
+    for radius, fill in mark.rims:
+        if mark.diamond:
+            corners = np.array([_fixed(corner) for corner in mark.corners(radius)], np.int32)
+            cv2.fillConvexPoly(canvas, corners, fill, cv2.LINE_AA, _SUBPIXEL_BITS)
+        else:
+            cv2.circle(canvas, _fixed(mark.centre), _fixed_length(radius), fill, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _fixed(point: Point) -> tuple[int, int]:
+    return _fixed_length(point[0]), _fixed_length(point[1])
+
+
+def _fixed_length(value: float) -> int:
+    return round(value * (1 << _SUBPIXEL_BITS))
+
+
+class _Tile:
+    """A small picture drawn finer than it is shown where letters are small: their widths are not rounded to pixels."""
+
+    def __init__(self, box: Box, text_size: float) -> None:
+        self.box = box
+        self.scale = max(1, math.ceil(_FINE_TEXT_PX / text_size))
+        self.image = Image.new("RGBA", (round(box.width) * self.scale, round(box.height) * self.scale))
+        self.pen = ImageDraw.Draw(self.image)
+
+    def at(self, point: Point) -> Point:
+        return (point[0] - self.box.left) * self.scale, (point[1] - self.box.top) * self.scale
+
+    def write(self, text: Text) -> None:
+        self.pen.text(
+            self.at(text.start),
+            text.text,
+            fill=(*text.paint, 255),
+            font=fonts.font(text.family, text.size * self.scale),
+            anchor="ls",
+            stroke_width=text.rim * self.scale,
+            stroke_fill=(*DARK, 255),
+        )
+
+    def shown(self) -> Image.Image:
+        """The RGBA picture at the size it is shown."""
+        if self.scale == 1:
+            return self.image
+        return self.image.convert("RGBa").reduce(self.scale).convert("RGBA")
+
+
+def _text(text: Text) -> _Tile:
+    """Text with its dark rim, readable on light and dark skin."""
+    margin = math.ceil(text.rim) + 1
+    rise, fall = math.ceil(fonts.ASCENT * text.size), math.ceil(fonts.DESCENT * text.size)
+    left, base = math.floor(text.start[0]), math.floor(text.start[1])
+    box = Box(left - margin, base - rise - margin, math.ceil(text.length) + 2 * margin, rise + fall + 2 * margin)
+    tile = _Tile(box, text.size)
+    tile.write(text)
+    return tile
+
+
+def _panel(panel: Panel) -> _Tile:
+    """A box with all that stands in it."""
+    tile = _Tile(panel.box, panel.texts[0].size)
+    pen, scale = tile.pen, tile.scale
+    edge, width = panel.edge or (None, 1)
+    pen.rounded_rectangle(
+        (0, 0, tile.image.width - 1, tile.image.height - 1),
+        radius=panel.corner * scale,
+        fill=(*panel.fill, round(panel.opacity * 255)),
+        outline=(*edge, 255) if edge else None,
+        width=round(width * scale),
+    )
+    for sign in panel.signs:
+        ink, width = (*sign.paint, 255), round(sign.width * scale)
+        if isinstance(sign, Lines):
+            for start, end in sign.strokes:
+                pen.line((*tile.at(start), *tile.at(end)), fill=ink, width=width)
+        else:
+            # A polygon of four corners is the diamond, one of many the ring.
+            outline = (*tile.at(sign.centre), sign.radius * scale)
+            pen.regular_polygon(outline, 4 if sign.diamond else 40, rotation=45 if sign.diamond else 0,
+                                outline=ink, width=width)  # fmt: skip
+    for text in panel.texts:
+        tile.write(text)
+    return tile
+
+
+def _paste(canvas: RGBArray, tile: _Tile) -> None:
+    """Blend a tile in; what lies outside the picture is cut off."""
+    shown = tile.shown()
+    left, top = round(tile.box.left), round(tile.box.top)
+    region = canvas[max(0, top) : max(0, top + shown.height), max(0, left) : max(0, left + shown.width)]
+    if region.size:
+        below = Image.fromarray(region)
+        below.paste(shown, (min(0, left), min(0, top)), shown)
+        region[:] = np.asarray(below)

@@ -1,0 +1,1 @@
+"""From pictures to landmarks, levels and marks, or to the reason why not."""

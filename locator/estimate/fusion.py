@@ -1,0 +1,218 @@
+"""One answer from two sources: what the back networks make of a photo, and what the pose model does. Pure.
+
+The networks read the spine itself, head or no head, so their places are taken wherever they are sure. The pose model
+knows people: it tells fronts, and its joints, found without the networks, tell whether both mean the same back.
+
+1. Both find the same back: the networks' places, in the narrower rings of two witnesses. One look of the pose model is
+   enough for that; for all the rest it takes every look (:mod:`locator.estimate.pose_ensemble`).
+2. Only the networks find one: their places, in the wider rings of one witness.
+3. Both find one, and not the same: refused, for one of them is wrong.
+4. The pose model sees a front: refused, unless the networks are all but certain of a back. Or these see none: refused.
+5. The networks are unsure of the back that the pose model finds: its places, and it is said that the photo is hard to
+   read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+
+from locator.catalogue.acupoints import acupoints
+from locator.core import toml
+from locator.core.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
+from locator.estimate import checks, midline, placing, pose_landmarks
+from locator.estimate.back_estimator import BackReading
+from locator.models.heatmap_network import LEVELS, PLACES
+from locator.photo.light import Light
+
+_BACK = 0.5  # how surely the networks must call it a back where the pose model, which tells fronts, has seen it, too
+# Alone they must be surer than at any of 1,800 looks at real fronts and sides, whole and without heads, by 0.6 at
+# least; surer yet where the pose model sees a front, as it does on one rendered back in fifteen. Logits. Source:
+# lab.accuracy.solo.
+ALONE, _AGAINST = 8.9, 1.0
+_NO_BACK = 0.3  # below this they call it none
+_VAGUE = 0.045  # spine lengths that half the mean error may be by the networks' own account, and what looks differ by
+_SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
+_SIDES = {Side.LEFT: "/L", Side.RIGHT: "/R"}
+
+
+@dataclass(frozen=True, eq=False)
+class PoseReading:
+    """What the pose model makes of a photo, in its pixels.
+
+    Attributes:
+        refusal: why there is no back to be marked; None if there is one.
+        pose: of that back, or else of the body that was made out best; None without any.
+        issues: what is to be said beside an answer.
+        steady: see :func:`locator.estimate.checks.steady`.
+    """
+
+    refusal: Refusal | None
+    pose: Pose | None
+    issues: tuple[Issue, ...] = ()
+    steady: bool = False
+
+
+def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Location | Refusal:
+    """The marks, or why there are none.
+
+    Args:
+        backs: as read by the networks, in pixels of the photo: the one where the pose model has found a back, if it
+            has, then the others, the surest first; at least one.
+        seen: how the photo is lit.
+    """
+    found = [back for back in backs if sure(back)]
+    if not found:
+        return _without_networks(pose, backs)
+    if pose.refusal is None and pose.pose:
+        same = [back for back in found if same_back(pose.pose, back)]
+        several = tuple(issue for issue in pose.issues if issue.code == "several_people")
+        return marked(same[0], "pose+back", seen, several) if same else checks.refusal("two_readings")
+    front = pose.refusal is not None and pose.refusal.code == "front_view"
+    alone = [back for back in found if back.back >= needed_alone(front)]
+    if alone:
+        return marked(alone[0], "back", seen)
+    return pose.refusal or checks.refusal("nobody_found")
+
+
+def confirmed(back: BackReading, look: Callable[[int], Sequence[Pose]], size_px: tuple[int, int]) -> bool:
+    """Whether the networks are sure of a back, and one look of the pose model finds that one and nobody else.
+
+    Args:
+        look: takes a look at the picture turned counter-clockwise by so many quarters.
+        size_px: (width, height) of the picture.
+    """
+    if not sure(back):
+        return False
+    poses = look(back.quarter_turns)
+    if len(poses) != 1 or not checks.head_inside(poses[0], size_px):
+        return False
+    return pose_landmarks.facing(poses[0]) > 0 and same_back(poses[0], back)
+
+
+def given(pose: PoseReading) -> dict[str, FloatArray] | None:
+    """Where the pose model has found a back, as :meth:`locator.estimate.back_estimator.BackReader.read_at` takes it."""
+    if pose.refusal or not pose.pose:
+        return None
+    body = pose_landmarks.model().landmarks(pose.pose, midline.model())
+    return {
+        "C7": body.c7,
+        "T9": body.spine_middle,
+        "shoulder_L": body.subject_left_shoulder,
+        "shoulder_R": body.subject_right_shoulder,
+        "hip_L": body.subject_left_hip,
+        "hip_R": body.subject_right_hip,
+    }
+
+
+def sure(back: BackReading) -> bool:
+    """Whether the networks are as sure as those readings that the rings were measured on."""
+    return back.back >= _BACK and back.vagueness <= _VAGUE and placing.plausible(landmarks(back))
+
+
+def needed_alone(front: bool) -> float:
+    """How sure the networks must be that it is a back (``BackReading.back``) to be believed alone.
+
+    Args:
+        front: whether the pose model sees a front.
+    """
+    return 1.0 / (1.0 + math.exp(-(ALONE + _AGAINST * front)))
+
+
+def same_back(pose: Pose, back: BackReading) -> bool:
+    """Whether both readings mean the same back, the same way up."""
+    return same(pose_landmarks.model().landmarks(pose, midline.model()), landmarks(back))
+
+
+def same(one: Landmarks, other: Landmarks) -> bool:
+    """Whether two sets of landmarks are one back's, the same way up."""
+    return apart(one, other) <= _SAME_BACK
+
+
+def apart(one: Landmarks, other: Landmarks) -> float:
+    """How far C7, T9 and the hips of two backs are apart in the mean, in lengths of the longer."""
+    off = [
+        np.linalg.norm(one.c7 - other.c7),
+        np.linalg.norm(one.spine_middle - other.spine_middle),
+        np.linalg.norm(one.hip_midpoint - other.hip_midpoint),
+    ]
+    return float(np.mean(off)) / max(one.back_px, other.back_px)
+
+
+def landmarks(back: BackReading) -> Landmarks:
+    """The landmarks of a back as the networks read it."""
+    return Landmarks(
+        subject_left_shoulder=back.place("shoulder_L"),
+        subject_right_shoulder=back.place("shoulder_R"),
+        subject_left_hip=back.place("hip_L"),
+        subject_right_hip=back.place("hip_R"),
+        c7=back.place("C7"),
+        spine_middle=back.place("T9"),
+    )
+
+
+def _without_networks(pose: PoseReading, backs: tuple[BackReading, ...]) -> Location | Refusal:
+    if pose.refusal:
+        return pose.refusal
+    if pose.pose is None:
+        return checks.refusal("nobody_found")
+    by_themselves = backs[1:] or backs  # the first was read where the pose model told to, and by the fine network alone
+    if backs[0].back < _NO_BACK or max(back.back for back in by_themselves) < _NO_BACK:
+        return checks.refusal("unsure_facing")
+    hard = () if checks.issue("unsteady") in pose.issues else (checks.issue("unsteady"),)
+    return placing.from_pose(pose.pose, (*pose.issues, *hard), steady=False)
+
+
+def marked(
+    back: BackReading, method: Literal["back", "pose+back"], seen: Light, issues: tuple[Issue, ...] = ()
+) -> Location:
+    """The marks where the networks read them.
+
+    Args:
+        method: who has found the back; the rings depend on it.
+        issues: what is to be said beside the flaws of the photo.
+    """
+    places = {name: back.place(name) for name in LEVELS}
+    marks: dict[tuple[str, Side], FloatArray] = {}
+    radii: dict[str, float] = {}
+    wider = widening(method, back.shows_s2)
+    for acupoint in acupoints():
+        names = {side: acupoint.code + suffix for side, suffix in _SIDES.items() if acupoint.paired}
+        names = names or {Side.MIDLINE: acupoint.level}
+        if not set(names.values()) <= set(PLACES):
+            continue  # added to the catalogue since: it follows from the levels
+        marks |= {(acupoint.code, side): back.place(name) for side, name in names.items()}
+        told = max(back.scale[PLACES.index(name)] for name in names.values())
+        radii[acupoint.code] = float(wider * np.hypot(told, back.spread * back.spine_px))
+    issues = (*issues, *checks.flaws(seen, back.spine_px))
+    return placing.from_reading(landmarks(back), places, marks, radii, issues, method)
+
+
+def widening(method: str, shows_s2: float) -> float:
+    """What the networks say of their error, times this, holds nine marks in ten; more where they are alone.
+
+    Args:
+        method: how the back was read.
+        shows_s2: see :class:`~locator.estimate.back_estimator.BackReading`.
+    """
+    return shows_s2 * rings()[method] + (1 - shows_s2) * rings()["cut"]
+
+
+@cache
+def rings() -> Mapping[str, float]:
+    """The widenings that were measured. Source: ``data/back_rings.toml``."""
+    rings: Mapping[str, float] = toml.data("estimate/back_rings")
+    return rings
+
+
+def guess(pose: PoseReading | None, backs: tuple[BackReading, ...]) -> Landmarks | None:
+    """Where the landmarks of a refused photo may be, to be dragged into place; None if nothing looks like a back."""
+    back = landmarks(backs[0])
+    if backs[0].back >= _BACK and placing.plausible(back):
+        return back
+    return placing.guess(pose.pose) if pose and pose.pose else None

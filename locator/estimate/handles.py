@@ -1,0 +1,249 @@
+"""Putting landmarks right by hand: what each drag does to the anchors. Pure; a page or a program calls it.
+
+What a hand has set stays. What was read in the photo stays too, but for the spine's middle, which goes along with C7
+and the hips; and what nobody knows yet goes along with what is known.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from locator.catalogue.acupoints import acupoint
+from locator.core import toml
+from locator.core.geometry import TorsoFrame
+from locator.core.types import (
+    LANDMARKS,
+    Anchors,
+    FingersInPhoto,
+    FloatArray,
+    Landmarks,
+    Location,
+    MovedMark,
+    OwnHand,
+    SetBy,
+    Side,
+)
+from locator.estimate import midline
+
+_HEIGHT, _WIDTH = 0.6, 0.75  # most of the picture that the back and the shoulders of unset handles take
+_STRETCH = (0.4, 2.5)  # least and most that unset handles are drawn together or apart
+_REMEMBERED = 200  # steps that can be undone
+
+
+@dataclass(frozen=True)
+class HandleText:
+    """What one of :data:`~locator.core.types.LANDMARKS` is called, and how to find its place."""
+
+    label: str
+    hint: str
+
+
+@cache
+def texts() -> dict[str, HandleText]:
+    """The texts of every handle, from top to bottom. Source: ``data/handles.toml``."""
+    data = toml.data("estimate/handles")
+    return {name: HandleText(**data[name]) for name in LANDMARKS}
+
+
+def read(location: Location) -> Anchors:
+    """The handles of a back that was read in the photo."""
+    reserved = tuple(issue.code for issue in location.issues)
+    by = dict.fromkeys(LANDMARKS, SetBy.PHOTO)
+    return Anchors(location.landmarks, by, reserved=reserved, detail=location.detail)
+
+
+def unset(size_px: tuple[int, int], quarter_turns: int = 0, reserved: tuple[str, ...] = ()) -> Anchors:
+    """Handles to be dragged into place: an average back, upright in a picture of (width, height) ``size_px``.
+
+    Args:
+        quarter_turns: clockwise, by which the picture is turned for looking at it.
+        reserved: why the photo itself was refused.
+    """
+    width, height = size_px if quarter_turns % 2 == 0 else size_px[::-1]
+    breadth = midline.model().proportions["shoulders_breadth"][0]
+    length = min(_HEIGHT * height, _WIDTH * width / breadth)
+    middle = np.array([width / 2, height / 2])
+    down = np.array([0.0, length / 2])
+    body = _average(TorsoFrame.between(middle - down, middle + down))
+    turned = {name: _unturned(getattr(body, name), (width, height), quarter_turns) for name in LANDMARKS}
+    return guessed(Landmarks(**turned), reserved)
+
+
+def guessed(landmarks: Landmarks, reserved: tuple[str, ...] = ()) -> Anchors:
+    """Handles to be dragged into place, from a body that was made out but not surely."""
+    return Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.DEFAULT), reserved=reserved)
+
+
+def _unturned(point: FloatArray, shown_px: tuple[int, int], quarter_turns: int) -> FloatArray:
+    """A point of a picture shown turned, in the picture itself."""
+    width, height = shown_px
+    for _ in range(quarter_turns % 4):
+        point = np.array([point[1], width - point[0]])
+        width, height = height, width
+    return point
+
+
+def _average(frame: TorsoFrame) -> Landmarks:
+    """The average back in a frame from C7 to the middle of the hips."""
+    model = midline.model()
+    mean = {name: share for name, (share, _) in model.proportions.items()}
+    shoulders, hips = mean["shoulders_breadth"] / 2, mean["hips_breadth"] / 2
+    places = {
+        "c7": (0.0, 0.0),
+        "subject_left_shoulder": (mean["shoulders_along"], -shoulders),
+        "subject_right_shoulder": (mean["shoulders_along"], shoulders),
+        "spine_middle": (mean["middle_along"], 0.0),
+        "subject_left_hip": (1.0, -hips),
+        "subject_right_hip": (1.0, hips),
+    }
+    return Landmarks(**{name: frame.to_px(np.array(place)) for name, place in places.items()})
+
+
+def drag(anchors: Anchors, name: str, to: FloatArray, start: Landmarks) -> Anchors:
+    """The anchors after a hand has put one of :data:`~locator.core.types.LANDMARKS` at ``to``, (2,) px.
+
+    Args:
+        start: where the handles were before the first drag; the unset ones keep that shape.
+
+    Raises:
+        LookupError: on another name.
+    """
+    if name not in LANDMARKS:
+        raise LookupError(f"{name!r}: expected one of {', '.join(LANDMARKS)}")
+    before = anchors.landmarks
+    set_by = {**anchors.set_by, name: SetBy.HAND}
+    after = dataclasses.replace(before, **{name: to})
+    after = _following(after, set_by, start)
+    if after.back_px == 0.0:
+        return anchors  # C7 on the hips: no back, and nothing that could follow
+    if set_by["spine_middle"] is SetBy.PHOTO and before.back_px > 0.0:
+        after = dataclasses.replace(after, spine_middle=carried(before.spine_middle, before, after))
+    elif set_by["spine_middle"] is not SetBy.HAND:
+        middle = midline.model().usual_middle(after.c7, after.hip_midpoint)
+        after = dataclasses.replace(after, spine_middle=middle)
+    return dataclasses.replace(anchors, landmarks=after, set_by=set_by)
+
+
+def carried(point: FloatArray, before: Landmarks, after: Landmarks) -> FloatArray:
+    """Where a (2,) point goes that is fixed to C7 and the middle of the hips."""
+    there: FloatArray = midline.frame(after).to_px(midline.frame(before).from_px(point))
+    return there
+
+
+def _following(landmarks: Landmarks, set_by: Mapping[str, SetBy], start: Landmarks) -> Landmarks:
+    """The landmarks with the unset ones shifted, turned and enlarged from ``start`` as those that are set were."""
+    unset_names = [name for name in LANDMARKS if set_by[name] is SetBy.DEFAULT]
+    set_names = [name for name in LANDMARKS if name not in unset_names]
+    before = np.array([_complex(getattr(start, name)) for name in set_names])
+    there = np.array([_complex(getattr(landmarks, name)) for name in set_names])
+    turn_and_scale = 1.0 + 0.0j
+    spread = before - before.mean()
+    if np.any(spread):  # the best similarity is a line through complex numbers
+        turn_and_scale = np.vdot(spread, there - there.mean()) / np.vdot(spread, spread)
+        # Two handles put close together must not draw the others into a heap, nor throw them out of the picture.
+        turn_and_scale *= np.clip(abs(turn_and_scale), *_STRETCH) / (abs(turn_and_scale) or 1.0)
+    shift = there.mean() - turn_and_scale * before.mean()
+    places = {name: _plane(turn_and_scale * _complex(getattr(start, name)) + shift) for name in unset_names}
+    return dataclasses.replace(landmarks, **places)
+
+
+def _complex(point: FloatArray) -> complex:
+    return complex(point[0], point[1])
+
+
+def _plane(number: complex) -> FloatArray:
+    return np.array([number.real, number.imag])
+
+
+def drag_mark(anchors: Anchors, location: Location, code: str, side: Side, to: FloatArray, both: bool) -> Anchors:
+    """The anchors after a hand has put one mark of ``location`` at ``to``, (2,) px.
+
+    Args:
+        both: whether the mark of the other side goes along, as in a mirror at the spine, from where it is.
+
+    Raises:
+        LookupError: on a mark that the catalogue does not know.
+    """
+    point = acupoint(code)
+    if (side is Side.MIDLINE) == point.paired:
+        raise LookupError(f"{code} has no mark at {side.value}")
+    moved = {(mark.code, mark.side): mark for mark in anchors.moved}
+    moved[code, side] = MovedMark(code, side, float(to[0]), float(to[1]))
+    if both and point.paired:
+        other = Side.RIGHT if side is Side.LEFT else Side.LEFT
+        here = {mark.side: np.array([mark.x_px, mark.y_px]) for mark in location.points if mark.code == code}
+        # A reading does not put the two at the same distance, and the first touch of one must not make the other jump.
+        x, y = here[other] + _mirrored(to - here[side], midline.model().across(anchors.landmarks, point.level))
+        moved[code, other] = MovedMark(code, other, float(x), float(y))
+    return dataclasses.replace(anchors, moved=tuple(moved.values()))
+
+
+def _mirrored(way: FloatArray, rightwards: FloatArray) -> FloatArray:
+    """A (2,) way as in a mirror that the unit vector ``rightwards`` stands upright on."""
+    mirrored: FloatArray = way - 2 * (way @ rightwards) * rightwards
+    return mirrored
+
+
+def measure(anchors: Anchors, fingers: FingersInPhoto | OwnHand | None) -> Anchors:
+    """The anchors with the finger-widths measured otherwise."""
+    return dataclasses.replace(anchors, fingers=fingers)
+
+
+def ends_to_drag(landmarks: Landmarks, cun_px: float | None = None) -> FloatArray:
+    """(2, 2) px: where the ends of a measure start, four fingers apart across the small of the back.
+
+    Args:
+        cun_px: one cun of this back; None for that of its proportions.
+    """
+    frame = midline.frame(landmarks)
+    half = 1.5 * (cun_px or midline.model().cun_px(landmarks)) / frame.length_px
+    ends: FloatArray = frame.to_px(np.array([[0.8, -half], [0.8, half]]))
+    return ends
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """One photo's corrections, step by step.
+
+    Attributes:
+        start: what "reset" goes back to.
+        now: what holds.
+        undone: what can be done again, the next one last.
+    """
+
+    start: Anchors
+    now: Anchors
+    past: tuple[Anchors, ...] = ()
+    undone: tuple[Anchors, ...] = ()
+
+    @classmethod
+    def of(cls, start: Anchors) -> History:
+        """Nothing done yet."""
+        return cls(start, start)
+
+    def do(self, anchors: Anchors) -> History:
+        """One step on."""
+        if anchors is self.now:
+            return self
+        return History(self.start, anchors, (*self.past, self.now)[-_REMEMBERED:])
+
+    def undo(self) -> History:
+        """One step back, if any."""
+        if not self.past:
+            return self
+        return History(self.start, self.past[-1], self.past[:-1], (*self.undone, self.now))
+
+    def redo(self) -> History:
+        """One undone step on, if any."""
+        if not self.undone:
+            return self
+        return History(self.start, self.undone[-1], (*self.past, self.now), self.undone[:-1])
+
+    def reset(self) -> History:
+        """Back to the start; a step like any other, so it can be undone."""
+        return self.do(self.start)

@@ -1,0 +1,51 @@
+"""One look at a picture by MediaPipe's PoseLandmarker."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from locator.core.types import Pose, RGBArray
+from locator.models.landmarker import Landmarker
+
+MAX_PEOPLE = 4
+
+
+class PoseEstimator(Protocol):
+    """Anything that finds people in a picture."""
+
+    def estimate(self, rgb: RGBArray) -> tuple[Pose, ...]:
+        """Everybody found; keypoints in pixels of ``rgb``, an (h, w, 3) uint8 RGB array."""
+
+
+class MediaPipePose:
+    """MediaPipe's PoseLandmarker; threads, the network and failures as in :class:`.Landmarker`.
+
+    Args:
+        bundle: bytes of a verified ``.task`` file.
+        video: whether the pictures are frames of one video, in their order.
+    """
+
+    def __init__(self, bundle: bytes, video: bool = False) -> None:
+        self._landmarker = Landmarker("Pose", bundle, video, num_poses=MAX_PEOPLE)
+
+    def close(self) -> None:
+        """Free the model; a later :meth:`estimate` loads it again."""
+        self._landmarker.close()
+
+    def estimate(self, rgb: RGBArray) -> tuple[Pose, ...]:
+        """Everybody found in ``rgb``.
+
+        Raises:
+            TypeError, ValueError: on anything but a non-empty (h, w, 3) uint8 array.
+        """
+        people = self._landmarker.detect(rgb).pose_landmarks
+        height, width = rgb.shape[:2]
+        return tuple(
+            Pose(
+                xy_px=np.array([(point.x * width, point.y * height) for point in person]),
+                z_px=np.array([point.z * width for point in person]),
+            )
+            for person in people
+        )

@@ -1,0 +1,90 @@
+"""A page of small pictures of the photos of a batch, marked where they were located."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from locator.core.similarity import PAPER, Similarity
+from locator.core.types import RGBArray
+from locator.draw import fonts, raster
+from locator.draw.scene import Style
+from locator.formats.export import location_of
+from locator.photo import images
+
+MOST = 48
+"""Photos on one sheet."""
+
+_COLUMNS = 6
+_TILE_PX, _GAP_PX, _CAPTION_PX, _TEXT_PX = 240, 8, 26, 15
+_DRAWN_PX = 2 * _TILE_PX  # labels have room at twice the size
+_BESIDE = 2  # photos in the memory at a time
+_INK, _REFUSED = (24, 24, 28), (160, 40, 0)
+_STYLE = Style(labels="codes", size=1.5)
+
+
+def chosen(count: int) -> list[int]:
+    """Which of ``count`` photos are shown: all, or :data:`MOST` of them, evenly from the first to the last."""
+    if count <= MOST:
+        return list(range(count))
+    return [place * (count - 1) // (MOST - 1) for place in range(MOST)]
+
+
+def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray:
+    """The sheet, as (h, w, 3) uint8.
+
+    Below each photo stands its number and, where it was not located, the reason.
+
+    Args:
+        folder: where the photos lie.
+        photos: number of each, and its record, in the order in which they are shown; one at least.
+    """
+    photos = list(photos)
+    with ThreadPoolExecutor(_BESIDE) as beside:  # most of the work is decoding, which lets other threads run
+        pictures = beside.map(partial(_picture, folder), [document for _, document in photos])
+        tiles = [
+            (picture, number, _reason(document)) for picture, (number, document) in zip(pictures, photos, strict=True)
+        ]
+    columns = min(_COLUMNS, len(tiles))
+    across, down = _TILE_PX + _GAP_PX, _TILE_PX + _CAPTION_PX + _GAP_PX
+    sheet = Image.new("RGB", (columns * across + _GAP_PX, -(-len(tiles) // columns) * down + _GAP_PX), PAPER)
+    pen = ImageDraw.Draw(sheet)
+    font = fonts.font("NotoSansSC", _TEXT_PX)
+    for at, (picture, number, reason) in enumerate(tiles):
+        left, top = at % columns * across + _GAP_PX, at // columns * down + _GAP_PX
+        if picture is None:
+            pen.rectangle((left, top, left + _TILE_PX - 1, top + _TILE_PX - 1), outline=_REFUSED)
+        else:
+            room = (_TILE_PX - picture.shape[1]) // 2, _TILE_PX - picture.shape[0]
+            sheet.paste(Image.fromarray(picture), (left + room[0], top + room[1]))
+        text = f"{number}  {reason}" if reason else f"{number}"
+        pen.text((left, top + _TILE_PX + 2), text, fill=_REFUSED if reason else _INK, font=font)
+    return np.asarray(sheet)
+
+
+def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
+    """The small picture; None of what could not be read, or is not the photo any more that was read."""
+    if document["status"] == "unreadable":
+        return None
+    try:
+        photo = images.Source(folder / document["image"]["path"]).small(_DRAWN_PX)
+    except images.UnreadableImage:
+        return None
+    if photo.info.sha256 != document["image"]["sha256"]:
+        return None
+    drawn = photo.rgb
+    if document["status"] == "located":
+        location = Similarity.resizing(photo.shrunk).of_location(location_of(document))
+        drawn = raster.draw(drawn, location, style=_STYLE, legend=False)
+    return images.shrink(drawn, _TILE_PX)[0]
+
+
+def _reason(document: dict[str, Any]) -> str:
+    why = document.get("refusal") or document.get("error")
+    return str(why["code"]).replace("_", " ") if why else ""

@@ -1,0 +1,126 @@
+"""Records of a batch in the order in which they were read, kept so that a sudden end costs none of them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+Document = dict[str, Any]
+"""The result of one photo, as :func:`locator.formats.export.to_dict` returns it."""
+
+Place = tuple[int, int]
+"""Where a record begins: which of the journal's files, and at which byte."""
+
+_SYNC_S = 1.0  # a disk takes about 300 records a second if it has to keep each before the next, a cluster gives more
+
+
+class Busy(Exception):
+    """Another process writes to this journal."""
+
+
+class Journal:
+    """Records by photo: those of the finished batch before, those of the one that was interrupted, and new ones.
+
+    Of each record only its photo and its place are held in memory. A line that a sudden end has cut short, and
+    whatever may follow it, is cut off.
+
+    Args:
+        file: of this journal; made if it is not there.
+        finished: records of a finished batch, if there are any; only read.
+
+    Raises:
+        Busy: if another process has it open.
+        OSError: if it cannot be opened or written.
+    """
+
+    def __init__(self, file: Path, finished: Path) -> None:
+        self._known: dict[str, tuple[str | None, Place]] = {}
+        self._synced_s = 0.0
+        self._log: BinaryIO = file.open("ab", buffering=0)
+        self._files: list[BinaryIO] = [file.open("rb")]
+        try:
+            self._lock()
+            if finished.exists():
+                self._files.append(finished.open("rb"))
+                self._index(1)
+            self._end = self._index(0)
+            self._log.truncate(self._end)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close its files."""
+        for file in (self._log, *self._files):
+            file.close()
+
+    def find(self, path: str, sha256: str) -> Place | None:
+        """Where the record of the photo of this name and these bytes is, if there is one."""
+        known, place = self._known.get(path, (None, None))
+        return place if known == sha256 else None
+
+    def add(self, document: Document) -> Place:
+        """Store a record: for good as far as this process may end, and within about a second should the power be cut.
+
+        Raises:
+            OSError: if it cannot be written.
+        """
+        data, place = line(document), (0, self._end)
+        if self._log.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._end += len(data)
+        if time.monotonic() - self._synced_s >= _SYNC_S:
+            os.fsync(self._log.fileno())
+            self._synced_s = time.monotonic()
+        return place
+
+    def document(self, place: Place) -> Document:
+        """The record at a place."""
+        file = self._files[place[0]]
+        file.seek(place[1])
+        return _parsed(file.readline())
+
+    def _lock(self) -> None:
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.flock(self._log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Busy from error
+
+    def _index(self, number: int) -> int:
+        """Take up the records of a file; returns where the last whole one ends."""
+        end = 0
+        with Path(self._files[number].name).open("rb") as file:  # one that reads ahead what may be cut off
+            for data in file:
+                try:
+                    image = _parsed(data)["image"]
+                    self._known[image["path"]] = (image["sha256"], (number, end))
+                except (ValueError, LookupError, TypeError, RecursionError):
+                    break
+                end += len(data)
+        return end
+
+
+def line(document: Document) -> bytes:
+    """A record as a line of JSON Lines."""
+    return json.dumps(document, allow_nan=False).encode("ascii") + b"\n"
+
+
+def _parsed(data: bytes) -> Document:
+    if not data.endswith(b"\n"):
+        raise ValueError("the line is not whole")
+    document: Document = json.loads(data)
+    return document

@@ -1,0 +1,1 @@
+"""Video: tracking, smoothing, coaching, films."""

@@ -1,0 +1,113 @@
+"""What to change before a camera so that the marks come, or come to be surer: one thing at a time, in plain words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from locator.core import toml
+from locator.core.anatomy import levels
+from locator.core.types import Location, Refusal
+from locator.photo.light import Light
+
+# What a refusal asks of somebody before a camera.
+_OF_REFUSAL = {
+    "front_view": "turn_around",
+    "sideways": "straight_behind",
+    "two_readings": "straight_behind",
+    "bent": "level_camera",
+    "too_small": "come_closer",
+    "too_dark": "more_light",
+    "too_blurred": "hold_still",
+}
+_OTHERWISE = "show_back"
+
+_SMALL = 0.22  # distance from C7 to the hips in shares of the picture's longer side, below which to come closer
+_TILTED = math.radians(27)  # between the spine and the nearest edge of the picture
+_FAST = 0.5  # back lengths a second
+_UPPER = 0.5  # fraction of the way from C7 to S2 that parts what the neck and what the waist have to be shown for
+
+_BEFORE_SAID_S, _AT_LEAST_S = 0.7, 1.5  # how long a thing must be wrong before it is said, and be said
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing to change.
+
+    Attributes:
+        say: at most four words.
+        why: a sentence.
+    """
+
+    code: str
+    say: str
+    why: str
+
+
+@cache
+def all_advice() -> dict[str, Advice]:
+    """Everything that can be said, by code. Source: ``data/coaching.toml``."""
+    return {code: Advice(code, **texts) for code, texts in toml.data("live/coaching").items()}
+
+
+def needed(outcome: Location | Refusal, seen: Light, size_px: tuple[int, int], speed: float) -> str | None:
+    """The code of what is most worth changing; None if nothing is.
+
+    Args:
+        outcome: of the frame; marks may lie outside of it.
+        size_px: the frame's (width, height).
+        speed: of the back, in back lengths a second.
+    """
+    if isinstance(outcome, Refusal):
+        if seen.dark:
+            return "more_light"
+        if seen.blurred:
+            return "hold_still"
+        return _OF_REFUSAL.get(outcome.code, _OTHERWISE)
+    outside = _outside(outcome, size_px)
+    if outside:
+        return outside
+    if outcome.landmarks.back_px < _SMALL * max(size_px):
+        return "come_closer"
+    if seen.dark:
+        return "more_light"
+    if speed > _FAST or seen.blurred:
+        return "hold_still"
+    along = outcome.landmarks.hip_midpoint - outcome.landmarks.c7
+    quarter = math.pi / 2
+    tilt = math.atan2(along[1], along[0]) % quarter
+    return "level_camera" if _TILTED < tilt < quarter - _TILTED else None
+
+
+def _outside(location: Location, size_px: tuple[int, int]) -> str | None:
+    """What to do about marks outside of the frame, if any are."""
+    places = np.array([(point.x_px, point.y_px) for point in location.points])
+    out = ((places < 0) | (places >= size_px)).any(axis=1)
+    if not out.any():
+        return None
+    upper = np.array([levels()[point.level].fraction < _UPPER for point in location.points])
+    if not upper[out].any():
+        return "show_waist"
+    return "show_neck" if upper[out].all() else "step_back"
+
+
+class Coach:
+    """Turns what is needed, frame by frame, into advice that stays long enough to be read and acted on."""
+
+    def __init__(self) -> None:
+        self._said: Advice | None = None
+        self._said_s = -math.inf
+        self._wanted: str | None = None
+        self._wanted_s = -math.inf
+
+    def hear(self, code: str | None, time_s: float) -> Advice | None:
+        """What to say now, given what is needed in the frame of ``time_s``."""
+        if code != self._wanted:
+            self._wanted, self._wanted_s = code, time_s
+        said = self._said.code if self._said else None
+        if code != said and time_s - self._wanted_s >= _BEFORE_SAID_S and time_s - self._said_s >= _AT_LEAST_S:
+            self._said, self._said_s = (all_advice()[code] if code else None), time_s
+        return self._said

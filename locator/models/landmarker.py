@@ -1,0 +1,126 @@
+"""MediaPipe's landmarkers, held so that they are safe to keep: the only home of mediapipe."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from locator.core import native_log
+from locator.core.types import RGBArray, check_rgb
+
+# Creating a landmarker makes the vendor's library report usage over https, and it offers no switch for it. It
+# obeys the proxy variables, so they are pointed at a port where nothing listens, before the library loads.
+_NOWHERE = "http://127.0.0.1:9"
+
+
+@contextmanager
+def _without_plots() -> Iterator[None]:
+    """Keep matplotlib out: the library loads it for drawings that nobody asks of it, at half the cost of its start."""
+    absent = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+    if len(absent) == 2:
+        sys.modules.update({name: ModuleType(name) for name in absent})
+    try:
+        yield
+    finally:
+        if len(absent) == 2:
+            for name in absent:
+                del sys.modules[name]
+
+
+def check_picture(rgb: RGBArray) -> None:
+    """Refuse anything but a picture with something in it.
+
+    Raises:
+        TypeError, ValueError: on anything but a non-empty (h, w, 3) uint8 array.
+    """
+    check_rgb(rgb)
+    if 0 in rgb.shape:
+        raise ValueError(f"rgb: expected at least one pixel, got {rgb.shape}")
+
+
+class Landmarker:
+    """One of MediaPipe's landmarkers on the CPU. Safe to share between threads.
+
+    To keep the library's usage reports in, the process's ``https_proxy`` is pointed at a closed port for good: a
+    program that needs https of its own runs this in another process.
+
+    Args:
+        kind: what it finds, as the library names it: ``"Pose"`` or ``"Hand"``.
+        bundle: bytes of a verified ``.task`` file.
+        video: whether the pictures follow one another, so that one is searched where the last one had something.
+        options: further options of the library's ``<kind>LandmarkerOptions``.
+    """
+
+    def __init__(self, kind: str, bundle: bytes, video: bool = False, **options: Any) -> None:
+        self._kind, self._bundle, self._video, self._options = kind, bundle, video, options
+        self._last_ms = 0
+        self._lock = threading.Lock()
+        self._landmarker: Any = None
+        self._create()
+
+    def _create(self) -> None:
+        for name in ("https_proxy", "HTTPS_PROXY"):
+            os.environ[name] = _NOWHERE
+        for name in ("no_proxy", "NO_PROXY"):
+            os.environ.pop(name, None)
+        self._has_spoken = False
+        with native_log.hushed(), _without_plots():
+            from mediapipe.tasks.python import BaseOptions, vision
+
+            options = getattr(vision, f"{self._kind}LandmarkerOptions")(
+                base_options=BaseOptions(model_asset_buffer=self._bundle, delegate=BaseOptions.Delegate.CPU),
+                running_mode=vision.RunningMode.VIDEO if self._video else vision.RunningMode.IMAGE,
+                **self._options,
+            )
+            self._landmarker = getattr(vision, f"{self._kind}Landmarker").create_from_options(options)
+        # Its finalizer needs threads that are gone when the interpreter ends, and would print a traceback then.
+        # One reference too many keeps it from running; close() still frees the native memory.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._landmarker))
+
+    def close(self) -> None:
+        """Free the model; a later :meth:`detect` loads it again."""
+        with self._lock:
+            self._drop()
+
+    def _drop(self) -> None:
+        landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            landmarker.close()
+
+    def detect(self, rgb: RGBArray) -> Any:
+        """The library's own result for ``rgb``; positions in it are shares of the picture's width and height.
+
+        Raises:
+            TypeError, ValueError: on anything but a non-empty (h, w, 3) uint8 array; the native library would abort.
+        """
+        check_picture(rgb)
+        import mediapipe
+
+        with self._lock:
+            if self._landmarker is None:
+                self._create()
+            image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
+            try:
+                # Each of its parts says something once, the last when it first finds what it looks for.
+                with nullcontext() if self._has_spoken else native_log.hushed():
+                    found = self._detect(image)
+                self._has_spoken |= bool(getattr(found, f"{self._kind.lower()}_landmarks"))
+            except Exception:
+                self._drop()  # after one failure every later call of the same landmarker fails too
+                raise
+        return found
+
+    def _detect(self, image: Any) -> Any:
+        if not self._video:
+            return self._landmarker.detect(image)
+        self._last_ms = max(self._last_ms + 1, round(time.monotonic() * 1000))  # it must rise from call to call
+        return self._landmarker.detect_for_video(image, self._last_ms)

@@ -1,0 +1,1 @@
+"""From bytes to pictures and back: decoding, hiding, light, crops."""

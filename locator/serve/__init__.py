@@ -1,0 +1,1 @@
+"""Answers to other programs over HTTP."""

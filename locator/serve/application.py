@@ -1,0 +1,334 @@
+"""The program as a service: HTTP in, records and drawings out.
+
+What is sent is held in memory until it is answered, and is neither stored nor written to a log. Photos are read by
+processes that are replaced when a photo hangs or breaks them; this one decodes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Annotated, Literal
+
+import anyio
+import anyio.to_thread
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from locator.catalogue.acupoints import ENGLISH, languages
+from locator.draw import scene
+from locator.formats.export import FORMATS
+from locator.jobs.pool import Ended, Late, NoneFree, Pool
+from locator.serve import errors, openapi
+from locator.serve.errors import ProblemError
+from locator.serve.metrics import Metrics
+from locator.serve.schema import Record
+from locator.serve.worker import Answer, Drawing, Task
+
+_OPERATIONS = {"/v1/locate": "locate", "/v1/annotate": "annotate"}
+_ALWAYS = ("too_many_bytes", "sent_too_slowly", "busy", "none_free", "read_too_slowly", "reader_ended", "failed")
+_RETRY = {"Retry-After": "2"}  # s; in that time a queue of the usual length is read
+_PIECE_BYTES = 1 << 18  # of an answer
+# A page of another site must not take an answer for a script, and no cache may keep one.
+_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the service takes.
+
+    Attributes:
+        jobs: photos read at a time, each by a process of its own.
+        queue: photos beyond these that may be on their way or wait.
+        most_s: how long a photo may take to arrive, to wait, and to be read, each.
+        most_bytes: of a photo.
+        most_pixels: of a photo, decoded.
+    """
+
+    jobs: int = 2
+    queue: int = 16
+    most_s: float = 20.0
+    most_bytes: int = 16_000_000
+    most_pixels: int = 50_000_000
+
+    @property
+    def places(self) -> int:
+        """Photos that are here at a time, which bounds the memory that they take."""
+        return self.jobs + self.queue
+
+    def words(self) -> dict[str, str]:
+        """What messages name."""
+        return {"seconds": f"{self.most_s:g}", "megabytes": f"{self.most_bytes / 1e6:g}"}
+
+
+Format = Literal["jpeg", "png", "webp", "svg", "pdf", "overlay-png", "overlay-svg", "json", "csv", "coco", "sheet"]
+
+
+def _spoken(language: str) -> str:
+    if language not in languages():
+        raise PydanticCustomError("language", f"expected one of {', '.join(languages())}")
+    return language
+
+
+def _is_day(text: object) -> object:
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise PydanticCustomError("day", "expected a day such as 2026-01-31")
+    return text
+
+
+class Wanted(BaseModel):
+    """How the marks are to be shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Annotated[Format, Field(description="Of the answer. A sheet is one page to print, as a PDF.")] = "jpeg"
+    labels: Annotated[scene.Labels, Field(description="Beside the marks; numbers have a legend.")] = "both"
+    language: Annotated[
+        str,
+        AfterValidator(_spoken),
+        Field(description="Of texts in the picture.", json_schema_extra={"enum": list(languages())}),
+    ] = ENGLISH
+    size: Annotated[float, Field(ge=0.5, le=3.0, description="Factor on texts, marks and lines.")] = 1.0
+    paper: Annotated[Literal["a4", "letter"], Field(description="Of the sheet.")] = "a4"
+    date: Annotated[
+        datetime.date | SkipJsonSchema[None],
+        BeforeValidator(_is_day),
+        Field(description="Printed on the sheet; left blank if not given."),
+    ] = None
+
+    def drawing(self) -> Drawing:
+        """What a reader makes of it."""
+        return Drawing(self.format, scene.Style(self.labels, self.language, self.size), self.paper, self.date)
+
+
+class _Photos:
+    """Takes photos in, and has them read."""
+
+    def __init__(self, limits: Limits, pool: Pool[Task, Answer]) -> None:
+        self._limits, self._pool = limits, pool
+        self._threads = anyio.CapacityLimiter(limits.places)
+        self._words = limits.words()
+
+    async def answer(self, request: Request, drawing: Drawing | None = None) -> Answer:
+        """The answer to the photo in the body of ``request``.
+
+        Raises:
+            ProblemError: if there is none.
+        """
+        try:
+            photo = await asyncio.wait_for(self._received(request), self._limits.most_s)
+        except TimeoutError:
+            raise ProblemError("sent_too_slowly", self._words) from None
+        try:
+            return await anyio.to_thread.run_sync(self._pool.ask, Task(photo, drawing), limiter=self._threads)
+        except NoneFree:
+            raise ProblemError("none_free", self._words, headers=_RETRY) from None
+        except Late:
+            raise ProblemError("read_too_slowly", self._words) from None
+        except Ended:
+            raise ProblemError("reader_ended") from None
+
+    async def _received(self, request: Request) -> bytes:
+        too_many = ProblemError("too_many_bytes", self._words)
+        if int(request.headers.get("content-length", 0)) > self._limits.most_bytes:
+            raise too_many
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > self._limits.most_bytes:  # a body in chunks does not say its length
+                raise too_many
+        return bytes(body)
+
+
+class _Guard:
+    """Around everything: takes so many requests at a time, counts what comes of them, and tells of every failure.
+
+    A request has its place from its head to the last piece of its answer, since both bodies take memory.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, places: int) -> None:
+        self._app, self._metrics = app, metrics
+        self._free = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        operation = _OPERATIONS.get(scope["path"]) if scope["type"] == "http" else None
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif not operation:
+            await self._answer(self._app, scope, receive, send)
+        else:
+            begun, request = time.perf_counter(), Request(scope)
+            has_place = self._free > 0
+            app = self._app if has_place else _told(request, ProblemError("busy", headers=_RETRY))
+            self._free -= has_place
+            self._metrics.in_progress.inc()
+            try:
+                await self._answer(app, scope, receive, send)
+            finally:
+                self._free += has_place
+                self._metrics.in_progress.dec()
+                self._metrics.requests.labels(operation, getattr(request.state, "outcome", "failed")).inc()
+                self._metrics.seconds.labels(operation).observe(time.perf_counter() - begun)
+
+    async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        has_answered = False
+
+        async def sending(message: Message) -> None:
+            nonlocal has_answered
+            if message["type"] == "http.response.start":
+                has_answered = True
+                await send({**message, "headers": [*message["headers"], *_HEADERS]})
+                return
+            # The server takes a next piece only when the one before is on its way.
+            body = message.get("body", b"")
+            for at in range(0, len(body), _PIECE_BYTES):
+                await send({**message, "body": body[at : at + _PIECE_BYTES], "more_body": True})
+            await send({**message, "body": b""})
+
+        try:
+            await app(scope, receive, sending)
+        except ClientDisconnect:
+            Request(scope).state.outcome = "gone"
+        except Exception as error:
+            # What failed and where, but not with what: a message may tell of the photo.
+            _log.error("%s%s", type(error).__name__, _places_of(error))
+            if has_answered:
+                raise ConnectionAbortedError from None
+            await _told(Request(scope), ProblemError("failed"))(scope, receive, sending)
+
+
+def _places_of(error: Exception) -> str:
+    places, trace = [], error.__traceback__
+    while trace:
+        places.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f" in {' > '.join(places)}"
+
+
+def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -> FastAPI:
+    """The service as an ASGI application; it starts its processes when it is started up, and ends them at its end.
+
+    Args:
+        start: called in each process, to get what answers its tasks; has to be picklable.
+    """
+    pool: Pool[Task, Answer] = Pool(limits.jobs, start, limits.most_s)
+    metrics = Metrics(lambda: pool.waiting, lambda: pool.ready, lambda: pool.replaced)
+    photos = _Photos(limits, pool)
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        with pool:
+            yield
+
+    # Its pages of documentation would load scripts from other hosts, so there are none.
+    app = FastAPI(
+        title="Back acupoint locator",
+        version=version("back-acupoint-locator"),
+        lifespan=running,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(_Guard, metrics=metrics, places=limits.places)
+    app.add_exception_handler(ProblemError, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_wrong_parameter)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.openapi = lambda: openapi.complete(app)  # type: ignore[method-assign]
+    words = limits.words()
+    takes_a_photo = {"requestBody": openapi.PHOTO}
+
+    @app.post(
+        "/v1/locate",
+        operation_id="locate",
+        summary="Where the points are",
+        responses={
+            200: openapi.record("The marks, or why there are none.", Record),
+            **openapi.responses(("unreadable", *_ALWAYS), words),
+        },
+        openapi_extra=takes_a_photo,
+    )
+    async def locate(request: Request) -> Response:
+        """The record that `locator locate` prints. Of a refused photo it says why, and what to do."""
+        answer = await photos.answer(request)
+        if answer.status == "unreadable":
+            raise ProblemError("unreadable", issue=answer.why)
+        request.state.outcome = answer.status
+        return Response(answer.data, media_type="application/json")
+
+    @app.post(
+        "/v1/annotate",
+        operation_id="annotate",
+        summary="The photo with its marks",
+        response_class=Response,
+        responses={
+            200: openapi.files("The photo with its marks, a page to print, or the marks as data.", FORMATS.values()),
+            **openapi.responses(("refused", "unreadable", "wrong_parameter", *_ALWAYS), words),
+        },
+        openapi_extra=takes_a_photo,
+    )
+    async def annotate(request: Request, wanted: Annotated[Wanted, Query()]) -> Response:
+        """What `locator annotate` writes. A refused photo has no marks to show: its reasons come with status 422."""
+        answer = await photos.answer(request, wanted.drawing())
+        if answer.status != "located":
+            raise ProblemError(answer.status, issue=answer.why)
+        request.state.outcome = answer.status
+        return Response(answer.data, media_type=FORMATS[wanted.format].media_type)
+
+    @app.get("/healthz", operation_id="health", summary="Whether the service is alive", response_class=Response,
+             responses={200: openapi.text("It is.")})  # fmt: skip
+    async def health() -> Response:
+        return Response("alive\n", media_type="text/plain")
+
+    @app.get("/readyz", operation_id="readiness", summary="Whether photos can be read", response_class=Response,
+             responses={200: openapi.text("They can."), **openapi.responses(("not_ready",), words)})  # fmt: skip
+    async def readiness() -> Response:
+        if not pool.ready:
+            raise ProblemError("not_ready", headers=_RETRY)
+        return Response("ready\n", media_type="text/plain")
+
+    @app.get("/metrics", operation_id="metrics", summary="Counts for Prometheus", response_class=Response,
+             responses={200: openapi.text("The counts.")})  # fmt: skip
+    async def counts() -> Response:
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return app
+
+
+def _told(request: Request, error: ProblemError) -> Response:
+    request.state.outcome = error.kind
+    data = error.problem.model_dump_json().encode()
+    return Response(data, error.problem.status, error.headers, errors.MEDIA_TYPE)
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)
+    return _told(request, error)
+
+
+async def _on_wrong_parameter(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = {str(one["loc"][1])[:40]: one for one in error.errors()}
+    words = {"extra_forbidden": "there is no such parameter"}
+    what = "; ".join(f"{name}: {words.get(one['type'], one['msg'])}" for name, one in wrong.items())
+    return _told(request, ProblemError("wrong_parameter", {"what": what}))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kind = {404: "no_such_page", 405: "wrong_method"}.get(error.status_code, "failed")
+    return _told(request, ProblemError(kind, headers=error.headers or {}))

@@ -1,0 +1,73 @@
+"""What a process of the service does: reads one photo after the other, and draws it where that is asked."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import dataclass, field
+
+from locator.api import Locator
+from locator.core.types import Issue, Location
+from locator.draw.scene import Style
+from locator.formats.export import export, to_dict
+from locator.photo import images
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a located photo is to be shown; the fields are those of :func:`locator.formats.export.export`."""
+
+    format: str
+    style: Style
+    paper: str
+    date: datetime.date | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A photo as a file's bytes, and the drawing that is wanted of it; None for its record."""
+
+    photo: bytes = field(repr=False)
+    drawing: Drawing | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a photo.
+
+    Attributes:
+        status: ``"located"``, ``"refused"`` or ``"unreadable"``.
+        why: of what was not located, the reason.
+        data: the drawing, or the record as JSON; empty where a drawing was wanted and cannot be had.
+    """
+
+    status: str
+    why: Issue | None
+    data: bytes = field(repr=False)
+
+
+class PhotoReader:
+    """Answers tasks with a model of its own.
+
+    Args:
+        most_pixels: of a photo; a larger one is unreadable.
+
+    Raises:
+        models.ModelUnavailable: if the model is not on this machine.
+    """
+
+    def __init__(self, most_pixels: int = images.MAX_PIXELS) -> None:
+        self._locator = Locator(most_pixels=most_pixels)
+
+    def __call__(self, task: Task) -> Answer:
+        """The answer to one task."""
+        drawing = task.drawing
+        photo, result = self._locator.read(task.photo) if drawing else (None, self._locator.locate(task.photo))
+        why = None if isinstance(result.outcome, Location) else result.outcome
+        if drawing is None:
+            data = json.dumps(to_dict(result), allow_nan=False).encode("ascii")
+        elif photo is None or why:
+            data = b""
+        else:
+            data = export(drawing.format, photo.rgb, result, drawing.style, paper=drawing.paper, date=drawing.date)
+        return Answer(result.status, why, data)

@@ -1,0 +1,1 @@
+"""Parts of the pages with a front end of their own."""

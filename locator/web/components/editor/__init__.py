@@ -1,0 +1,176 @@
+"""The editor on the page: the photo, large, with its marks and the six handles that they hang on.
+
+A thin wrapper over Streamlit's components. It knows nothing of geometry: it shows a :class:`View` and hands back what
+the visitor did as an :class:`Event`; the caller applies that and shows the next view, whose ``answers`` is the
+event's ``seq``.
+
+The photo travels once, and so does the editor's script, which Streamlit would send with every answer. The front end
+acknowledges the photo it holds in the component's state, and asks again, by clearing that, when it comes up without.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal, TypedDict, cast
+
+import streamlit as st
+
+Place = tuple[float, float]
+
+Kind = Literal["handle", "mark", "measure", "part", "cancel", "undo", "redo", "reset", "turn", "symmetric"]
+_PLACED = ("handle", "mark", "measure", "part")
+_FURTHEST = 1e6  # pixels; also keeps out what is no number
+_PLACELESS = ("cancel", "undo", "redo", "reset", "turn", "symmetric")
+
+
+class Photo(TypedDict):
+    """The photo to show. ``width_px`` and ``height_px`` are the full photo's; the JPEG may be smaller."""
+
+    id: str
+    width_px: int
+    height_px: int
+    jpeg: bytes
+
+
+class Handle(TypedDict):
+    """A place on the body that the marks hang on."""
+
+    name: str
+    label: str
+    hint: str
+    x_px: float
+    y_px: float
+    set_by: Literal["hand", "photo", "default"]
+
+
+class Mark(TypedDict):
+    """One mark; ``foot`` is where the thin line from it meets the spine."""
+
+    id: str
+    code: str
+    label: str
+    x_px: float
+    y_px: float
+    radius_px: float
+    colour: str
+    moved: bool
+    foot: Place | None
+
+
+class Level(TypedDict):
+    """A name to write beside the spine."""
+
+    name: str
+    x_px: float
+    y_px: float
+
+
+class Measure(TypedDict):
+    """A line between two draggable ends."""
+
+    label: str
+    ends: tuple[Place, Place]
+
+
+class View(TypedDict):
+    """All that the editor shows. Places are in pixels of the full, unturned photo, x to the right, y down.
+
+    ``parts`` are boxes, each by two opposite corners; their events are named ``"0/1"`` for corner 1 of the first.
+    """
+
+    photo: Photo
+    turn: int
+    handles: list[Handle]
+    marks: list[Mark]
+    spine: list[Place]
+    levels: list[Level]
+    cun_px: float | None
+    measure: Measure | None
+    parts: list[tuple[Place, Place]]
+    message: str | None
+    symmetric: bool
+    can_undo: bool
+    can_redo: bool
+    can_reset: bool
+    answers: int
+
+
+class Event(TypedDict):
+    """What the visitor did; a drag called off and buttons have no name, and their place is (0, 0)."""
+
+    seq: int
+    kind: Kind
+    name: str
+    x_px: float
+    y_px: float
+    final: bool
+
+
+# In this order they make one module.
+_SCRIPTS = ("view", "sender", "labels", "overlay", "loupe", "gestures", "keys", "toolbar", "editor")
+_HERE = Path(__file__).parent
+
+_FRONT = {
+    "js": "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
+    "css": (_HERE / "locator.web.components.editor.css").read_text("utf-8"),
+}
+_component = st.components.v2.component("back_editor", js=(_HERE / "loader.js").read_text("utf-8"))
+
+
+def editor(view: View, *, key: str, on_event: Callable[[Event], None]) -> None:
+    """Show the editor.
+
+    Args:
+        view: what to show.
+        key: the editor's own key in the session state.
+        on_event: called with what the visitor did before the script runs again, so that the same run can show its
+            answer. An event whose ``seq`` is not above the view's ``answers`` has been seen before.
+    """
+
+    def happened() -> None:
+        event = _event(_state(key).get("event"))
+        if event:
+            on_event(event)
+
+    _component(
+        key=key,
+        data=_data(view, held=_state(key).get("photo")),
+        # A state value, not a trigger: where two messages of the browser meet in one run, a trigger may be lost.
+        on_event_change=happened,
+        on_photo_change=lambda: None,  # a state value has to have a callback
+    )
+
+
+def _state(key: str) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", st.session_state.get(key) or {})
+
+
+def _data(view: View, held: object) -> dict[str, object]:
+    """The view as the front end takes it; what is heavy goes along only when the front end does not hold it."""
+    photo = view["photo"]
+    src = None
+    if held != photo["id"]:
+        src = "data:image/jpeg;base64," + base64.b64encode(photo["jpeg"]).decode("ascii")
+    sizes = {"id": photo["id"], "width_px": photo["width_px"], "height_px": photo["height_px"]}
+    return {**view, "photo": {**sizes, "src": src}, "front": _FRONT if src else None}
+
+
+def _event(sent: object) -> Event | None:
+    """What came from the browser, checked; None for nothing and for nonsense."""
+    if not isinstance(sent, dict):
+        return None
+    seq, kind = sent.get("seq"), sent.get("kind")
+    if not isinstance(seq, int):
+        return None
+    if kind in _PLACELESS:
+        return Event(seq=seq, kind=cast("Kind", kind), name="", x_px=0.0, y_px=0.0, final=True)
+    name, x, y = sent.get("name"), _number(sent.get("x_px")), _number(sent.get("y_px"))
+    if kind not in _PLACED or not isinstance(name, str) or x is None or y is None:
+        return None
+    return Event(seq=seq, kind=cast("Kind", kind), name=name, x_px=x, y_px=y, final=bool(sent.get("final")))
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and -_FURTHEST <= value <= _FURTHEST else None

@@ -1,0 +1,279 @@
+"""What a visitor has put right on one photo: events of the editor in, the view to be shown out. Knows no Streamlit."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from locator import api
+from locator.catalogue.acupoints import acupoint
+from locator.core.types import (
+    LANDMARKS,
+    Anchors,
+    FingersInPhoto,
+    FloatArray,
+    ImageInfo,
+    LocatedPoint,
+    Location,
+    OwnHand,
+    Refusal,
+    Result,
+    Side,
+    lies_in,
+)
+from locator.draw import scene
+from locator.estimate import handles
+from locator.estimate.handles import History
+
+if TYPE_CHECKING:
+    from locator.web.components.editor import Event, Handle, Mark, Measure, Photo, View
+
+Outcome = Location | Refusal
+Place = tuple[float, float]
+
+_SIDES = {Side.LEFT: ", the person's left", Side.RIGHT: ", the person's right", Side.MIDLINE: ""}
+_NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
+
+
+@dataclass(frozen=True, eq=False)
+class Corrections:
+    """One photo's corrections.
+
+    Attributes:
+        image: the photo.
+        automatic: what the program itself made of the photo.
+        history: the handles, step by step.
+        laid_out: whether the handles started from an average back, for want of anything seen in the photo.
+        dragged: the handles as they are in the middle of a drag; None at rest.
+        both_sides: whether moving one mark of a pair moves the other.
+        quarter_turns: clockwise, by which the photo is shown turned.
+        answers: number of the last event that is taken in.
+        hidden: two opposite corners, px, of each part to be made unrecognisable in what is taken away.
+    """
+
+    image: ImageInfo
+    automatic: Outcome
+    history: History
+    laid_out: bool = False
+    dragged: Anchors | None = None
+    both_sides: bool = True
+    quarter_turns: int = 0
+    answers: int = 0
+    hidden: tuple[tuple[Place, Place], ...] = ()
+
+    @classmethod
+    def of(cls, result: Result) -> Corrections:
+        """Nothing put right yet, for a photo that was located or refused."""
+        outcome = result.outcome
+        assert isinstance(outcome, (Location, Refusal))
+        if isinstance(outcome, Location):
+            return cls(result.image, outcome, History.of(handles.read(outcome)))
+        if result.guess:
+            return cls(result.image, outcome, History.of(handles.guessed(result.guess, (outcome.code,))))
+        unset = handles.unset(_size_px(result.image), reserved=(outcome.code,))
+        return cls(result.image, outcome, History.of(unset), laid_out=True)
+
+    @property
+    def anchors(self) -> Anchors:
+        """The handles as they are now."""
+        return self.dragged or self.history.now
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything differs from what the program itself made of the photo."""
+        return self.anchors is not self.history.start
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """The marks, or why there are none."""
+        return api.locate_anchors(self.anchors, _size_px(self.image)) if self.touched else self.automatic
+
+    @property
+    def settled(self) -> Corrections:
+        """The corrections without a drag that is under way."""
+        return dataclasses.replace(self, dragged=None) if self.dragged else self
+
+    @property
+    def missing(self) -> Refusal | None:
+        """What the handles lack for a back, if the photo has no answer."""
+        if isinstance(self.outcome, Location):
+            return None
+        wrong = api.locate_anchors(self.anchors, _size_px(self.image))
+        return wrong if isinstance(wrong, Refusal) else None
+
+    def after(self, event: Event) -> Corrections:
+        """The corrections after something that the visitor did; nonsense, and what was seen before, change nothing."""
+        if event["seq"] <= self.answers:
+            return self
+        return dataclasses.replace(self._after(event), answers=event["seq"])
+
+    def loaded(self, anchors: Anchors) -> Corrections:
+        """The corrections with the handles of a file, as one step."""
+        return self._done(anchors)
+
+    def measured(self, fingers: FingersInPhoto | OwnHand | None) -> Corrections:
+        """The corrections with the finger-widths measured otherwise, as one step."""
+        return self._done(handles.measure(self.history.now, fingers))
+
+    def hiding_one_more(self) -> Corrections:
+        """The corrections with another part to hide, in the middle of the photo to begin with."""
+        width, height = _size_px(self.image)
+        part = ((0.42 * width, 0.42 * height), (0.58 * width, 0.58 * height))
+        return dataclasses.replace(self, hidden=(*self.hidden, part))
+
+    def hiding_nothing(self) -> Corrections:
+        """The corrections without parts to hide."""
+        return dataclasses.replace(self, hidden=())
+
+    def _done(self, anchors: Anchors) -> Corrections:
+        return dataclasses.replace(self, history=self.history.do(anchors), dragged=None)
+
+    def _after(self, event: Event) -> Corrections:
+        kind = event["kind"]
+        if kind == "turn":
+            return self._turned()
+        if kind == "symmetric":
+            return dataclasses.replace(self, both_sides=not self.both_sides)
+        if kind == "cancel":
+            return dataclasses.replace(self, dragged=None)
+        if kind in ("undo", "redo", "reset"):
+            history: History = getattr(self.history, kind)()
+            return dataclasses.replace(self, history=history, dragged=None)
+        if kind == "part":
+            return self._part_dragged(event)
+        anchors = self._dragged(event)
+        if anchors is None:
+            return self
+        return self._done(anchors) if event["final"] else dataclasses.replace(self, dragged=anchors)
+
+    def _turned(self) -> Corrections:
+        """The photo turned by a quarter; handles that nothing is known of stay upright on the screen."""
+        turned = dataclasses.replace(self, quarter_turns=(self.quarter_turns + 1) % 4)
+        if self.history.past or self.history.undone or not self.laid_out:
+            return turned
+        unset = handles.unset(_size_px(self.image), turned.quarter_turns, self.history.start.reserved)
+        return dataclasses.replace(turned, history=History.of(unset))
+
+    def _dragged(self, event: Event) -> Anchors | None:
+        """The handles after one thing was dragged; None if there is no such thing."""
+        now, start = self.history.now, self.history.start.landmarks
+        to, name = np.array([event["x_px"], event["y_px"]]), event["name"]
+        try:
+            if event["kind"] == "handle":
+                return handles.drag(now, name, to, start)
+            if event["kind"] == "measure":
+                return _measure_dragged(now, int(name), to)
+            code, _, side = name.partition("/")
+            location = self._location_of_step()
+            return handles.drag_mark(now, location, code, Side(side), to, self.both_sides) if location else None
+        except (LookupError, ValueError):
+            return None
+
+    def _part_dragged(self, event: Event) -> Corrections:
+        """The corrections with one corner of a hidden part elsewhere."""
+        corners = {f"{i}/{k}": (i, k) for i in range(len(self.hidden)) for k in (0, 1)}
+        if event["name"] not in corners or not event["final"]:
+            return self  # on the way the editor shows the box by itself
+        index, corner = corners[event["name"]]
+        part = list(self.hidden[index])
+        part[corner] = (event["x_px"], event["y_px"])
+        hidden = (*self.hidden[:index], (part[0], part[1]), *self.hidden[index + 1 :])
+        return dataclasses.replace(self, hidden=hidden)
+
+    def _location_of_step(self) -> Location | None:
+        """The marks before the drag."""
+        outcome = self.settled.outcome
+        return outcome if isinstance(outcome, Location) else None
+
+
+def _size_px(image: ImageInfo) -> tuple[int, int]:
+    assert image.width_px is not None
+    assert image.height_px is not None
+    return image.width_px, image.height_px
+
+
+def _measure_dragged(anchors: Anchors, index: int, to: FloatArray) -> Anchors | None:
+    if anchors.fingers is None or index not in (0, 1):
+        return None
+    ends = anchors.fingers.ends_px.copy()
+    ends[index] = to
+    return handles.measure(anchors, dataclasses.replace(anchors.fingers, ends_px=ends))
+
+
+def view(corrections: Corrections, photo: Photo, codes: Collection[str]) -> View:
+    """What the editor shows: the handles, and the marks of the acupoints in ``codes``."""
+    outcome, anchors, history = corrections.outcome, corrections.anchors, corrections.history
+    location = outcome if isinstance(outcome, Location) else None
+    missing = corrections.missing
+    return {
+        "photo": photo,
+        "turn": 90 * corrections.quarter_turns,
+        "handles": _handles(anchors),
+        "marks": _marks(location, codes, (photo["width_px"], photo["height_px"])) if location else [],
+        "spine": [(level.x_px, level.y_px) for level in location.levels] if location else [],
+        "levels": [
+            {"name": level.level, "x_px": level.x_px, "y_px": level.y_px}
+            for level in (location.levels if location else ())
+            if level.level in _NAMED_LEVELS
+        ],
+        "cun_px": location.cun_px if location else None,
+        "measure": _measure(anchors),
+        "parts": list(corrections.hidden),
+        "message": f"{missing.message} {missing.remedy}" if missing else None,
+        "symmetric": corrections.both_sides,
+        "can_undo": bool(history.past),
+        "can_redo": bool(history.undone),
+        "can_reset": corrections.touched,
+        "answers": corrections.answers,
+    }
+
+
+def _handles(anchors: Anchors) -> list[Handle]:
+    shown: list[Handle] = []
+    for name in LANDMARKS:
+        text = handles.texts()[name]
+        x, y = getattr(anchors.landmarks, name)
+        shown.append(
+            {
+                "name": name,
+                "label": text.label,
+                "hint": text.hint,
+                "x_px": float(x),
+                "y_px": float(y),
+                "set_by": anchors.set_by[name].value,
+            }
+        )
+    return shown
+
+
+def _marks(location: Location, codes: Collection[str], size_px: tuple[int, int]) -> list[Mark]:
+    feet = {level.level: (level.x_px, level.y_px) for level in location.levels}
+    return [_mark(point, feet) for point in location.points if point.code in codes and lies_in(point, size_px)]
+
+
+def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]]) -> Mark:
+    red, green, blue = scene.colour(point.code)
+    return {
+        "id": f"{point.code}/{point.side.value}",
+        "code": point.code,
+        "label": f"{point.code} {acupoint(point.code).pinyin}{_SIDES[point.side]}",
+        "x_px": point.x_px,
+        "y_px": point.y_px,
+        "radius_px": point.radius_px,
+        "colour": f"#{red:02x}{green:02x}{blue:02x}",
+        "moved": point.moved_by_hand,
+        "foot": None if point.side is Side.MIDLINE else feet[point.level],
+    }
+
+
+def _measure(anchors: Anchors) -> Measure | None:
+    if anchors.fingers is None:
+        return None
+    label = f"{anchors.fingers.length_mm:g} mm" if isinstance(anchors.fingers, OwnHand) else "four fingers"
+    start, end = anchors.fingers.ends_px.tolist()
+    return {"label": label, "ends": ((start[0], start[1]), (end[0], end[1]))}
