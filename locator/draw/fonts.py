@@ -1,4 +1,4 @@
-"""The fonts that ship with the program, alike on every machine. Cut by ``tools/build_fonts.py``."""
+"""The fonts that ship with the program, alike on every machine. Subset by ``lab/release/build_fonts.py``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import ImageFont
 from locator.catalogue.acupoints import catalogue, languages
 from locator.core import toml
 
-FOLDER = Path(__file__).resolve().parent / "data" / "fonts"
+FOLDER = Path(__file__).resolve().parent / "font_files"
 ASCENT, DESCENT = 0.88, 0.12
 """How far an ideograph reaches above and below the baseline, in sizes of the text."""
 
