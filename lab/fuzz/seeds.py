@@ -98,7 +98,7 @@ def anchors() -> dict[str, bytes]:
 
 def catalogue() -> dict[str, bytes]:
     """The data files of the points and of the texts."""
-    folder = ROOT / "locator" / "data"
+    folder = ROOT / "locator" / "catalogue"
     return {name: (folder / f"{name}.toml").read_bytes() for name in ("acupoints", "texts/en", "texts/zh-Hans")}
 
 

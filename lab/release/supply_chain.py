@@ -120,7 +120,7 @@ def _models() -> list[Json]:
 
 
 def _fonts() -> list[Json]:
-    files = sorted((ROOT / "locator" / "data" / "fonts").glob("*.ttf"))
+    files = sorted((ROOT / "locator" / "draw" / "font_files").glob("*.ttf"))
     return [_file("file", file.name, hashlib.sha256(file.read_bytes()).hexdigest(), "OFL-1.1") for file in files]
 
 

@@ -114,7 +114,7 @@ _HERE = Path(__file__).parent
 
 _FRONT = {
     "js": "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
-    "css": (_HERE / "locator.web.components.editor.css").read_text("utf-8"),
+    "css": (_HERE / "editor.css").read_text("utf-8"),
 }
 _component = st.components.v2.component("back_editor", js=(_HERE / "loader.js").read_text("utf-8"))
 
