@@ -175,7 +175,7 @@ def test_distances_are_said_in_finger_widths_and_never_too_short(cun, words):
 
 def test_a_new_point_is_an_entry_in_the_data_and_one_in_each_language_and_no_code():
     data, words = document(), texts()
-    data["acupoint"].append({**data["acupoint"][2], "code": "BL-13", "level": "T3"})
+    data["acupoint"].append({**data["acupoint"][2], "code": "BL-13", "level": "T3", "colour": "#0072b2"})
     words["points"]["BL-13"] = {**words["points"]["BL-18"], "name": "Lung Transporter"}
     point = acupoints.read(data, words).acupoints[-1]
     assert point.where.startswith("Level with the lower edge of the spinous process of T3, the third thoracic")
@@ -198,6 +198,9 @@ def test_a_new_point_is_an_entry_in_the_data_and_one_in_each_language_and_no_cod
         ("level", "T9 "),
         ("aliases", "UB-18"),
         ("pinyin", ""),
+        ("colour", "green"),
+        ("colour", [0, 158, 115]),
+        ("colour", "#e69f00"),  # another point's
     ],
 )
 def test_a_broken_entry_names_its_file_itself_and_the_field(field, value):

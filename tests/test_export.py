@@ -17,10 +17,10 @@ import pytest
 from conftest import need
 from PIL import Image
 
-from locator.catalogue.acupoints import acupoints, catalogue, languages
+from locator.catalogue.acupoints import acupoint, acupoints, catalogue, languages
 from locator.core.similarity import Similarity
 from locator.core.types import Issue, Result, Side
-from locator.draw import raster, scene
+from locator.draw import raster
 from locator.draw.scene import Style
 from locator.formats.export import FORMATS, export, location_of, to_dict
 from locator.photo import crops, images
@@ -107,7 +107,7 @@ def test_svg_has_every_mark_as_an_element_with_its_name(name, located, exported)
             found[key] = tuple(np.mean(corners, axis=0))
         else:
             found[key] = (float(inmost.get("cx")), float(inmost.get("cy")))
-        assert inmost.get("fill") == "#{:02x}{:02x}{:02x}".format(*scene.colour(key[0]))
+        assert inmost.get("fill") == "#{:02x}{:02x}{:02x}".format(*acupoint(key[0]).colour)
     expected = places(located[1])
     assert set(found) == set(expected)
     for key, at in found.items():
@@ -164,7 +164,7 @@ def test_pictures_show_every_mark_in_its_colour(name, tolerance, located, export
     assert rgb.shape == located[0].shape
     for point in located[1].outcome.points:
         shown = rgb[round(point.y_px), round(point.x_px)].astype(int)
-        assert np.abs(shown - scene.colour(point.code)).max() <= tolerance
+        assert np.abs(shown - acupoint(point.code).colour).max() <= tolerance
     if name == "png":
         np.testing.assert_array_equal(rgb, raster.draw(located[0], located[1].outcome))
 
@@ -201,7 +201,7 @@ def test_vectors_look_like_the_picture(name, located, exported, tmp_path):
     assert np.abs(rgb.astype(int) - images.read(exported["png"]).rgb).mean() < 5
     for point in located[1].outcome.points:
         shown_there = rgb[round(point.y_px), round(point.x_px)].astype(int)
-        assert np.abs(shown_there - scene.colour(point.code)).max() < 25
+        assert np.abs(shown_there - acupoint(point.code).colour).max() < 25
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from conftest import make_pose, moved
 
+from locator.catalogue.acupoints import acupoint
 from locator.core.types import Side
-from locator.draw import raster, scene
+from locator.draw import raster
 from locator.estimate import placing
 
 
@@ -30,13 +31,13 @@ def test_the_photo_itself_is_not_drawn_on(location):
 def test_every_mark_shows_its_own_colour(location):
     marked = raster.draw(PHOTO, location)
     for point in location.points:
-        assert tuple(marked[round(point.y_px), round(point.x_px)]) == scene.colour(point.code), point
+        assert tuple(marked[round(point.y_px), round(point.x_px)]) == acupoint(point.code).colour, point
 
 
 def test_only_the_chosen_points_are_drawn(location):
     marked = raster.draw(PHOTO, location, codes={"BL-18"})
     for point in location.points:
-        shown = tuple(marked[round(point.y_px), round(point.x_px)]) == scene.colour(point.code)
+        shown = tuple(marked[round(point.y_px), round(point.x_px)]) == acupoint(point.code).colour
         assert shown == (point.code == "BL-18")
 
 
@@ -68,7 +69,7 @@ def test_a_mark_moved_by_hand_is_drawn_as_a_diamond_and_the_legend_says_so(locat
     by_hand = dataclasses.replace(location, points=(moved, *location.points[1:]))
     before, after = raster.draw(PHOTO, location), raster.draw(PHOTO, by_hand)
     centre = (round(moved.y_px), round(moved.x_px))
-    assert tuple(after[centre]) == scene.colour(moved.code)
+    assert tuple(after[centre]) == acupoint(moved.code).colour
     differs = np.argwhere((before != after).any(axis=2))
     beside_the_mark = np.abs(differs - centre).max(axis=1) < 0.05 * location.landmarks.torso_px
     assert beside_the_mark.any()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import make_pose, moved
 
-from locator.catalogue.acupoints import languages
+from locator.catalogue.acupoints import acupoint, languages
 from locator.core.types import Location
 from locator.draw import scene
 from locator.draw.scene import DARK, WHITE, Style
@@ -34,7 +34,7 @@ def located(locator, samples):
 
 def wrong(drawing):
     """Labels nearer to a mark of another point than to their own, leaders over one, and points without a label."""
-    codes = {scene.colour(mark.code): mark.code for mark in drawing.marks}
+    codes = {acupoint(mark.code).colour: mark.code for mark in drawing.marks}
     found = []
     for panel in drawing.labels:
         code = codes.pop(panel.edge[0])
@@ -42,7 +42,7 @@ def wrong(drawing):
         foreign = [mark for mark in drawing.marks if mark.code != code]
         found += [f"{code} lies at {mark.code}" for mark in foreign if panel.box.distance(mark.centre) <= own]
         for lines in drawing.shapes:
-            if isinstance(lines, scene.Lines) and lines.paint == scene.colour(code):
+            if isinstance(lines, scene.Lines) and lines.paint == acupoint(code).colour:
                 ((start, end),) = lines.strokes
                 way = [np.array(start) + (np.array(end) - start) * share for share in np.linspace(0, 1, 100)]
                 over = [mark for mark in foreign if min(math.dist(mark.centre, at) for at in way) < mark.radius]
@@ -176,7 +176,7 @@ def test_colours_are_told_apart_by_the_colour_blind(location):
         "protanopia": np.array([[0, 2.02344, -2.52581], [0, 1, 0], [0, 0, 1]]),
         "deuteranopia": np.array([[1, 0, 0], [0.494207, 0, 1.24827], [0, 0, 1]]),
     }
-    paints = np.array([scene.colour(code) for code in dict.fromkeys(p.code for p in location.points)]) / 255.0
+    paints = np.array([acupoint(code).colour for code in dict.fromkeys(p.code for p in location.points)]) / 255.0
     for seen in blind.values():
         left = paints @ (np.linalg.inv(lms) @ seen @ lms).T
         apart = [np.linalg.norm(a - b) for i, a in enumerate(left) for b in left[i + 1 :]]

@@ -47,6 +47,7 @@ class Acupoint:
         paired: whether there is one on each side of the spine.
         minutes: its share of the ten-minute routine.
         complaints: codes of :func:`complaints`.
+        colour: of its marks, as (red, green, blue) from 0 to 255.
         where: its level and distance in one sentence.
         tradition: what tradition uses it for.
         count, hint: of :attr:`find`, what no other point shares: the counting and the way out, and what else helps.
@@ -67,6 +68,7 @@ class Acupoint:
     paired: bool
     minutes: float
     complaints: tuple[str, ...]
+    colour: tuple[int, int, int]
     where: str
     tradition: str
     count: str
@@ -242,6 +244,7 @@ class Catalogue:
 
 
 _CODE = re.compile(r"[A-Z]{2,3}-[1-9]\d*")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 _VERTEBRAE = (
     *(f"C{n}" for n in range(1, 8)),
     *(f"T{n}" for n in range(1, 13)),
@@ -345,9 +348,12 @@ def read(points: Mapping[str, Any], texts: Mapping[str, Any], name: str = "the t
     for number, entry in enumerate(entries, 1):
         _check_acupoint(file, f"acupoint {entry.get('code', f'number {number}')}", entry, kinds)
     codes = [entry["code"] for entry in entries]
-    for code in codes:
-        if codes.count(code) > 1:
-            file.fail(f"acupoint {code}", "code", "a code of its own", code)
+    for field in ("code", "colour"):
+        taken = set()
+        for entry in entries:
+            if entry[field] in taken:
+                file.fail(f"acupoint {entry['code']}", field, f"a {field} of its own", entry[field])
+            taken.add(entry[field])
     for kind in kinds:
         if not any(kind in entry["complaints"] for entry in entries):
             file.fail("the file", "complaints", "complaints that a point names", kind)
@@ -393,7 +399,7 @@ def read(points: Mapping[str, Any], texts: Mapping[str, Any], name: str = "the t
 def _check_acupoint(file: _File, name: str, entry: Mapping[str, Any], kinds: Sequence[str]) -> None:
     file.fields(
         name, entry,
-        {"code", "pinyin", "hanzi", "aliases", "level", "lateral_cun", "paired", "minutes", "complaints"},
+        {"code", "pinyin", "hanzi", "aliases", "level", "lateral_cun", "paired", "minutes", "complaints", "colour"},
     )  # fmt: skip
     file.text(name, entry, "code")
     if not _CODE.fullmatch(entry["code"]):
@@ -416,6 +422,8 @@ def _check_acupoint(file: _File, name: str, entry: Mapping[str, Any], kinds: Seq
     for code in entry["complaints"]:
         if code not in kinds:
             file.fail(name, "complaints", f"one of {', '.join(kinds)}", code)
+    if not isinstance(entry["colour"], str) or not _COLOUR.fullmatch(entry["colour"]):
+        file.fail(name, "colour", 'a colour such as "#e69f00"', entry["colour"])
 
 
 def _acupoint(
@@ -454,6 +462,7 @@ def _acupoint(
         paired=entry["paired"],
         minutes=float(entry["minutes"]),
         complaints=tuple(entry["complaints"]),
+        colour=_rgb(entry["colour"]),
         where=(where if lateral else place.midline).format(**filled),
         tradition=own["tradition"],
         count=count,
@@ -463,6 +472,11 @@ def _acupoint(
         caution=own["avoid"],
         avoid=joined((own["avoid"], language.cautions.every_point)),
     )
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
 
 
 def joined(sentences: Iterable[str]) -> str:

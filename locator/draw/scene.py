@@ -24,15 +24,6 @@ from locator.draw import fonts, label_layout
 Colour = tuple[int, int, int]
 """Red, green, blue, each 0 to 255."""
 
-# Okabe and Ito's palette (2008), told apart by the colour-blind too; one colour a point, in catalogue order.
-_PALETTE: tuple[Colour, ...] = (
-    (230, 159, 0),
-    (86, 180, 233),
-    (0, 158, 115),
-    (240, 228, 66),
-    (213, 94, 0),
-    (204, 121, 167),
-)
 WHITE: Colour = (255, 255, 255)
 DARK: Colour = (24, 24, 28)
 _DARK_BELOW = 0.2  # relative luminance below which a white outline stands out more than a dark one
@@ -221,15 +212,6 @@ class Scene:
         return tuple(shape for shape in self.shapes if isinstance(shape, Mark))
 
 
-def colour(code: str) -> Colour:
-    """The colour that an acupoint is drawn in.
-
-    Raises:
-        ValueError: on a point that the catalogue does not know.
-    """
-    return _PALETTE[(number(code) - 1) % len(_PALETTE)]
-
-
 def number(code: str) -> int:
     """The number that an acupoint has where labels are numbers: its place in the catalogue, from 1.
 
@@ -407,7 +389,7 @@ class _Builder:
         line = self.sizes.line
         casing = WHITE if self.on_dark[point.code, point.side] else DARK
         return Ring(point.code, point.side, (point.x_px, point.y_px), point.radius_px, line * 2, line * 2 + 1,
-                    colour(point.code), casing, 0.5)  # fmt: skip
+                    self.words.acupoint(point.code).colour, casing, 0.5)  # fmt: skip
 
     def spine(self) -> Iterator[Lines]:
         """The spine with a tick at each level, and a thin line to each mark beside it: the finger-widths."""
@@ -447,7 +429,11 @@ class _Builder:
     def mark(self, point: LocatedPoint) -> Mark:
         mark, line = self.sizes.mark, self.sizes.line
         outer, inner = (WHITE, DARK) if self.on_dark[point.code, point.side] else (DARK, WHITE)
-        rims = ((self.sizes.rim, outer), (mark + 0.6 * line, inner), (mark - 0.6 * line, colour(point.code)))
+        rims = (
+            (self.sizes.rim, outer),
+            (mark + 0.6 * line, inner),
+            (mark - 0.6 * line, self.words.acupoint(point.code).colour),
+        )
         return Mark(point.code, point.side, (point.x_px, point.y_px), rims, point.moved_by_hand)
 
     def labels(self, taken: Sequence[Box]) -> tuple[list[Lines], list[Panel], Panel | None]:
@@ -522,7 +508,9 @@ class _Builder:
             if away > sizes.mark:
                 way = ((end[0] - place.target[0]) / away, (end[1] - place.target[1]) / away)
                 stroke = (_moved(place.target, way, sizes.mark), end)
-                leaders.append(Lines((stroke,), sizes.line, sizes.line * 2 + 1, colour(code), DARK, names))
+                leaders.append(
+                    Lines((stroke,), sizes.line, sizes.line * 2 + 1, self.words.acupoint(code).colour, DARK, names)
+                )
             labels.append(_at(replace(pills[place.choice], names=names), (place.box.left, place.box.top)))
         return _Layout(leaders, labels, legend)
 
@@ -545,7 +533,7 @@ class _Builder:
         left = (width - fonts.length(text, size, family)) / 2
         line = Text(text, (left, height / 2 + size * fonts.CAPITAL / 2), size, family)
         edge = min(self.sizes.line, max(1, size // 6))
-        return Panel(Box(0, 0, width, height), height / 3, 215 / 255, (colour(code), edge), (line,))
+        return Panel(Box(0, 0, width, height), height / 3, 215 / 255, (self.words.acupoint(code).colour, edge), (line,))
 
     def placed_legend(self, attempt: _Attempt, marks: Sequence[Point], clearance: float) -> Panel | None:
         """The largest legend that has room in the picture, without the bars where the numbers alone have room."""
@@ -589,7 +577,7 @@ class _Builder:
                 signs.append(Outline(centre, height_each * 0.32, line, sign == "diamond"))
             else:
                 place = pad + (bar - fonts.length(sign, size, family)) / 2
-                texts.append(Text(sign, (place, base), size, family, colour(self.codes[row])))
+                texts.append(Text(sign, (place, base), size, family, self.words.acupoint(self.codes[row]).colour))
         box = Box(0, 0, math.ceil(bar + widest + 3 * pad), math.ceil(len(rows) * height_each + pad))
         return Panel(box, pad, 190 / 255, None, tuple(texts), tuple(signs))
 

@@ -285,7 +285,7 @@ class _Sheet:
         """The number that the photo shows, ringed in its colour; on white, so that it can be read in grey too."""
         number, size = str(scene.number(point.code)), self._body.size * 0.92
         kind = _Type(self._body.family, size, Weight.BOLD)
-        for radius, paint in ((0.74, scene.colour(point.code)), (0.54, scene.WHITE)):
+        for radius, paint in ((0.74, point.colour), (0.54, scene.WHITE)):
             self._disc(x, y, radius * self._body.size, paint)
         self._write(number, x - kind.length(number) / 2, y + size * fonts.CAPITAL / 2, kind)
 

@@ -26,7 +26,6 @@ from locator.core.types import (
     Side,
     lies_in,
 )
-from locator.draw import scene
 from locator.estimate import handles
 from locator.estimate.handles import History
 
@@ -257,7 +256,7 @@ def _marks(location: Location, codes: Collection[str], size_px: tuple[int, int])
 
 
 def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]]) -> Mark:
-    red, green, blue = scene.colour(point.code)
+    red, green, blue = acupoint(point.code).colour
     return {
         "id": f"{point.code}/{point.side.value}",
         "code": point.code,

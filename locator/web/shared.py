@@ -13,7 +13,6 @@ from streamlit.delta_generator import DeltaGenerator
 from locator import Locator
 from locator.catalogue import acupoints
 from locator.catalogue.acupoints import Acupoint
-from locator.draw import scene
 from locator.draw.scene import Labels, Style
 from locator.models import registry
 from locator.web import limits
@@ -175,7 +174,7 @@ def card(point: Acupoint) -> str:
         "Press": point.press,
         "When not to": point.avoid,
     }
-    red, green, blue = scene.colour(point.code)
+    red, green, blue = point.colour
     dot = f'<span class="dot" style="background: rgb({red}, {green}, {blue})"></span>'
     uses = "".join(f'<span class="for">{escape(labels[code])}</span>' for code in point.complaints)
     names = f'{escape(point.pinyin)} · <span lang="zh-Hans">{escape(point.hanzi)}</span> · {escape(point.code)}'
