@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Union
 
 from locator.core import geometry
+from locator.core.reasons import IssueCode, issue
 from locator.core.types import Anchors, Location, Photo, Pose, Refusal, Result, RGBArray
 from locator.draw import raster
 from locator.estimate import back_estimator, checks, fusion, placing, pose_ensemble, pose_landmarks
@@ -138,7 +139,7 @@ class Locator:
         outcome, guess = looked.outcome, None
         if isinstance(outcome, Location):
             if not self._measured:
-                outcome = dataclasses.replace(outcome, issues=(*outcome.issues, checks.issue("other_model")))
+                outcome = dataclasses.replace(outcome, issues=(*outcome.issues, issue(IssueCode.OTHER_MODEL)))
             outcome = checks.within(outcome, photo.size)
         if isinstance(outcome, Refusal):
             guess = fusion.guess(looked.pose, looked.backs)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from locator.estimate import checks
+from locator.core.reasons import RefusalCode, refusal
 from locator.live.coaching import Coach, all_advice, needed
 from locator.photo.light import Light
 
@@ -23,13 +23,13 @@ def test_all_advice_fits_on_a_picture_and_says_why():
 
 
 def test_every_refusal_of_a_photo_has_its_advice():
-    for code in checks._messages()["refusals"]:
-        assert needed(checks.refusal(code), WELL_LIT, (640, 480), 0.0) in all_advice()
+    for code in RefusalCode:
+        assert needed(refusal(code), WELL_LIT, (640, 480), 0.0) in all_advice()
 
 
 @pytest.mark.parametrize(("light", "code"), [(DARK, "more_light"), (BLURRED, "hold_still")])
 def test_bad_light_is_said_before_all_else(light, code):
-    assert needed(checks.refusal("front_view"), light, (640, 480), 0.0) == code
+    assert needed(refusal(RefusalCode.FRONT_VIEW), light, (640, 480), 0.0) == code
 
 
 def test_what_is_wrong_for_a_moment_only_is_not_said():

@@ -9,8 +9,9 @@ import pytest
 from conftest import make_anchors
 
 from locator.catalogue import acupoints
+from locator.core.reasons import RefusalCode, refusal
 from locator.core.types import LANDMARKS, FingersInPhoto, ImageInfo, Location, Refusal, Result
-from locator.estimate import checks, placing
+from locator.estimate import placing
 from locator.web.corrections import Corrections, view
 
 SIZE = (600, 800)
@@ -24,7 +25,7 @@ def read_photo():
 
 
 def refused_photo(guess=None):
-    return Corrections.of(Result(IMAGE, checks.refusal("head_missing"), guess=guess))
+    return Corrections.of(Result(IMAGE, refusal(RefusalCode.HEAD_MISSING), guess=guess))
 
 
 _numbers = itertools.count(1)

@@ -9,11 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from locator.catalogue import drawings
-from locator.core import toml
+from locator.core.reasons import Drawing, RefusalCode, UnreadableCode
 
 FOLDER = Path(drawings.__file__).parent / "svg"
 FILES = sorted(FOLDER.glob("*.svg"))
-TABLE = toml.data("catalogue/drawings")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
@@ -28,15 +27,16 @@ def test_each_drawing_suits_light_and_dark_and_says_what_it_shows(file):
     assert len(text) < 4000
 
 
-@pytest.mark.parametrize("code", [*toml.data("core/messages")["refusals"], *toml.data("photo/unreadable")["reasons"]])
+@pytest.mark.parametrize("code", [*RefusalCode, *UnreadableCode])
 def test_each_refusal_and_unreadable_file_has_its_drawing(code):
-    assert code in TABLE["drawing"]
-    assert drawings.drawing(code).startswith("<svg")
+    assert drawings.of_reason(code.value) is code.drawing
+    assert drawings.svg(code.drawing).startswith("<svg")
 
 
 def test_an_unknown_code_gets_the_drawing_of_a_good_photo():
-    assert drawings.drawing("never-heard-of") == drawings.good_photo()
+    assert drawings.of_reason("never-heard-of") is Drawing.GOOD_PHOTO
 
 
-def test_no_drawing_lies_unused():
-    assert {f.stem for f in FILES} == {TABLE["default"], *TABLE["drawing"].values()}
+def test_no_drawing_lies_unused_or_is_missing():
+    used = {Drawing.GOOD_PHOTO, *(code.drawing for code in (*RefusalCode, *UnreadableCode))}
+    assert {f.stem for f in FILES} == used == set(Drawing)

@@ -7,8 +7,9 @@ import pytest
 from conftest import make_pose, moved
 
 from locator.catalogue import acupoints
+from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.types import Keypoint, Location, Pose, Refusal, Side
-from locator.estimate import checks, fusion, midline, placing, pose_landmarks
+from locator.estimate import fusion, midline, placing, pose_landmarks
 from locator.estimate.back_estimator import BackReading
 from locator.estimate.fusion import PoseReading
 from locator.models.heatmap_network import LEVELS, PLACES
@@ -48,9 +49,9 @@ def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
 
 def read_pose(pose=None, refused=None, **changes) -> PoseReading:
     """What the pose model makes of it: a back, or the refusal with this code."""
-    refusal = checks.refusal(refused) if refused else None
+    why = refusal(RefusalCode(refused)) if refused else None
     found = None if refused == "nobody_found" else pose or make_pose()
-    return PoseReading(**{"refusal": refusal, "pose": found, "steady": refusal is None, **changes})
+    return PoseReading(**{"refusal": why, "pose": found, "steady": why is None, **changes})
 
 
 def decide(pose, back, seen=GOOD_LIGHT):
@@ -107,7 +108,7 @@ def test_two_witnesses_are_believed_to_within_narrower_rings_than_one():
 
 
 def test_what_the_pose_model_has_to_say_of_the_photo_is_passed_on():
-    crowded = read_pose(issues=(checks.issue("several_people"),))
+    crowded = read_pose(issues=(issue(IssueCode.SEVERAL_PEOPLE),))
     assert codes(decide(crowded, read_back())) == ["several_people"]
 
 
@@ -281,7 +282,7 @@ def test_where_the_networks_are_unsure_the_pose_models_back_is_marked_with_a_res
 
 
 def test_a_reservation_is_made_once():
-    said = read_pose(issues=(checks.issue("unsteady"), checks.issue("dark")), steady=False)
+    said = read_pose(issues=(issue(IssueCode.UNSTEADY), issue(IssueCode.DARK)), steady=False)
     assert codes(decide(said, UNSURE["vague"])) == ["unsteady", "dark"]
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from readings import make_reading, read_places
 
 from locator import api
+from locator.core.reasons import IssueCode, issue
 from locator.core.types import (
     LANDMARKS,
     Anchors,
@@ -24,7 +25,7 @@ from locator.core.types import (
     SetBy,
     Side,
 )
-from locator.estimate import checks, handles, midline, placing
+from locator.estimate import handles, midline, placing
 from locator.estimate.handles import History
 from locator.photo import images
 
@@ -233,7 +234,7 @@ def test_two_handles_put_close_together_do_not_draw_the_others_into_a_heap():
 
 def read_with(*codes):
     location = dataclasses.replace(
-        placing.from_anchors(make_anchors(SetBy.PHOTO)), issues=tuple(checks.issue(code) for code in codes)
+        placing.from_anchors(make_anchors(SetBy.PHOTO)), issues=tuple(issue(IssueCode(code)) for code in codes)
     )
     return handles.read(location)
 
@@ -276,7 +277,7 @@ def levels_of(location):
 
 @pytest.mark.parametrize("method", ["back", "pose+back"])
 def test_handles_that_no_hand_has_touched_give_what_was_read_itself(method):
-    reading = make_reading(issues=(checks.issue("unsteady"),), method=method)
+    reading = make_reading(issues=(issue(IssueCode.UNSTEADY),), method=method)
     again = located(handles.read(reading))
     assert again.method == method
     assert again.issues == reading.issues

@@ -17,6 +17,7 @@ from PIL import Image
 
 from lab.fuzz import hardening
 from locator.core import toml
+from locator.core.reasons import UnreadableCode
 from locator.core.types import Unreadable
 from locator.photo import images
 
@@ -105,18 +106,19 @@ def test_whatever_happens_to_a_file_the_answer_is_a_photo_or_a_reason(name, chan
 
 
 WHOLE = hostile.in_every_format(hostile.corners())
-REASONS = toml.data("photo/unreadable")["reasons"]
+REASONS = set(UnreadableCode) - {UnreadableCode.READER_ENDED, UnreadableCode.READER_TOO_SLOW}
 
 
 def test_every_reason_can_be_met():
     source = Path(images.__file__).read_text(encoding="utf-8")
-    kinds = {kind["code"] for kind in toml.data("photo/unreadable")["kinds"]}
-    assert set(REASONS) == set(re.findall(r'_Cannot\("(\w+)"', source)) | kinds
+    kinds = {kind["code"] for kind in toml.data("photo/file_kinds")["kinds"]}
+    raised = {UnreadableCode[name] for name in re.findall(r"_Cannot\(UnreadableCode\.(\w+)", source)}
+    assert raised | kinds == REASONS
 
 
 def test_the_size_limit_is_the_one_that_the_user_is_told(monkeypatch, tmp_path):
-    assert f"{images.MAX_BYTES // 2**20} megabytes" in REASONS["too_many_bytes"]["message"]
-    assert f"{images.MIN_SIDE_PX} pixels" in REASONS["too_few_pixels"]["message"]
+    assert f"{images.MAX_BYTES // 2**20} megabytes" in UnreadableCode.TOO_MANY_BYTES.message
+    assert f"{images.MIN_SIDE_PX} pixels" in UnreadableCode.TOO_FEW_PIXELS.message
     monkeypatch.setattr(images, "MAX_BYTES", 1000)
     (tmp_path / "large.jpg").write_bytes(bytes(1001))
     assert refusal(tmp_path / "large.jpg").outcome.code == "too_many_bytes"

@@ -24,6 +24,7 @@ from test_workers import is_running
 
 from locator.catalogue.acupoints import languages
 from locator.core import toml
+from locator.core.reasons import RefusalCode
 from locator.draw.scene import Style
 from locator.formats import export
 from locator.serve import errors
@@ -105,7 +106,7 @@ def test_a_sheet_has_the_paper_and_the_day_that_were_asked_for(service, locator,
 def test_a_refused_photo_cannot_be_annotated_and_the_answer_says_why(service, samples):
     said = service.ask("POST", "/v1/annotate", samples["from_the_front"].read_bytes())
     told = problem(said, 422, "refused", "front_view")
-    assert told.detail == toml.data("core/messages")["refusals"]["front_view"]["message"]
+    assert told.detail == RefusalCode.FRONT_VIEW.message
 
 
 @pytest.mark.parametrize("page", ["/v1/locate", "/v1/annotate"])

@@ -14,13 +14,13 @@ from lab.fuzz import seeds
 from locator import api
 from locator.catalogue import acupoints
 from locator.core import toml
+from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Location, Refusal, RGBArray
 from locator.estimate import anchors_file
 from locator.jobs import batch
 from locator.jobs.journal import Journal
 from locator.photo import images
 
-_REASONS = toml.data("photo/unreadable")["reasons"]
 _LONGEST_PX = 40  # so that even the seeds, which are small, are reduced while they are decoded
 PHOTO = ImageInfo(None, seeds.PHOTO_PX[0], seeds.PHOTO_PX[1], None)
 
@@ -48,7 +48,7 @@ def photo(data: bytes) -> None:
     small, whole = _outcome(lambda: images.Source(data).small(_LONGEST_PX)), _outcome(lambda: images.read(data))
     if isinstance(small, str) or isinstance(whole, str):
         assert small == whole, (small, whole)
-        assert whole in _REASONS, whole
+        assert whole in set(UnreadableCode), whole
     else:
         rgb = whole.rgb
         assert small.info == whole.info

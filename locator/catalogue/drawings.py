@@ -5,22 +5,18 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from locator.core import toml
+from locator.core.reasons import Drawing, RefusalCode, UnreadableCode
 
 _FOLDER = Path(__file__).resolve().parent / "svg"
 
 
+def of_reason(code: str) -> Drawing:
+    """The drawing that goes with a refusal's or an unreadable file's code; of a good photo for any other code."""
+    codes: tuple[RefusalCode | UnreadableCode, ...] = (*RefusalCode, *UnreadableCode)
+    return next((one.drawing for one in codes if one == code), Drawing.GOOD_PHOTO)
+
+
 @cache
-def drawing(code: str) -> str:
-    """The SVG that goes with a refusal's or an unreadable file's code; of a good photo for any other code."""
-    names = toml.data("catalogue/drawings")
-    return _svg(names["drawing"].get(code, names["default"]))
-
-
-def good_photo() -> str:
-    """The SVG of a photo that can be answered."""
-    return _svg(toml.data("catalogue/drawings")["default"])
-
-
-def _svg(name: str) -> str:
-    return (_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+def svg(drawing: Drawing) -> str:
+    """The drawing as SVG."""
+    return (_FOLDER / f"{drawing}.svg").read_text(encoding="utf-8")

@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
 import numpy as np
 
-from locator.core import toml
+from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.types import (
     LANDMARKS,
     Anchors,
@@ -49,30 +47,7 @@ _UNUSUAL_HANDLES, _ODD_HANDLES = 5.0, 8.0
 # not this body's, beyond the second it is no hand.
 _UNUSUAL_FINGERS, _ODD_FINGERS = (0.8, 1.25), (0.6, 1.5)
 
-# Refusals whose reason handles do not do away with, and what is said of it then.
-_NOT_MENDED = {
-    "front_view": "maybe_front",
-    "unsure_facing": "maybe_front",
-    "sideways": "maybe_turned",
-    "bent": "maybe_turned",
-}
-
 _NEAR_EDGE = 0.02  # torso lengths that a shoulder or hip may lie outside the photo before it is said
-
-
-@cache
-def _messages() -> dict[str, Any]:
-    return toml.data("core/messages")
-
-
-def refusal(code: str) -> Refusal:
-    """The refusal with this code, in the words of ``data/messages.toml``."""
-    return Refusal(code, **_messages()["refusals"][code])
-
-
-def issue(code: str) -> Issue:
-    """The issue with this code, in the words of ``data/messages.toml``."""
-    return Issue(code, **_messages()["issues"][code])
 
 
 def choose(bodies: Sequence[Body], seen: Light) -> Body | Refusal:
@@ -84,14 +59,14 @@ def choose(bodies: Sequence[Body], seen: Light) -> Body | Refusal:
     if any(pose_landmarks.facing(body.pose) <= -_SIDEWAYS for body in sure) or any(
         body.contradicted >= _ENOUGH_LOOKS for body in bodies
     ):
-        return refusal("front_view")
+        return refusal(RefusalCode.FRONT_VIEW)
     if sure:
-        return refusal("sideways")
+        return refusal(RefusalCode.SIDEWAYS)
     if seen.dark:
-        return refusal("too_dark")
+        return refusal(RefusalCode.TOO_DARK)
     if seen.blurred:
-        return refusal("too_blurred")
-    return refusal("unsure_facing" if bodies else "nobody_found")
+        return refusal(RefusalCode.TOO_BLURRED)
+    return refusal(RefusalCode.UNSURE_FACING if bodies else RefusalCode.NOBODY_FOUND)
 
 
 def _sure(body: Body) -> bool:
@@ -104,7 +79,7 @@ def not_from_behind(pose: Pose) -> Refusal | None:
     facing = pose_landmarks.facing(pose)
     if facing >= _SIDEWAYS:
         return None
-    return refusal("front_view" if facing <= -_SIDEWAYS else "sideways")
+    return refusal(RefusalCode.FRONT_VIEW if facing <= -_SIDEWAYS else RefusalCode.SIDEWAYS)
 
 
 def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> Refusal | None:
@@ -115,15 +90,15 @@ def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> R
         photo_per_look: pixels of the photo to one of that picture.
     """
     if not head_inside(body.pose, size_px):
-        return refusal("head_missing")
+        return refusal(RefusalCode.HEAD_MISSING)
     feature, distance = pose_landmarks.most_unusual(body.pose)
     if 2 * body.contradicted > body.seen and abs(distance) > _UNUSUAL:
-        return refusal("unsure_facing")  # looks in dispute are believed on a usual body only
+        return refusal(RefusalCode.UNSURE_FACING)  # looks in dispute are believed on a usual body only
     if abs(distance) > _UNLIKE_ANY:
         narrow = feature.endswith("breadth") and distance < 0
-        return refusal("sideways" if narrow or feature.endswith("turn") else "bent")
+        return refusal(RefusalCode.SIDEWAYS if narrow or feature.endswith("turn") else RefusalCode.BENT)
     if pose_landmarks.joints(body.pose).torso_px * photo_per_look < _TOO_SMALL_PX:
-        return refusal("too_small")
+        return refusal(RefusalCode.TOO_SMALL)
     return None
 
 
@@ -133,50 +108,50 @@ def within(location: Location, size_px: tuple[int, int]) -> Location | Refusal:
     Or where the back is so small that handles on it would be refused, too.
     """
     if location.landmarks.back_px < _TOO_SMALL_PX:
-        return refusal("too_small")
+        return refusal(RefusalCode.TOO_SMALL)
     outside = [point for point in location.points if not lies_in(point, size_px)]
     if any(point.moved_by_hand for point in outside):
-        return refusal("mark_outside")
+        return refusal(RefusalCode.MARK_OUTSIDE)
     needed = {point.level for point in location.points}
     if not all(lies_in(level, size_px) for level in location.levels if level.level in needed):
-        return refusal("cropped")
+        return refusal(RefusalCode.CROPPED)
     if not outside:
         return location
-    return dataclasses.replace(location, issues=(*location.issues, issue("marks_outside")))
+    return dataclasses.replace(location, issues=(*location.issues, issue(IssueCode.MARKS_OUTSIDE)))
 
 
 def check_anchors(anchors: Anchors) -> Refusal | None:
     """Why handles set by hand do not make a back, if so."""
     needed = [name for name in LANDMARKS if name != "spine_middle"]
     if any(anchors.set_by[name] is SetBy.DEFAULT for name in needed):
-        return refusal("handles_unset")
+        return refusal(RefusalCode.HANDLES_UNSET)
     landmarks = anchors.landmarks
     if landmarks.back_px < _TOO_SMALL_PX or landmarks.torso_px == 0.0:
-        return refusal("handles_small")
+        return refusal(RefusalCode.HANDLES_SMALL)
     breadths = midline.proportions(landmarks)
     if breadths["shoulders_breadth"] <= 0 or breadths["hips_breadth"] <= 0:
-        return refusal("handles_crossed")
+        return refusal(RefusalCode.HANDLES_CROSSED)
     if abs(midline.model().unusual(landmarks)[1]) > _ODD_HANDLES:
-        return refusal("handles_odd")
+        return refusal(RefusalCode.HANDLES_ODD)
     if not _ODD_FINGERS[0] <= _fingers_to_body(anchors) <= _ODD_FINGERS[1]:
-        return refusal("fingers_odd")
+        return refusal(RefusalCode.FINGERS_ODD)
     return None
 
 
 def reservations_of_anchors(anchors: Anchors, location: Location) -> tuple[Issue, ...]:
     """What is to be said beside an answer from handles: what the handles show, and what they do not mend."""
-    codes = []
+    codes: list[IssueCode] = []
     if abs(midline.model().unusual(anchors.landmarks)[1]) > _UNUSUAL_HANDLES:
-        codes.append("unusual_handles")
+        codes.append(IssueCode.UNUSUAL_HANDLES)
     if not _UNUSUAL_FINGERS[0] <= _fingers_to_body(anchors) <= _UNUSUAL_FINGERS[1]:
-        codes.append("unusual_fingers")
+        codes.append(IssueCode.UNUSUAL_FINGERS)
     if _moved_far(anchors, location):
-        codes.append("moved_far")
+        codes.append(IssueCode.MOVED_FAR)
     if anchors.landmarks.torso_px < _SMALL_PX:
-        codes.append("small")
-    codes += [_NOT_MENDED[code] for code in anchors.reserved if code in _NOT_MENDED]
+        codes.append(IssueCode.SMALL)
+    codes += [code.unmended for name in anchors.reserved for code in RefusalCode if code == name and code.unmended]
     if SetBy.PHOTO in anchors.set_by.values():
-        codes += [code for code in anchors.reserved if code in _messages()["issues"] and code not in codes]
+        codes += [code for name in anchors.reserved for code in IssueCode if code == name and code not in codes]
     return tuple(issue(code) for code in codes)
 
 
@@ -201,25 +176,25 @@ def reservations(
 ) -> tuple[Issue, ...]:
     """What is to be said beside an answer. ``size_px`` is that of the picture looked at."""
     joints = pose_landmarks.joints(body.pose)
-    codes = []
+    codes: list[IssueCode] = []
     if sum(_sure(other) for other in bodies) > 1:
-        codes.append("several_people")
+        codes.append(IssueCode.SEVERAL_PEOPLE)
     if _outside(body, size_px) > _NEAR_EDGE:
-        codes.append("near_edge")
+        codes.append(IssueCode.NEAR_EDGE)
     if _unsteady(body):
-        codes.append("unsteady")
+        codes.append(IssueCode.UNSTEADY)
     if _unusual(body):
-        codes.append("unusual_pose")
+        codes.append(IssueCode.UNUSUAL_POSE)
     return (*(issue(code) for code in codes), *flaws(seen, joints.torso_px * photo_per_look))
 
 
 def flaws(seen: Light, torso_px: float) -> tuple[Issue, ...]:
     """What is to be said of the photo itself; ``torso_px`` is the torso's length in it."""
     there = {
-        "small": torso_px < _SMALL_PX,
-        "dark": seen.dark,
-        "bright": seen.bright,
-        "blurred": seen.blurred,
+        IssueCode.SMALL: torso_px < _SMALL_PX,
+        IssueCode.DARK: seen.dark,
+        IssueCode.BRIGHT: seen.bright,
+        IssueCode.BLURRED: seen.blurred,
     }
     return tuple(issue(code) for code, said in there.items() if said)
 

@@ -24,6 +24,7 @@ import numpy as np
 
 from locator.catalogue.acupoints import acupoints
 from locator.core import toml
+from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 from locator.estimate import checks, midline, placing, pose_landmarks
 from locator.estimate.back_estimator import BackReading
@@ -71,13 +72,13 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
         return _without_networks(pose, backs)
     if pose.refusal is None and pose.pose:
         same = [back for back in found if same_back(pose.pose, back)]
-        several = tuple(issue for issue in pose.issues if issue.code == "several_people")
-        return marked(same[0], "pose+back", seen, several) if same else checks.refusal("two_readings")
-    front = pose.refusal is not None and pose.refusal.code == "front_view"
+        several = tuple(issue for issue in pose.issues if issue.code == IssueCode.SEVERAL_PEOPLE)
+        return marked(same[0], "pose+back", seen, several) if same else refusal(RefusalCode.TWO_READINGS)
+    front = pose.refusal is not None and pose.refusal.code == RefusalCode.FRONT_VIEW
     alone = [back for back in found if back.back >= needed_alone(front)]
     if alone:
         return marked(alone[0], "back", seen)
-    return pose.refusal or checks.refusal("nobody_found")
+    return pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
 
 
 def confirmed(back: BackReading, look: Callable[[int], Sequence[Pose]], size_px: tuple[int, int]) -> bool:
@@ -160,11 +161,11 @@ def _without_networks(pose: PoseReading, backs: tuple[BackReading, ...]) -> Loca
     if pose.refusal:
         return pose.refusal
     if pose.pose is None:
-        return checks.refusal("nobody_found")
+        return refusal(RefusalCode.NOBODY_FOUND)
     by_themselves = backs[1:] or backs  # the first was read where the pose model told to, and by the fine network alone
     if backs[0].back < _NO_BACK or max(back.back for back in by_themselves) < _NO_BACK:
-        return checks.refusal("unsure_facing")
-    hard = () if checks.issue("unsteady") in pose.issues else (checks.issue("unsteady"),)
+        return refusal(RefusalCode.UNSURE_FACING)
+    hard = () if issue(IssueCode.UNSTEADY) in pose.issues else (issue(IssueCode.UNSTEADY),)
     return placing.from_pose(pose.pose, (*pose.issues, *hard), steady=False)
 
 

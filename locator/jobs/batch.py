@@ -24,7 +24,8 @@ from typing import Any, Protocol
 
 from locator.api import Locator
 from locator.core import files, resources
-from locator.core.types import ImageInfo, ModelId, Result, Unreadable
+from locator.core.reasons import UnreadableCode, unreadable
+from locator.core.types import ImageInfo, ModelId, Result
 from locator.formats.export import export, to_dict
 from locator.jobs import contact_sheet
 from locator.jobs.journal import Busy, Document, Journal, Place, line
@@ -40,19 +41,7 @@ _LONGEST_NAME = 255  # bytes, in every common file system
 
 MOST_S = 60.0  # for one photo; the largest that are taken need a few seconds
 
-_REMEDY = "Open it in a photo program, save it smaller and as a new JPEG, and try again."
-_UNDONE = {
-    Undone.ENDED: Unreadable(
-        "reader_ended",
-        "The process that read this photo ended again and again: the photo is broken, or memory ran out.",
-        _REMEDY,
-    ),
-    Undone.TOO_LONG: Unreadable(
-        "reader_too_slow",
-        "Reading this photo took longer than a minute again and again: the photo is broken, or this computer is busy.",
-        _REMEDY,
-    ),
-}
+_UNDONE = {Undone.ENDED: UnreadableCode.READER_ENDED, Undone.TOO_LONG: UnreadableCode.READER_TOO_SLOW}
 
 Answer = tuple[Document, "bytes | None"]
 """A photo's record, and its marked picture as a JPEG if one was asked for and the photo was located."""
@@ -405,7 +394,7 @@ class _Batch:
     def _is_complete(self, path: str, document: Document) -> bool:
         """Whether a record may stay. Where a reader was lost, something else than the photo may have been the cause."""
         if document["status"] != "located":
-            return _reason(document) not in {undone.code for undone in _UNDONE.values()}
+            return _reason(document) not in _UNDONE.values()
         return not self._pictures or _picture(self._out, path).exists()
 
     def _keep(self, path: str, document: Recorded | Undone) -> None:
@@ -413,7 +402,7 @@ class _Batch:
             raise document
         sha256 = self._asked.pop(path)
         if isinstance(document, Undone):
-            document = to_dict(Result(ImageInfo(path, None, None, sha256), _UNDONE[document]))
+            document = to_dict(Result(ImageInfo(path, None, None, sha256), unreadable(_UNDONE[document])))
         self._places[path] = self._journal.add(document)
         self._read += 1
         if sha256 and document["image"]["sha256"] != sha256:

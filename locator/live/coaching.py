@@ -10,20 +10,9 @@ import numpy as np
 
 from locator.core import toml
 from locator.core.anatomy import levels
+from locator.core.reasons import AdviceCode, RefusalCode
 from locator.core.types import Location, Refusal
 from locator.photo.light import Light
-
-# What a refusal asks of somebody before a camera.
-_OF_REFUSAL = {
-    "front_view": "turn_around",
-    "sideways": "straight_behind",
-    "two_readings": "straight_behind",
-    "bent": "level_camera",
-    "too_small": "come_closer",
-    "too_dark": "more_light",
-    "too_blurred": "hold_still",
-}
-_OTHERWISE = "show_back"
 
 _SMALL = 0.22  # distance from C7 to the hips in shares of the picture's longer side, below which to come closer
 _TILTED = math.radians(27)  # between the spine and the nearest edge of the picture
@@ -42,18 +31,19 @@ class Advice:
         why: a sentence.
     """
 
-    code: str
+    code: AdviceCode
     say: str
     why: str
 
 
 @cache
-def all_advice() -> dict[str, Advice]:
+def all_advice() -> dict[AdviceCode, Advice]:
     """Everything that can be said, by code. Source: ``data/coaching.toml``."""
-    return {code: Advice(code, **texts) for code, texts in toml.data("live/coaching").items()}
+    texts = toml.data("live/coaching")
+    return {code: Advice(code, **texts[code]) for code in AdviceCode}
 
 
-def needed(outcome: Location | Refusal, seen: Light, size_px: tuple[int, int], speed: float) -> str | None:
+def needed(outcome: Location | Refusal, seen: Light, size_px: tuple[int, int], speed: float) -> AdviceCode | None:
     """The code of what is most worth changing; None if nothing is.
 
     Args:
@@ -63,26 +53,26 @@ def needed(outcome: Location | Refusal, seen: Light, size_px: tuple[int, int], s
     """
     if isinstance(outcome, Refusal):
         if seen.dark:
-            return "more_light"
+            return AdviceCode.MORE_LIGHT
         if seen.blurred:
-            return "hold_still"
-        return _OF_REFUSAL.get(outcome.code, _OTHERWISE)
+            return AdviceCode.HOLD_STILL
+        return RefusalCode(outcome.code).advice
     outside = _outside(outcome, size_px)
     if outside:
         return outside
     if outcome.landmarks.back_px < _SMALL * max(size_px):
-        return "come_closer"
+        return AdviceCode.COME_CLOSER
     if seen.dark:
-        return "more_light"
+        return AdviceCode.MORE_LIGHT
     if speed > _FAST or seen.blurred:
-        return "hold_still"
+        return AdviceCode.HOLD_STILL
     along = outcome.landmarks.hip_midpoint - outcome.landmarks.c7
     quarter = math.pi / 2
     tilt = math.atan2(along[1], along[0]) % quarter
-    return "level_camera" if _TILTED < tilt < quarter - _TILTED else None
+    return AdviceCode.LEVEL_CAMERA if _TILTED < tilt < quarter - _TILTED else None
 
 
-def _outside(location: Location, size_px: tuple[int, int]) -> str | None:
+def _outside(location: Location, size_px: tuple[int, int]) -> AdviceCode | None:
     """What to do about marks outside of the frame, if any are."""
     places = np.array([(point.x_px, point.y_px) for point in location.points])
     out = ((places < 0) | (places >= size_px)).any(axis=1)
@@ -90,8 +80,8 @@ def _outside(location: Location, size_px: tuple[int, int]) -> str | None:
         return None
     upper = np.array([levels()[point.level].fraction < _UPPER for point in location.points])
     if not upper[out].any():
-        return "show_waist"
-    return "show_neck" if upper[out].all() else "step_back"
+        return AdviceCode.SHOW_WAIST
+    return AdviceCode.SHOW_NECK if upper[out].all() else AdviceCode.STEP_BACK
 
 
 class Coach:
@@ -100,10 +90,10 @@ class Coach:
     def __init__(self) -> None:
         self._said: Advice | None = None
         self._said_s = -math.inf
-        self._wanted: str | None = None
+        self._wanted: AdviceCode | None = None
         self._wanted_s = -math.inf
 
-    def hear(self, code: str | None, time_s: float) -> Advice | None:
+    def hear(self, code: AdviceCode | None, time_s: float) -> Advice | None:
         """What to say now, given what is needed in the frame of ``time_s``."""
         if code != self._wanted:
             self._wanted, self._wanted_s = code, time_s

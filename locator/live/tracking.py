@@ -17,6 +17,7 @@ import numpy as np
 
 from locator.api import Locator, Looked
 from locator.core import geometry
+from locator.core.reasons import RefusalCode, refusal
 from locator.core.types import DetailMethod, FloatArray, Keypoint, Location, Pose, Refusal, RGBArray
 from locator.estimate import checks, fusion, placing, pose_ensemble, pose_landmarks
 from locator.estimate.back_estimator import INNER, BackReading
@@ -73,7 +74,7 @@ class Follower:
 
     def _begin_anew(self) -> None:
         self._searched_s = self._glanced_s = -math.inf
-        self._lose(checks.refusal("nobody_found"))
+        self._lose(refusal(RefusalCode.NOBODY_FOUND))
 
     def _lose(self, why: Refusal) -> Refusal:
         self._followed: Literal["nothing", "back", "pose"] = "nothing"
@@ -124,7 +125,7 @@ class Follower:
         back = self._locator.backs.again(bright, self._back, self._mirrored)
         if not fusion.sure(dataclasses.replace(back, spread=self._spread)):
             self._last.clear()
-            return self._blink(checks.refusal("nobody_found"))
+            return self._blink(refusal(RefusalCode.NOBODY_FOUND))
         self._blinks = 0
         self._back = back
         self._remember(back)
@@ -171,7 +172,7 @@ class Follower:
             self._doubts = 0
             return None
         self._doubts += 1
-        return outcome if isinstance(outcome, Refusal) else checks.refusal("nobody_found")
+        return outcome if isinstance(outcome, Refusal) else refusal(RefusalCode.NOBODY_FOUND)
 
     def _person(self, bright: RGBArray) -> PoseReading:
         """What one look of the pose model makes of whoever is where the back is followed."""
@@ -179,7 +180,7 @@ class Follower:
         pose = self._nearest(poses, self._back.inner_px.mean(axis=0), self._back.spine_px)
         size = bright.shape[1], bright.shape[0]
         if pose is None or not checks.head_inside(pose, size):
-            return PoseReading(checks.refusal("nobody_found"), None)
+            return PoseReading(refusal(RefusalCode.NOBODY_FOUND), None)
         return PoseReading(checks.not_from_behind(pose), pose)
 
     @staticmethod
@@ -205,9 +206,9 @@ class Follower:
         joints = pose_landmarks.joints(self._body)
         middle = (joints.shoulder_midpoint + joints.hip_midpoint) / 2
         pose = self._nearest(pose_ensemble.once(bright, self._pose, self._turns), middle, joints.torso_px)
-        why = checks.not_from_behind(pose) if pose else checks.refusal("nobody_found")
+        why = checks.not_from_behind(pose) if pose else refusal(RefusalCode.NOBODY_FOUND)
         if pose is None or why:
-            return self._blink(why or checks.refusal("nobody_found"))
+            return self._blink(why or refusal(RefusalCode.NOBODY_FOUND))
         self._blinks, self._body = 0, pose
         return self._marked_by_pose()
 

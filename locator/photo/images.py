@@ -25,6 +25,7 @@ import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from locator.core import toml
+from locator.core.reasons import UnreadableCode, unreadable
 from locator.core.types import ImageInfo, Photo, RGBArray, Unreadable, check_rgb
 from locator.photo import containers
 
@@ -39,7 +40,7 @@ _JPEG = b"\xff\xd8\xff"
 _THREADS = min(4, os.cpu_count() or 1)
 _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and keeps the memory flat
 
-_TEXTS = toml.data("photo/unreadable")
+_KINDS = toml.data("photo/file_kinds")["kinds"]
 _PLUGINS = (AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)  # importing registers them
 for _besides in ("THUMBNAILS", "DEPTH_IMAGES", "AUX_IMAGES"):  # which would be decoded for nothing
     setattr(pillow_heif.options, _besides, False)
@@ -61,12 +62,11 @@ class UnreadableImage(Exception):
 
 
 class _Cannot(Exception):
-    """A reason from data/unreadable.toml, on its way to becoming :class:`UnreadableImage`."""
+    """Why a file is unreadable, on its way to becoming :class:`UnreadableImage`."""
 
-    def __init__(self, code: str, kind: str = "") -> None:
+    def __init__(self, code: UnreadableCode, kind: str = "") -> None:
         super().__init__(code)
-        texts = _TEXTS["reasons"][code]
-        self.outcome = Unreadable(code, texts["message"].format(kind=kind), texts["remedy"])
+        self.outcome = unreadable(code, kind)
 
 
 Readable = Union[str, "os.PathLike[str]", bytes, RGBArray]
@@ -125,7 +125,7 @@ class Source:
                 got = type(source).__name__
                 raise TypeError(f"source: expected a path, bytes or a (h, w, 3) uint8 array, got {got}")
             if len(self._data) > MAX_BYTES:
-                raise _Cannot("too_many_bytes")
+                raise _Cannot(UnreadableCode.TOO_MANY_BYTES)
             self._sha256 = hashlib.sha256(self._data).hexdigest()
 
     def whole(self) -> Photo:
@@ -231,24 +231,24 @@ def shrink(rgb: RGBArray, longest_px: int) -> tuple[RGBArray, float]:
 
 def _check_size(width: int, height: int, most_pixels: int) -> None:
     if min(width, height) < MIN_SIDE_PX:
-        raise _Cannot("too_few_pixels")
+        raise _Cannot(UnreadableCode.TOO_FEW_PIXELS)
     if max(width, height) > MAX_SIDE_PX or width * height > most_pixels:
-        raise _Cannot("too_many_pixels")
+        raise _Cannot(UnreadableCode.TOO_MANY_PIXELS)
 
 
 def _bytes_of_file(path: str) -> bytes:
     """Return at most one byte more than allowed."""
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):  # asked first: opening a pipe waits for its writer
-            raise _Cannot("not_a_file")
+            raise _Cannot(UnreadableCode.NOT_A_FILE)
         with Path(path).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a name with a zero byte in it
-        raise _Cannot("not_found") from error
+        raise _Cannot(UnreadableCode.NOT_FOUND) from error
     except PermissionError as error:
-        raise _Cannot("no_permission") from error
+        raise _Cannot(UnreadableCode.NO_PERMISSION) from error
     except OSError as error:
-        raise _Cannot("read_failed") from error
+        raise _Cannot(UnreadableCode.READ_FAILED) from error
 
 
 def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tuple[RGBArray, tuple[int, int]]:
@@ -271,7 +271,7 @@ def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tup
             asked = _reduced(image, longest_px) if longest_px and file.in_blocks else size
             image.load()
             if image.size != asked:
-                raise _Cannot("damaged")
+                raise _Cannot(UnreadableCode.DAMAGED)
             profile = file.profile or image.info.get("icc_profile")
             to_srgb = _to_srgb(profile)
             orientation = containers.orientation(file.exif or image.info.get("exif"))
@@ -284,16 +284,16 @@ def _decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tup
     except _Cannot:
         raise
     except containers.TooComplex as error:
-        raise _Cannot("too_complex") from error
+        raise _Cannot(UnreadableCode.TOO_COMPLEX) from error
     except (
         containers.TooManyPixels,
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
         MemoryError,
     ) as error:
-        raise _Cannot("too_many_pixels") from error
+        raise _Cannot(UnreadableCode.TOO_MANY_PIXELS) from error
     except Exception as error:  # what a decoder raises on hostile bytes has no end
-        raise _Cannot("damaged") from error
+        raise _Cannot(UnreadableCode.DAMAGED) from error
 
 
 def _decode_heif(file: containers.Cleaned, most_pixels: int) -> tuple[RGBArray, tuple[int, int]]:
@@ -306,7 +306,7 @@ def _decode_heif(file: containers.Cleaned, most_pixels: int) -> tuple[RGBArray, 
     _check_size(width, height, most_pixels)
     stored = np.asarray(image)
     if stored.shape[1::-1] != size:
-        raise _Cannot("damaged")
+        raise _Cannot(UnreadableCode.DAMAGED)
     to_srgb = _to_srgb(image.info.get("icc_profile"))
     if image.mode == "RGB" and to_srgb is None:
         return stored, size
@@ -334,7 +334,7 @@ def _reduced(image: Image.Image, longest_px: int) -> tuple[int, int]:
 def _format_of(data: bytes) -> str:
     """Pillow's name for the format that the first bytes tell."""
     if not data:
-        raise _Cannot("empty_file")
+        raise _Cannot(UnreadableCode.EMPTY_FILE)
     if data.startswith(_JPEG):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -349,12 +349,12 @@ def _format_of(data: bytes) -> str:
         if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
             return "HEIF"
     start = data[:1024].lower()
-    for kind in _TEXTS["kinds"]:
+    for kind in _KINDS:
         sign = kind["bytes"].encode("latin-1")
         if data.startswith(sign, kind["at"]) if "at" in kind else sign in start:
-            raise _Cannot(kind["code"], kind["name"])
+            raise _Cannot(UnreadableCode(kind["code"]), kind["name"])
     is_text = not re.search(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]", start)
-    raise _Cannot("not_an_image", "a text file" if is_text else "a file of an unknown kind")
+    raise _Cannot(UnreadableCode.NOT_AN_IMAGE, "a text file" if is_text else "a file of an unknown kind")
 
 
 def _upright(

@@ -10,8 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from locator.core import toml
-from locator.core.types import Issue
+from locator.core.reasons import RefusalCode, UnreadableCode, refusal, unreadable
 from locator.formats.export import Format
 from locator.serve import errors
 from locator.serve.errors import Problem
@@ -22,8 +21,8 @@ _EXAMPLES = Path(__file__).resolve().parent / "record_examples.json"
 _BINARY = {"type": "string", "format": "binary"}
 _RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}, "required": True}
 _REASONS = {
-    "refused": Issue("front_view", **toml.data("core/messages")["refusals"]["front_view"]),
-    "unreadable": Issue("damaged", **toml.data("photo/unreadable")["reasons"]["damaged"]),
+    "refused": refusal(RefusalCode.FRONT_VIEW),
+    "unreadable": unreadable(UnreadableCode.DAMAGED),
 }
 
 PHOTO: Documented = {

@@ -11,6 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 from locator import Locator
 from locator.catalogue import drawings
 from locator.core import resources
+from locator.core.reasons import Drawing
 from locator.core.types import Issue, Photo, Result
 from locator.estimate import handles
 from locator.web import panel, shared, take_away
@@ -82,7 +83,7 @@ def chosen_photo(live: StreamlitPage) -> bytes | None:
         return given.getvalue()
     left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
     with left:
-        shared.show_drawing(drawings.good_photo())
+        shared.show_drawing(drawings.svg(Drawing.GOOD_PHOTO))
     with right:
         st.markdown(GOOD_PHOTO)
     return None
@@ -150,7 +151,7 @@ def show_handles() -> None:
             "Where the photo does show a back, you can tell the program where things are. Drag each handle to its "
             "place, or tap it if it is there already; the points appear when all but T9 are set."
         )
-        shared.show_drawing(drawings.drawing("handles_unset"))
+        shared.show_drawing(drawings.svg(Drawing.HANDLES))
         st.markdown("\n".join(f"- **{text.label}**: {text.hint}" for text in handles.texts().values()))
 
 
@@ -159,7 +160,7 @@ def show_problem(problem: Issue, by_hand: bool) -> None:
     with st.container(border=True):
         left, right = st.columns([2, 3], gap="small", vertical_alignment="center")
         with left:
-            shared.show_drawing(drawings.drawing(problem.code))
+            shared.show_drawing(drawings.svg(drawings.of_reason(problem.code)))
         with right:
             st.subheader("Marked by hand" if by_hand else "No points were marked", anchor=False)
             st.markdown(f"**{problem.message}**")
