@@ -7,7 +7,9 @@ import re
 
 import pytest
 
-from locator.catalogue import acupoints
+from locator.catalogue import acupoints, loading
+from locator.catalogue.data_file import CatalogueError
+from locator.catalogue.languages import catalogue_texts, languages
 from locator.core import toml
 
 # Levels and lateral distances as the WHO standard defines them.
@@ -43,7 +45,7 @@ def document():
 
 
 def texts(language="en"):
-    return copy.deepcopy(toml.data(f"catalogue/texts/{language}"))
+    return copy.deepcopy(catalogue_texts(language))
 
 
 def test_six_points_make_eleven_marks():
@@ -177,7 +179,7 @@ def test_a_new_point_is_an_entry_in_the_data_and_one_in_each_language_and_no_cod
     data, words = document(), texts()
     data["acupoint"].append({**data["acupoint"][2], "code": "BL-13", "level": "T3", "colour": "#0072b2"})
     words["points"]["BL-13"] = {**words["points"]["BL-18"], "name": "Lung Transporter"}
-    point = acupoints.read(data, words).acupoints[-1]
+    point = loading.read(data, words).acupoints[-1]
     assert point.where.startswith("Level with the lower edge of the spinous process of T3, the third thoracic")
     assert "count three bumps down to T3" in point.find
 
@@ -206,53 +208,53 @@ def test_a_new_point_is_an_entry_in_the_data_and_one_in_each_language_and_no_cod
 def test_a_broken_entry_names_its_file_itself_and_the_field(field, value):
     data = document()
     data["acupoint"][2][field] = value
-    with pytest.raises(acupoints.CatalogueError, match=rf"acupoints.toml: acupoint BL-18: field '{field}'"):
-        acupoints.read(data, texts())
+    with pytest.raises(CatalogueError, match=rf"acupoints.toml: acupoint BL-18: field '{field}'"):
+        loading.read(data, texts())
 
 
 def test_a_missing_a_misspelt_and_a_double_entry_name_themselves():
     data = document()
     del data["acupoint"][0]["level"]
-    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'level' is missing"):
-        acupoints.read(data, texts())
+    with pytest.raises(CatalogueError, match="acupoint BL-43: field 'level' is missing"):
+        loading.read(data, texts())
     data = document()
     data["acupoint"][0]["lateral"] = 3
-    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'lateral' is unknown"):
-        acupoints.read(data, texts())
+    with pytest.raises(CatalogueError, match="acupoint BL-43: field 'lateral' is unknown"):
+        loading.read(data, texts())
     data = document()
     data["acupoint"].append(data["acupoint"][0])
-    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-43: field 'code'"):
-        acupoints.read(data, texts())
+    with pytest.raises(CatalogueError, match="acupoint BL-43: field 'code'"):
+        loading.read(data, texts())
     data = document()
     data["acupoint"][0]["code"] = "18"
-    with pytest.raises(acupoints.CatalogueError, match="acupoint 18: field 'code'"):
-        acupoints.read(data, texts())
+    with pytest.raises(CatalogueError, match="acupoint 18: field 'code'"):
+        loading.read(data, texts())
 
 
 @pytest.mark.parametrize("part", ["complaints", "acupoint", "routine", "sources"])
 def test_a_file_that_lacks_a_part_says_so(part):
     data = document()
     del data[part]
-    with pytest.raises(acupoints.CatalogueError, match=part):
-        acupoints.read(data, texts())
+    with pytest.raises(CatalogueError, match=part):
+        loading.read(data, texts())
     data = document()
     data[part] = "nothing"
-    with pytest.raises(acupoints.CatalogueError, match=part):
-        acupoints.read(data, texts())
+    with pytest.raises(CatalogueError, match=part):
+        loading.read(data, texts())
 
 
 def test_a_complaint_without_a_point_is_refused():
     data = document()
     data["complaints"].append("hiccups")
-    with pytest.raises(acupoints.CatalogueError, match="hiccups"):
-        acupoints.read(data, texts())
+    with pytest.raises(CatalogueError, match="hiccups"):
+        loading.read(data, texts())
 
 
-each_language = pytest.mark.parametrize("language", acupoints.languages())
+each_language = pytest.mark.parametrize("language", languages())
 
 
 def test_english_and_both_kinds_of_chinese_are_spoken():
-    assert acupoints.languages() == ("en", "zh-Hans", "zh-Hant")
+    assert languages() == ("en", "zh-Hans", "zh-Hant")
     assert acupoints.acupoint("BL-18", "zh-Hans").name == "肝俞"
     assert acupoints.acupoint("BL-23", "zh-Hant").name == "腎俞"
     assert acupoints.acupoint("GV-9", "zh-Hans").name == "至阳"
@@ -286,13 +288,13 @@ def test_a_text_that_is_missing_or_too_many_is_named_with_its_file_and_entry(lan
         for name in path[:-1]:
             table = table[name]
         del table[path[-1]]
-        with pytest.raises(acupoints.CatalogueError, match=rf"^xx.toml: .*{path[-1]}"):
-            acupoints.read(document(), words, "xx.toml")
+        with pytest.raises(CatalogueError, match=rf"^xx.toml: .*{path[-1]}"):
+            loading.read(document(), words, "xx.toml")
     for entry in ("cautions", "sheet", "picture", "find", "place", "routine", "complaints", "points"):
         words = texts(language)
         words[entry]["extra"] = "word"
-        with pytest.raises(acupoints.CatalogueError, match=rf"^xx.toml: {entry}: field 'extra' is unknown"):
-            acupoints.read(document(), words, "xx.toml")
+        with pytest.raises(CatalogueError, match=rf"^xx.toml: {entry}: field 'extra' is unknown"):
+            loading.read(document(), words, "xx.toml")
 
 
 @each_language
@@ -300,8 +302,8 @@ def test_an_empty_text_and_a_placeholder_nobody_fills_are_named(language):
     for wrong in ("", "  ", "to {levle}", "to {}", "to {level!r}", "to {level:5}", "left {open", "shut}", ["count"], 3):
         words = texts(language)
         words["points"]["BL-18"]["press"] = wrong
-        with pytest.raises(acupoints.CatalogueError, match=r"points.BL-18: field 'press'"):
-            acupoints.read(document(), words)
+        with pytest.raises(CatalogueError, match=r"points.BL-18: field 'press'"):
+            loading.read(document(), words)
 
 
 @pytest.mark.parametrize(
@@ -311,15 +313,15 @@ def test_an_empty_text_and_a_placeholder_nobody_fills_are_named(language):
 def test_too_few_words_for_the_vertebrae_or_none_are_named(field, value):
     words = texts("en")
     words["place"][field] = value
-    with pytest.raises(acupoints.CatalogueError, match=f"place.*{field}"):
-        acupoints.read(document(), words)
+    with pytest.raises(CatalogueError, match=f"place.*{field}"):
+        loading.read(document(), words)
 
 
 def test_a_name_in_characters_that_is_none_is_named():
     data = document()
     data["acupoint"][2]["hanzi"]["Hans"] = 3
-    with pytest.raises(acupoints.CatalogueError, match="acupoint BL-18, hanzi: field 'Hans'"):
-        acupoints.read(data, texts("en"))
+    with pytest.raises(CatalogueError, match="acupoint BL-18, hanzi: field 'Hans'"):
+        loading.read(data, texts("en"))
 
 
 @each_language
@@ -332,7 +334,7 @@ def test_every_language_says_every_level_and_distance_as_the_data_has_it(languag
         moved = document()
         entry = next(e for e in moved["acupoint"] if e["code"] == point.code)
         entry["level"] = "T11"
-        other = acupoints.read(moved, texts(language)).acupoint(point.code)
+        other = loading.read(moved, texts(language)).acupoint(point.code)
         assert point.level not in other.where + other.count
         assert "T11" in other.where
         assert "T11" in other.count

@@ -17,7 +17,8 @@ import pytest
 from conftest import need
 from PIL import Image
 
-from locator.catalogue.acupoints import acupoint, acupoints, catalogue, languages
+from locator.catalogue.acupoints import acupoint, acupoints, catalogue
+from locator.catalogue.languages import languages
 from locator.core.similarity import Similarity
 from locator.core.types import Issue, Result, Side
 from locator.draw import raster

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from conftest import make_pose, moved
 
-from locator.catalogue.acupoints import acupoint, languages
+from locator.catalogue.acupoints import acupoint
+from locator.catalogue.languages import languages
 from locator.core.types import Location
 from locator.draw import scene
 from locator.draw.scene import DARK, WHITE, Style

@@ -22,7 +22,7 @@ from serving import TESTS, Service
 from test_privacy import reached
 from test_workers import is_running
 
-from locator.catalogue.acupoints import languages
+from locator.catalogue.languages import languages
 from locator.core import toml
 from locator.core.reasons import RefusalCode
 from locator.draw.scene import Style

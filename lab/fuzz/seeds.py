@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from locator.catalogue.languages import catalogue_texts
 from locator.core import toml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,7 @@ def points() -> dict[str, Any]:
 @cache
 def texts() -> dict[str, Any]:
     """The shipped English texts, parsed."""
-    return toml.data("catalogue/texts/en")
+    return catalogue_texts("en")
 
 
 def good_photo() -> bytes:

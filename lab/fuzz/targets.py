@@ -12,7 +12,8 @@ import numpy as np
 
 from lab.fuzz import seeds
 from locator import api
-from locator.catalogue import acupoints
+from locator.catalogue import loading
+from locator.catalogue.data_file import CatalogueError
 from locator.core import toml
 from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Location, Refusal, RGBArray
@@ -81,8 +82,8 @@ def catalogue(data: bytes) -> None:
         return
     points, texts = seeds.points(), seeds.texts()
     try:
-        read = acupoints.read(parsed, texts) if "acupoint" in parsed else acupoints.read(points, parsed)
-    except acupoints.CatalogueError as error:
+        read = loading.read(parsed, texts) if "acupoint" in parsed else loading.read(points, parsed)
+    except CatalogueError as error:
         assert str(error)
         return
     for point in read.acupoints:

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from locator import Locator
-from locator.catalogue import acupoints
+from locator.catalogue.languages import languages
 from locator.core import resources
 from locator.core.similarity import Similarity
 from locator.core.types import Location, Result, RGBArray
@@ -119,7 +119,7 @@ def _styles(locator: Locator) -> list[tuple[Image.Image, str]]:
     shown = []
     styles = [
         *(Style(labels) for labels in ("codes", "names", "both", "numbers")),
-        *(Style("both", language) for language in acupoints.languages()[1:]),
+        *(Style("both", language) for language in languages()[1:]),
         Style("numbers", "zh-Hans", 1.5),
         Style("names", "zh-Hant", 0.7),
     ]

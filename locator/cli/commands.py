@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from locator.catalogue.acupoints import languages
+from locator.catalogue.languages import languages
 from locator.core import files, native_log
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import ImageFont
 
-from locator.catalogue.acupoints import catalogue, languages
+from locator.catalogue.acupoints import catalogue
+from locator.catalogue.languages import catalogue_texts, languages
 from locator.core import toml
 
 FOLDER = Path(__file__).resolve().parent / "font_files"
@@ -52,7 +53,7 @@ def characters() -> dict[str, set[str]]:
     for language in languages():
         names = [point.hanzi for point in catalogue(language).acupoints]
         others = [{**entry, "hanzi": ""} for entry in points["acupoint"]]
-        texts = _texts([points["sources"], names, others, toml.data(f"catalogue/texts/{language}")])
+        texts = _texts([points["sources"], names, others, catalogue_texts(language)])
         used.setdefault(catalogue(language).font, set()).update(*texts)
     return {family: {c for c in found if c.isprintable()} for family, found in used.items()}
 

@@ -15,7 +15,9 @@ from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
-from locator.catalogue.acupoints import ENGLISH, Catalogue, acupoints, catalogue
+from locator.catalogue.acupoints import acupoints, catalogue
+from locator.catalogue.entries import Catalogue
+from locator.catalogue.languages import ENGLISH
 from locator.core.box import Box, Point
 from locator.core.geometry import turned
 from locator.core.types import LocatedLevel, LocatedPoint, Location, RGBArray, Side, lies_in
@@ -40,7 +42,7 @@ class Style:
     """How marks are drawn.
 
     Attributes:
-        language: one of :func:`locator.catalogue.acupoints.languages`.
+        language: one of :func:`locator.catalogue.languages.languages`.
         size: factor on the size of texts, marks and lines.
 
     Raises:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from locator.catalogue.acupoints import Acupoint, Catalogue, catalogue, halved, joined
+from locator.catalogue.acupoints import catalogue
+from locator.catalogue.entries import Acupoint, Catalogue, halved, joined
 from locator.core.box import Box
 from locator.core.similarity import Similarity
 from locator.core.types import Location, RGBArray

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from locator.catalogue.acupoints import Acupoint, acupoints
+from locator.catalogue.acupoints import acupoints
+from locator.catalogue.entries import Acupoint
 from locator.core import anatomy
 from locator.core.geometry import Curve, TorsoFrame
 from locator.core.types import (

@@ -28,7 +28,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from locator.catalogue.acupoints import ENGLISH, languages
+from locator.catalogue.languages import ENGLISH, languages
 from locator.draw import scene
 from locator.formats.export import FORMATS
 from locator.jobs.pool import Ended, Late, NoneFree, Pool

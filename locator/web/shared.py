@@ -12,7 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from locator import Locator
 from locator.catalogue import acupoints
-from locator.catalogue.acupoints import Acupoint
+from locator.catalogue.entries import Acupoint
+from locator.catalogue.languages import languages
 from locator.draw.scene import Labels, Style
 from locator.models import registry
 from locator.web import limits
@@ -143,7 +144,7 @@ def choose_style(left: DeltaGenerator, right: DeltaGenerator) -> Style:
     )
     language = right.selectbox(
         "Language",
-        acupoints.languages(),
+        languages(),
         format_func=lambda code: acupoints.catalogue(code).language,
         key="language",
         persist_state="session",

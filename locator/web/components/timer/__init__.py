@@ -14,7 +14,7 @@ from typing import TypedDict
 import streamlit as st
 
 from locator.catalogue import acupoints
-from locator.catalogue.acupoints import Acupoint, Catalogue
+from locator.catalogue.entries import Acupoint, Catalogue
 from locator.core import toml
 
 
