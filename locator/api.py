@@ -11,8 +11,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Union
 
-from locator.core import geometry
 from locator.core.reasons import IssueCode, issue
+from locator.core.similarity import resized
 from locator.core.types import Anchors, Location, Photo, Pose, Refusal, Result, RGBArray
 from locator.draw import raster
 from locator.estimate import back_estimator, checks, fusion, placing, pose_ensemble, pose_landmarks
@@ -128,7 +128,7 @@ class Locator:
         pose = read_pose(small, seen, self._pose, shrunk)
         given = fusion.given(pose)
         if given:
-            there = self.backs.read_at(bright, {name: geometry.resized(place, shrunk) for name, place in given.items()})
+            there = self.backs.read_at(bright, {name: resized(place, shrunk) for name, place in given.items()})
             backs = (there, *backs)
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
         return Looked(fusion.decide(pose, backs, seen), pose, backs)
@@ -169,7 +169,7 @@ def read_pose(small: RGBArray, seen: Light, estimator: PoseEstimator, shrunk: fl
 
 
 def _enlarged(pose: Pose, shrunk: float) -> Pose:
-    return Pose(pose.xy_px / shrunk, pose.z_px / shrunk)
+    return Pose(resized(pose.xy_px, 1 / shrunk), pose.z_px / shrunk)
 
 
 @cache

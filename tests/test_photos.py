@@ -112,7 +112,7 @@ def test_a_photo_held_any_way_is_marked_on_the_same_spots(quarter_turns, locator
     turned = locator.locate(np.ascontiguousarray(np.rot90(back_rgb, quarter_turns)))
     height, width = back_rgb.shape[:2]
     for key, (x, y) in marks(turned).items():
-        back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
+        back = ((x, y), (width - 1 - y, x), (width - 1 - x, height - 1 - y), (y, height - 1 - x))[quarter_turns]
         assert np.hypot(*np.subtract(back, upright[key])) < 6, key
 
 
@@ -170,7 +170,7 @@ def test_a_headless_back_is_marked_on_the_same_spots_however_the_photo_is_held(q
     upright = marks(locator.locate(rgb))
     turned = marks(locator.locate(np.ascontiguousarray(np.rot90(rgb, quarter_turns))))
     for key, (x, y) in turned.items():
-        back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
+        back = ((x, y), (width - 1 - y, x), (width - 1 - x, height - 1 - y), (y, height - 1 - x))[quarter_turns]
         assert np.hypot(*np.subtract(back, upright[key])) < 10, key
 
 

@@ -26,7 +26,7 @@ class Scripted:
         self.asked += 1
         height, width = PICTURE.shape[:2]
         for _ in range(quarter_turns):  # counter-clockwise, as np.rot90
-            poses = [Pose(np.stack([p.xy_px[:, 1], width - p.xy_px[:, 0]], axis=1), p.z_px) for p in poses]
+            poses = [Pose(np.stack([p.xy_px[:, 1], width - 1 - p.xy_px[:, 0]], axis=1), p.z_px) for p in poses]
             height, width = width, height
         assert rgb.shape[:2] == (height, width)
         return tuple(poses)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from locator import api
-from locator.core import geometry
+from locator.core import similarity
 from locator.core.types import FloatArray, Landmarks, LocatedPoint, RGBArray, Side
 from locator.estimate import pose_ensemble
 from locator.estimate.fusion import PoseReading
@@ -51,7 +51,7 @@ class Truth:
     @property
     def quarter_turns(self) -> int:
         """How the body is turned, clockwise, to the nearest quarter."""
-        return geometry.quarter_turns(self.points["C7"] - self.points["S2"])
+        return similarity.quarter_turns_to_upright(self.points["C7"] - self.points["S2"])
 
     def landmarks(self) -> Landmarks:
         """Where the landmarks truly are."""

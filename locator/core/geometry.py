@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,21 +13,6 @@ from locator.core.types import FloatArray
 def turned(vector: FloatArray) -> FloatArray:
     """(..., 2) vectors turned by 90° so that down (0, 1) becomes right (1, 0)."""
     return np.stack([vector[..., 1], -vector[..., 0]], axis=-1)
-
-
-def quarter_turns(upwards: FloatArray) -> int:
-    """How often a picture must be turned counter-clockwise for a (2,) vector in it to point up, about."""
-    x, y = upwards
-    return round(math.degrees(math.atan2(x, -y)) / 90) % 4
-
-
-def resized(places: FloatArray, factor: float | Sequence[float]) -> FloatArray:
-    """Where (..., 2) px lie in a picture made ``factor`` times as large: pixels have their middles at whole numbers.
-
-    Args:
-        factor: of both sides, or of each.
-    """
-    return np.asarray((places + 0.5) * np.asarray(factor) - 0.5)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,23 +1,66 @@
-"""Turns, scalings and shifts of the plane, applied to points, results and pictures alike."""
+"""Rotations, mirrors, scalings and shifts of the plane, applied to points, results and pictures alike.
+
+One convention for pixels holds in the whole program: whole numbers are the middles of pixels. So a picture ``width``
+pixels wide reaches from -0.5 to ``width - 0.5``, and x in its mirror image is ``width - 1 - x``.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from locator.core.geometry import resized
-from locator.core.types import LANDMARKS, FloatArray, Landmarks, LocatedLevel, LocatedPoint, Location, RGBArray
+from locator.core.types import (
+    LANDMARKS,
+    OTHER_SIDE,
+    FloatArray,
+    Landmarks,
+    LocatedLevel,
+    LocatedPoint,
+    Location,
+    RGBArray,
+)
 
 PAPER = (236, 236, 236)
 """What is seen where a photo ends, as (red, green, blue)."""
 
 
+def quarter_turns_to_upright(upwards: FloatArray) -> int:
+    """How often a picture must be turned counter-clockwise for a (2,) vector in it to point up, about."""
+    x, y = upwards
+    return round(math.degrees(math.atan2(x, -y)) / 90) % 4
+
+
+def turned_picture(rgb: RGBArray, quarter_turns: int) -> RGBArray:
+    """The (h, w, 3) picture turned counter-clockwise by so many quarters."""
+    return np.ascontiguousarray(np.rot90(rgb, quarter_turns))
+
+
+def mirrored_picture(rgb: RGBArray) -> RGBArray:
+    """The (h, w, 3) picture with left and right exchanged."""
+    return np.ascontiguousarray(rgb[:, ::-1])
+
+
+def resized(points: FloatArray, factor: float | Sequence[float]) -> FloatArray:
+    """Where (..., 2) px lie in a picture made ``factor`` times as large.
+
+    Args:
+        factor: of both sides, or of each.
+    """
+    return np.asarray((points + 0.5) * np.asarray(factor) - 0.5)
+
+
+def from_shares(shares: FloatArray, size_px: tuple[int, int]) -> FloatArray:
+    """(n, 2) shares of a picture's width and height, 0 and 1 at its edges → px in that picture."""
+    return np.asarray(shares * np.asarray(size_px, dtype=np.float64) - 0.5)
+
+
 @dataclass(frozen=True, eq=False)
 class Similarity:
-    """A turn, a scaling and a shift of the plane.
+    """A rotation, a scaling and a shift of the plane, and a mirror where it says so.
 
     Attributes:
         matrix: (2, 3); a point p goes to ``matrix[:, :2] @ p + matrix[:, 2]``.
@@ -45,31 +88,69 @@ class Similarity:
         shift = resized(np.zeros(2), factor)
         return cls(np.column_stack([factor * np.eye(2), shift]))
 
+    @classmethod
+    def turning(cls, quarter_turns: int, size_px: tuple[int, int]) -> Similarity:
+        """The one of a picture of (width, height) ``size_px`` that is turned counter-clockwise by quarters.
+
+        See :func:`turned_picture`; any whole number of turns, negative ones clockwise.
+        """
+        right, bottom = size_px[0] - 1.0, size_px[1] - 1.0
+        matrices = (
+            [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+            [[0.0, 1.0, 0.0], [-1.0, 0.0, right]],
+            [[-1.0, 0.0, right], [0.0, -1.0, bottom]],
+            [[0.0, -1.0, bottom], [1.0, 0.0, 0.0]],
+        )
+        return cls(np.array(matrices[quarter_turns % 4]))
+
+    @classmethod
+    def turning_back(cls, quarter_turns: int, size_px: tuple[int, int]) -> Similarity:
+        """From a picture of ``size_px`` turned counter-clockwise by quarters to that picture itself."""
+        return cls.turning(-quarter_turns, size_px if quarter_turns % 2 == 0 else size_px[::-1])
+
+    @classmethod
+    def mirroring(cls, width_px: int) -> Similarity:
+        """The one of a picture whose left and right are exchanged."""
+        return cls(np.array([[-1.0, 0.0, width_px - 1.0], [0.0, 1.0, 0.0]]))
+
     @property
     def scale(self) -> float:
         """Factor on lengths."""
         return float(math.hypot(self.matrix[0, 0], self.matrix[1, 0]))
+
+    @property
+    def mirrors(self) -> bool:
+        """Whether left and right are exchanged."""
+        return float(np.linalg.det(self.matrix[:, :2])) < 0.0
 
     def of(self, point: FloatArray) -> FloatArray:
         """Where a (2,) point goes."""
         moved: FloatArray = self.matrix[:, :2] @ point + self.matrix[:, 2]
         return moved
 
-    def of_location(self, location: Location) -> Location:
-        """Where every mark, level and landmark goes; lengths are scaled."""
+    def of_points(self, points: FloatArray) -> FloatArray:
+        """Where (n, 2) points go."""
+        return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2])
 
+    def of_location(self, location: Location) -> Location:
+        """Where every mark, level and landmark goes; lengths are scaled.
+
+        In a mirror what was at the subject's left is seen where the right would be, so sides are exchanged.
+        """
+        landmarks = Landmarks(**{name: self.of(getattr(location.landmarks, name)) for name in LANDMARKS})
         return replace(
             location,
             points=tuple(self._of_point(point) for point in location.points),
             levels=tuple(self._of_level(level) for level in location.levels),
-            landmarks=Landmarks(**{name: self.of(getattr(location.landmarks, name)) for name in LANDMARKS}),
+            landmarks=landmarks.with_sides_exchanged() if self.mirrors else landmarks,
             cun_px=location.cun_px * self.scale,
         )
 
     def _of_point(self, point: LocatedPoint) -> LocatedPoint:
         x, y = self.of(np.array([point.x_px, point.y_px]))
         radius, reading = point.radius_px * self.scale, point.reading_radius_px * self.scale
-        return replace(point, x_px=float(x), y_px=float(y), radius_px=radius, reading_radius_px=reading)
+        side = OTHER_SIDE[point.side] if self.mirrors else point.side
+        return replace(point, side=side, x_px=float(x), y_px=float(y), radius_px=radius, reading_radius_px=reading)
 
     def _of_level(self, level: LocatedLevel) -> LocatedLevel:
         x, y = self.of(np.array([level.x_px, level.y_px]))

@@ -26,6 +26,10 @@ class Side(StrEnum):
     MIDLINE = "midline"
 
 
+OTHER_SIDE = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT, Side.MIDLINE: Side.MIDLINE}
+"""What each side is in a mirror."""
+
+
 class Keypoint(IntEnum):
     """The rows of :attr:`Pose.xy_px` that the program reads, as numbered by the BlazePose topology."""
 
@@ -163,6 +167,17 @@ class Landmarks(Joints):
     def back_px(self) -> float:
         """Distance from C7 to the hip midpoint."""
         return float(np.linalg.norm(self.hip_midpoint - self.c7))
+
+    def with_sides_exchanged(self) -> Landmarks:
+        """The same points, left and right taken for each other."""
+        return Landmarks(
+            subject_left_shoulder=self.subject_right_shoulder,
+            subject_right_shoulder=self.subject_left_shoulder,
+            subject_left_hip=self.subject_right_hip,
+            subject_right_hip=self.subject_left_hip,
+            c7=self.c7,
+            spine_middle=self.spine_middle,
+        )
 
 
 LANDMARKS = (
@@ -402,9 +417,14 @@ class LocatedLevel:
     y_px: float
 
 
+def in_picture(x_px: float, y_px: float, size_px: tuple[int, int]) -> bool:
+    """Whether a point lies on a pixel of a picture of (width, height) ``size_px``."""
+    return bool(-0.5 <= x_px < size_px[0] - 0.5 and -0.5 <= y_px < size_px[1] - 0.5)
+
+
 def lies_in(place: LocatedPoint | LocatedLevel, size_px: tuple[int, int]) -> bool:
     """Whether a mark or a level lies in a photo of (width, height) ``size_px``."""
-    return 0 <= place.x_px < size_px[0] and 0 <= place.y_px < size_px[1]
+    return in_picture(place.x_px, place.y_px, size_px)
 
 
 @dataclass(frozen=True)

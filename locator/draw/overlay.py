@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from locator.catalogue.acupoints import catalogue
 from locator.core.box import Box
-from locator.core.types import Location, RGBArray, Side, lies_in
+from locator.core.similarity import Similarity
+from locator.core.types import Location, RGBArray, lies_in
 from locator.draw import fonts, raster, scene
 from locator.draw.scene import Lines, Panel, Scene, Style, Text
 
@@ -25,8 +26,6 @@ _NEARER, _TURNED = 1.15, math.radians(8)  # by which the back may have changed b
 _PICKED, _UNPICKED = 1.7, 0.6  # factors on the size of the picked point, and of all others
 _BANNER = 0.052  # size of the letters of an advice in shares of the frame's longer side
 _KEPT = 64  # written things that are kept
-
-_OTHER_SIDE = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT, Side.MIDLINE: Side.MIDLINE}
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Overlay:
         """
         size = rgb.shape[1], rgb.shape[0]
         if view.mirrored:
-            location = _mirrored(location, size[0])
+            location = Similarity.mirroring(size[0]).of_location(location)
         if self._laid_out is None or not _alike(self._laid_out, (view, location, size)):
             self._laid_out = view, location, size
             self._layers = [scene.build(location, size, *layer, rgb, legend=False) for layer in _layers(view)]
@@ -130,22 +129,6 @@ def _alike(one: tuple[View, Location, tuple[int, int]], other: tuple[View, Locat
     ways = [location.landmarks.hip_midpoint - location.landmarks.c7 for _, location, _ in (one, other)]
     change = complex(*ways[1]) / complex(*ways[0])
     return 1 / _NEARER < abs(change) < _NEARER and abs(math.atan2(change.imag, change.real)) < _TURNED
-
-
-def _mirrored(location: Location, width: int) -> Location:
-    """As it is drawn in a mirror: what is at the subject's left is then drawn where the right would be."""
-
-    def there(x_px: float) -> float:
-        return width - 1 - x_px
-
-    points = tuple(
-        dataclasses.replace(one, x_px=there(one.x_px), side=_OTHER_SIDE[one.side]) for one in location.points
-    )
-    levels = tuple(dataclasses.replace(one, x_px=there(one.x_px)) for one in location.levels)
-    places = {name: np.array([there(x), y]) for name, (x, y) in vars(location.landmarks).items()}
-    return dataclasses.replace(
-        location, points=points, levels=levels, landmarks=dataclasses.replace(location.landmarks, **places)
-    )
 
 
 def _banner(words: str, width: int, height: int) -> Panel:

@@ -16,8 +16,9 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from locator.core import geometry, toml
-from locator.core.types import FloatArray, ModelId, RGBArray
+from locator.core import toml
+from locator.core.similarity import Similarity, mirrored_picture, quarter_turns_to_upright, resized, turned_picture
+from locator.core.types import FloatArray, ModelId, RGBArray, in_picture
 from locator.models import registry
 from locator.models.heatmap_network import LEVELS, MIRRORED, OUTSIDE, PHOTO_SHARE, PLACES, SPINE_SHARE, Network, Told
 
@@ -103,7 +104,7 @@ class BackReading:
 
     def enlarged(self, factor: float) -> BackReading:
         """The same in a picture that is ``factor`` times as large."""
-        return dataclasses.replace(self, places=geometry.resized(self.places, factor), scale=self.scale * factor)
+        return dataclasses.replace(self, places=resized(self.places, factor), scale=self.scale * factor)
 
     @property
     def spine_px(self) -> float:
@@ -113,7 +114,7 @@ class BackReading:
     @property
     def quarter_turns(self) -> int:
         """How often the picture must be turned counter-clockwise for the back to be as good as upright."""
-        return geometry.quarter_turns(self.place("C7") - self.place("S2"))
+        return quarter_turns_to_upright(self.place("C7") - self.place("S2"))
 
     @property
     def inner_px(self) -> FloatArray:
@@ -215,13 +216,11 @@ class BackReader:
         left, top = (side - size[0]) // 2, (side - size[1]) // 2
         square: RGBArray = np.full((side, side, 3), OUTSIDE, np.uint8)
         square[top : top + size[1], left : left + size[0]] = small
-        told = self._coarse.tell([np.ascontiguousarray(np.rot90(square, turns)) for turns in range(TURNS)])
+        told = self._coarse.tell([turned_picture(square, turns) for turns in range(TURNS)])
         upright = []
         for turns, one in enumerate(told):
-            x, y = one.places.T
-            back = ((x, y), (side - 1 - y, x), (side - 1 - x, side - 1 - y), (y, side - 1 - x))[turns]
-            in_small = np.stack(back, axis=1) - [left, top]
-            places = geometry.resized(in_small, [width / size[0], height / size[1]])
+            in_small = Similarity.turning_back(turns, (side, side)).of_points(one.places) - [left, top]
+            places = resized(in_small, [width / size[0], height / size[1]])
             upright.append(Told(places, one.scale / scale, one.back))
         return upright
 
@@ -254,7 +253,7 @@ class BackReader:
         to_square = np.array([[long, 0.0, middle], [0.0, long, middle - long / 2], [0.0, 0.0, 1.0]])
         from_photo = to_square @ np.linalg.inv(np.vstack([frame.matrix, [0.0, 0.0, 1.0]]))
         square = _region(rgb, from_photo[:2], side)
-        told = self._fine.tell([np.ascontiguousarray(square[:, ::-1]) if flip else square for flip in mirrored])
+        told = self._fine.tell([mirrored_picture(square) if flip else square for flip in mirrored])
         to_photo = np.linalg.inv(from_photo)[:2]
         scale = float(np.hypot(*to_photo[:, 0]))
         return [
@@ -284,7 +283,7 @@ class BackReader:
 
 def _shows_s2(places: FloatArray, rgb: RGBArray) -> bool:
     x, y = places[PLACES.index("S2")]
-    return bool(0 <= x < rgb.shape[1] and 0 <= y < rgb.shape[0])
+    return in_picture(x, y, (rgb.shape[1], rgb.shape[0]))
 
 
 def _together(coarse: float | None, fine: float) -> float:
@@ -323,7 +322,7 @@ def _moved(points: FloatArray, by: FloatArray) -> FloatArray:
 
 
 def _unmirrored(places: FloatArray, side: int) -> FloatArray:
-    return np.asarray(places[MIRRORED] * [-1, 1] + [side - 1, 0])
+    return Similarity.mirroring(side).of_points(places[MIRRORED])
 
 
 def load() -> tuple[BackReader, tuple[ModelId, ...]]:

@@ -218,12 +218,13 @@ def head_inside(pose: Pose, size_px: tuple[int, int]) -> bool:
     """Whether the head is in a picture of (width, height) ``size_px``: without it the pose model tells no fronts."""
     x, y = (pose[Keypoint.LEFT_EAR] + pose[Keypoint.RIGHT_EAR]) / 2
     width, height = size_px
-    return float(min(x, y, width - x, height - y)) / pose_landmarks.joints(pose).torso_px >= _HEAD_INSIDE
+    to_edge = min(x + 0.5, y + 0.5, width - 0.5 - x, height - 0.5 - y)
+    return float(to_edge) / pose_landmarks.joints(pose).torso_px >= _HEAD_INSIDE
 
 
 def _outside(body: Body, size_px: tuple[int, int]) -> float:
     """How far the furthest shoulder or hip lies outside the picture, in torso lengths."""
     joints = pose_landmarks.joints(body.pose)
     points = np.array([getattr(joints, name) for name in joints.__dataclass_fields__])
-    beyond = np.maximum(np.maximum(-points, points - np.array(size_px)), 0)
+    beyond = np.maximum(np.maximum(-0.5 - points, points - (np.array(size_px) - 0.5)), 0)
     return float(beyond.max()) / joints.torso_px

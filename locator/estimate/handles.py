@@ -16,6 +16,7 @@ import numpy as np
 from locator.catalogue.acupoints import acupoint
 from locator.core import toml
 from locator.core.geometry import TorsoFrame
+from locator.core.similarity import Similarity
 from locator.core.types import (
     LANDMARKS,
     Anchors,
@@ -67,25 +68,16 @@ def unset(size_px: tuple[int, int], quarter_turns: int = 0, reserved: tuple[str,
     width, height = size_px if quarter_turns % 2 == 0 else size_px[::-1]
     breadth = midline.model().proportions["shoulders_breadth"][0]
     length = min(_HEIGHT * height, _WIDTH * width / breadth)
-    middle = np.array([width / 2, height / 2])
+    middle = (np.array([width, height]) - 1) / 2
     down = np.array([0.0, length / 2])
     body = _average(TorsoFrame.between(middle - down, middle + down))
-    turned = {name: _unturned(getattr(body, name), (width, height), quarter_turns) for name in LANDMARKS}
-    return guessed(Landmarks(**turned), reserved)
+    to_photo = Similarity.turning(quarter_turns, (width, height))  # it is shown turned clockwise
+    return guessed(Landmarks(**{name: to_photo.of(getattr(body, name)) for name in LANDMARKS}), reserved)
 
 
 def guessed(landmarks: Landmarks, reserved: tuple[str, ...] = ()) -> Anchors:
     """Handles to be dragged into place, from a body that was made out but not surely."""
     return Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.DEFAULT), reserved=reserved)
-
-
-def _unturned(point: FloatArray, shown_px: tuple[int, int], quarter_turns: int) -> FloatArray:
-    """A point of a picture shown turned, in the picture itself."""
-    width, height = shown_px
-    for _ in range(quarter_turns % 4):
-        point = np.array([point[1], width - point[0]])
-        width, height = height, width
-    return point
 
 
 def _average(frame: TorsoFrame) -> Landmarks:

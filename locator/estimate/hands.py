@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from locator.core.geometry import turned
+from locator.core.similarity import Similarity, from_shares, resized, turned_picture
 from locator.core.types import FloatArray, Landmarks, RGBArray
 from locator.estimate import midline
 from locator.models.landmarker import Landmarker, check_picture
@@ -88,19 +89,18 @@ class HandFinder:
         """
         check_picture(rgb)
         small, shrunk = images.shrink(rgb, LONGEST_PX)
-        found = [four_fingers(hand / shrunk, seen) for hand, seen in _agreed(self._readings(small))]
+        found = [four_fingers(resized(hand, 1 / shrunk), seen) for hand, seen in _agreed(self._readings(small))]
         return tuple(sorted(found, key=lambda hand: (hand.together, hand.seen), reverse=True))
 
     def _readings(self, rgb: RGBArray) -> Iterator[FloatArray]:
         """(21, 2) landmarks in pixels of ``rgb``, of every hand in every quarter turn of every window."""
         for left, top, window in _windows(rgb):
-            height, width = window.shape[:2]
             for quarter_turns in range(4):
-                look = np.rot90(window, quarter_turns)
-                for hand in self._landmarker.detect(look).hand_landmarks:
-                    x, y = np.array([(point.x * look.shape[1], point.y * look.shape[0]) for point in hand]).T
-                    back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
-                    yield np.stack(back, axis=1) + (left, top)
+                view = turned_picture(window, quarter_turns)
+                to_window = Similarity.turning_back(quarter_turns, (window.shape[1], window.shape[0]))
+                for hand in self._landmarker.detect(view).hand_landmarks:
+                    shares = np.array([(point.x, point.y) for point in hand])
+                    yield to_window.of_points(from_shares(shares, (view.shape[1], view.shape[0]))) + (left, top)
 
 
 def _agreed(readings: Iterable[FloatArray]) -> list[tuple[FloatArray, int]]:

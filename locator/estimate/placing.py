@@ -139,13 +139,7 @@ def guess(pose: Pose) -> Landmarks | None:
     """
     landmarks = pose_landmarks.model().landmarks(pose, midline.model())
     if pose_landmarks.facing(pose) < 0:
-        landmarks = dataclasses.replace(
-            landmarks,
-            subject_left_shoulder=landmarks.subject_right_shoulder,
-            subject_right_shoulder=landmarks.subject_left_shoulder,
-            subject_left_hip=landmarks.subject_right_hip,
-            subject_right_hip=landmarks.subject_left_hip,
-        )
+        landmarks = landmarks.with_sides_exchanged()
     return landmarks if plausible(landmarks) else None
 
 

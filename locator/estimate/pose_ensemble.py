@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from locator.core.similarity import Similarity, turned_picture
 from locator.core.types import Body, Keypoint, Pose, RGBArray
 from locator.estimate import pose_landmarks
 from locator.estimate.pose_model import PoseEstimator
@@ -60,11 +61,9 @@ def _turned_looks(rgb: RGBArray, estimator: PoseEstimator) -> Iterable[Pose]:
 
 
 def _turned_look(rgb: RGBArray, estimator: PoseEstimator, quarter_turns: int) -> Iterable[Pose]:
-    height, width = rgb.shape[:2]
-    for pose in estimator.estimate(np.ascontiguousarray(np.rot90(rgb, quarter_turns))):
-        x, y = pose.xy_px.T
-        back = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarter_turns]
-        upright = Pose(np.stack(back, axis=1), pose.z_px)
+    turned_back = Similarity.turning_back(quarter_turns, (rgb.shape[1], rgb.shape[0]))
+    for pose in estimator.estimate(turned_picture(rgb, quarter_turns)):
+        upright = Pose(turned_back.of_points(pose.xy_px), pose.z_px)
         if pose_landmarks.joints(upright).torso_px > 0:
             yield upright
 

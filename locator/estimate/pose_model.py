@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from locator.core.similarity import from_shares
 from locator.core.types import Pose, RGBArray
 from locator.models.landmarker import Landmarker
 
@@ -44,7 +45,7 @@ class MediaPipePose:
         height, width = rgb.shape[:2]
         return tuple(
             Pose(
-                xy_px=np.array([(point.x * width, point.y * height) for point in person]),
+                xy_px=from_shares(np.array([(point.x, point.y) for point in person]), (width, height)),
                 z_px=np.array([point.z * width for point in person]),
             )
             for person in people

@@ -11,7 +11,7 @@ import numpy as np
 from locator.core import toml
 from locator.core.anatomy import levels
 from locator.core.reasons import AdviceCode, RefusalCode
-from locator.core.types import Location, Refusal
+from locator.core.types import Location, Refusal, lies_in
 from locator.photo.light import Light
 
 _SMALL = 0.22  # distance from C7 to the hips in shares of the picture's longer side, below which to come closer
@@ -74,8 +74,7 @@ def needed(outcome: Location | Refusal, seen: Light, size_px: tuple[int, int], s
 
 def _outside(location: Location, size_px: tuple[int, int]) -> AdviceCode | None:
     """What to do about marks outside of the frame, if any are."""
-    places = np.array([(point.x_px, point.y_px) for point in location.points])
-    out = ((places < 0) | (places >= size_px)).any(axis=1)
+    out = np.array([not lies_in(point, size_px) for point in location.points])
     if not out.any():
         return None
     upper = np.array([levels()[point.level].fraction < _UPPER for point in location.points])

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from locator.api import Locator
-from locator.core.similarity import Similarity
+from locator.core.similarity import Similarity, mirrored_picture
 from locator.core.types import FloatArray, Location, RGBArray
 from locator.draw.overlay import Overlay, View
 from locator.estimate import checks
@@ -113,7 +113,7 @@ class Live:
         strength = float(np.clip((_FADED_S - lost_s) / (_FADED_S - _HELD_S), 0, 1)) if self._held else 0.0
         if strength == 0.0:
             self._held = None
-        ground = np.ascontiguousarray(rgb[:, ::-1]) if view.mirrored else rgb
+        ground = mirrored_picture(rgb) if view.mirrored else rgb
         canvas = self._overlay.draw(ground, self._held, view) if self._held else ground.copy()
         if strength < 1.0:
             cv2.addWeighted(canvas, strength, ground, 1 - strength, 0, dst=canvas)

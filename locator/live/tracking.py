@@ -16,8 +16,8 @@ from typing import Literal
 import numpy as np
 
 from locator.api import Locator, Looked
-from locator.core import geometry
 from locator.core.reasons import RefusalCode, refusal
+from locator.core.similarity import quarter_turns_to_upright
 from locator.core.types import DetailMethod, FloatArray, Keypoint, Location, Pose, Refusal, RGBArray
 from locator.estimate import checks, fusion, placing, pose_ensemble, pose_landmarks
 from locator.estimate.back_estimator import INNER, BackReading
@@ -198,7 +198,7 @@ class Follower:
         if self._followed != "pose":
             self._steady = Steady(_MOVING)
         self._followed, self._body, self._issues = "pose", looked.pose.pose, outcome.issues
-        self._turns = geometry.quarter_turns(outcome.landmarks.c7 - outcome.landmarks.hip_midpoint)
+        self._turns = quarter_turns_to_upright(outcome.landmarks.c7 - outcome.landmarks.hip_midpoint)
         self._blinks = 0
         return self._marked_by_pose()
 

@@ -17,6 +17,7 @@ import av
 import cv2
 import numpy as np
 
+from locator.core.similarity import turned_picture
 from locator.core.types import RGBArray
 
 _CODEC = "h264"  # what every browser and phone plays
@@ -86,7 +87,7 @@ def _decoded(container: av.container.InputContainer, stream: av.VideoStream) -> 
                 quarter_turns = round(frame.rotation / 90) % 4
                 time_s = frame.time if frame.time is not None else count / _RATE
                 count += 1
-                yield Frame(np.ascontiguousarray(np.rot90(rgb, quarter_turns)), float(time_s))
+                yield Frame(turned_picture(np.asarray(rgb, dtype=np.uint8), quarter_turns), float(time_s))
     if not count:
         raise VideoError("No picture of this film can be read.", "Save it as an MP4 film and try again.")
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from locator.core.similarity import Similarity
+from locator.core.similarity import Similarity, quarter_turns_to_upright, turned_picture
 from locator.core.types import FloatArray, Location, RGBArray
 
 _HEAD, _SEAT = 0.62, 0.42  # how far an upright view reaches above C7 and below S2, in spines
@@ -44,16 +42,9 @@ def aligned(rgb: RGBArray, location: Location, spine_px: float) -> tuple[RGBArra
 def upright(rgb: RGBArray, location: Location) -> tuple[RGBArray, Location]:
     """The back cut out of the photo, turned by quarter turns so that the head is up; as large as it is in the photo."""
     c7, s2 = spine(location)
-    turns = round(math.atan2(*(s2 - c7)) / (math.pi / 2)) % 4  # quarter turns from "down"; numpy turns anticlockwise
-    height, width = rgb.shape[:2]
-    turn = {
-        0: [[1, 0, 0], [0, 1, 0]],
-        1: [[0, -1, height], [1, 0, 0]],
-        2: [[-1, 0, width], [0, -1, height]],
-        3: [[0, 1, 0], [-1, 0, width]],
-    }[turns]
-    turned = Similarity(np.array(turn, dtype=np.float64)).of_location(location)
-    picture = np.rot90(rgb, -turns)
+    turns = quarter_turns_to_upright(c7 - s2)
+    turned = Similarity.turning(turns, (rgb.shape[1], rgb.shape[0])).of_location(location)
+    picture = turned_picture(rgb, turns)
     c7, s2 = spine(turned)
     length = float(np.linalg.norm(s2 - c7))
     middle = (c7[0] + s2[0]) / 2
