@@ -88,7 +88,6 @@ def test_no_two_modules_import_each_other():
         ("mediapipe", "locator.models.landmarker"),
         ("pillow_heif", "locator.photo.images"),
         ("flatbuffers", "locator.models.bundle"),
-        ("typer", "locator.cli.commands"),
         ("prometheus_client", "locator.serve.metrics"),
         ("uvicorn", "locator.serve.server"),
         ("fpdf", "locator.draw.pdf"),
@@ -115,6 +114,10 @@ def test_one_module_runs_networks_with_opencv():
 
 def test_only_the_pages_know_streamlit():
     assert {room_of(name) for name in users_of("streamlit")} == {"web"}
+
+
+def test_only_the_command_knows_its_command_line_library():
+    assert {room_of(name) for name in users_of("typer")} == {"cli"}
 
 
 def test_the_program_knows_nothing_of_the_lab():

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lab.data import truth
 from locator import Locator
-from locator.cli import commands
+from locator.cli import options
 from locator.core.types import LANDMARKS, Anchors, SetBy
 from locator.draw import scene
 from locator.estimate import anchors_file
@@ -189,8 +189,8 @@ def test_the_ending_of_the_file_tells_the_format(run, samples, tmp_path, ending)
 
 
 def test_every_format_of_the_library_can_be_named(run, samples, tmp_path):
-    assert [one.value for one in commands.Saved] == list(export.FORMATS)
-    assert [one.value for one in commands.Labels] == list(get_args(scene.Labels))
+    assert [one.value for one in options.Saved] == list(export.FORMATS)
+    assert [one.value for one in options.Labels] == list(get_args(scene.Labels))
     formats = [word for name in export.FORMATS for word in ("--format", name)]
     done = run("annotate", samples["standing"], "--out", tmp_path / "all", *formats)
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,69 @@
+"""What reads photos for a command: the pose model, a file of handles, or the machines of a batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from locator.cli import messages, progress
+from locator.cli.options import Engine, Model
+
+if TYPE_CHECKING:
+    from locator.core.types import Photo, Result
+    from locator.jobs.batch import Engine as MakeReaders
+
+
+@contextmanager
+def of_photos(
+    model: Model, anchors: str, photos: list[str], drawn: bool = True
+) -> Iterator[Callable[[str], tuple[Photo | None, Result]]]:
+    """What reads a photo: the pose model, fetched where that is still to be done, or a file of anchors.
+
+    What is not to be ``drawn`` need not be decoded in whole.
+    """
+    if anchors and len(photos) > 1:
+        raise typer.BadParameter("the handles of one photo fit no other; give one photo", param_hint="--anchors")
+    if anchors and model is not Model.FULL:
+        raise typer.BadParameter("with handles no pose model is asked; leave --model out", param_hint="--model")
+    with messages.missing_parts_explained():
+        from locator.api import Locator, read_anchored
+        from locator.estimate.anchors_file import AnchorsError
+
+        if not anchors:
+            with progress.of_setup() as report:
+                locator = Locator(model.value, report)
+            yield locator.read if drawn else lambda photo: (None, locator.locate(photo))
+            return
+        try:
+            yield lambda photo: read_anchored(photo, anchors)
+        except AnchorsError as error:
+            raise typer.BadParameter(str(error), param_hint="--anchors") from error
+
+
+@contextmanager
+def of_batch(engine: Engine, address: str) -> Iterator[tuple[int, MakeReaders]]:
+    """How many cores there are, and what makes readers of photos on them."""
+    if engine is Engine.LOCAL:
+        from locator.jobs.batch import ThisMachine
+
+        yield usable_cores(), ThisMachine
+        return
+    from locator.jobs.cluster import Cluster, ClusterFailed, connected
+
+    try:
+        # Ray prints what it notices, such as the loss of a machine, where the summary goes.
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), connected(address) as cores:
+            yield cores, Cluster
+    except ClusterFailed as error:
+        messages.say(str(error))
+        raise typer.Exit(messages.UNAVAILABLE) from error
+
+
+def usable_cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
