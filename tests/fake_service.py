@@ -41,7 +41,7 @@ def main():
     native_log.silence()
     listening = server.listen("127.0.0.1", 0)
     print(f"Listening at {server.address(listening)};", file=sys.stderr)
-    server.run(listening, limits, partial(Trapped, limits.most_pixels) if able else unable)
+    server.run(listening, limits, partial(Trapped, limits.max_pixels) if able else unable)
 
 
 if __name__ == "__main__":

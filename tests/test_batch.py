@@ -18,7 +18,7 @@ import pytest
 from fake_reader import SETTINGS, FakeReader
 from PIL import Image
 
-from locator.jobs import batch, contact_sheet
+from locator.jobs import batch, contact_sheet, listing, readers, results
 from locator.jobs.journal import Journal
 
 HERE = Path(__file__).parent
@@ -90,7 +90,7 @@ def test_records_come_in_the_order_of_the_paths_with_the_reason_of_what_could_no
 
 
 def test_a_photo_that_hangs_its_reader_is_given_up_and_tried_again_when_the_batch_is(tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "MOST_S", 2.0)
+    monkeypatch.setattr(batch, "TIMEOUT_S", 2.0)
     folder = fill(tmp_path / "photos", {"a.jpg": "located", "b.jpg": "hang", "c.jpg": "located"})
     summary = run(folder, tmp_path / "out")
     assert (summary.located, summary.unreadable) == (2, {"reader_too_slow": 1})
@@ -138,7 +138,7 @@ def test_hidden_files_other_files_and_links_out_of_the_folder_are_left_alone(tmp
     (folder / "to results.jpg").symlink_to(folder / "out" / "pictures" / "a.jpg")
     (folder / "within.jpg").symlink_to(folder / "deep" / "er" / "b.AVIF")
     (folder / "to nothing.jpg").symlink_to(folder / "gone.jpg")
-    found = batch.find(folder, folder / "out")
+    found = listing.photos_below(folder, folder / "out")
     assert found.photos == ["a.jpg", "deep/er/b.AVIF", "to nothing.jpg", "within.jpg", "x.jpg/c.png"]
     assert found.closed == []
 
@@ -147,7 +147,7 @@ def test_hidden_files_other_files_and_links_out_of_the_folder_are_left_alone(tmp
 def test_a_folder_that_may_not_be_opened_is_told(tmp_path):
     folder = fill(tmp_path / "photos", {"a.jpg": "", "closed/b.jpg": ""})
     (folder / "closed").chmod(0)
-    assert batch.find(folder, tmp_path / "out").closed == ["closed"]
+    assert listing.photos_below(folder, tmp_path / "out").closed == ["closed"]
     (folder / "closed").chmod(0o700)
 
 
@@ -167,19 +167,19 @@ def test_any_name_will_do(tmp_path):
 
 
 def test_a_folder_without_photos_is_refused(tmp_path):
-    with pytest.raises(batch.BatchRefused, match=r"no photo.*\.heic"):
+    with pytest.raises(results.BatchRefused, match=r"no photo.*\.heic"):
         run(fill(tmp_path / "photos", {"notes.txt": ""}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_machine_that_would_answer_otherwise_or_cannot_see_the_results_is_refused(locator, tmp_path):
-    settings = batch.settings(locator.model, False)
-    with pytest.raises(batch.BatchRefused, match="mediapipe: 0.1, now"):
-        batch.PhotoReader(tmp_path, {**settings, "mediapipe": "0.1"})
+    settings = results.settings(locator.model, False)
+    with pytest.raises(results.BatchRefused, match="mediapipe: 0.1, now"):
+        readers.PhotoReader(tmp_path, {**settings, "mediapipe": "0.1"})
     out = tmp_path / "out"
     start = partial(FakeReader, tmp_path, tmp_path / "log")
-    with pytest.raises(batch.BatchRefused, match=f"{re.escape(str(out))} cannot be seen from "):
-        batch.Recorder(start, out)
+    with pytest.raises(results.BatchRefused, match=f"{re.escape(str(out))} cannot be seen from "):
+        readers.Recorder(start, out)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files")
@@ -273,13 +273,13 @@ def test_going_on_with_other_photos_gives_what_a_new_batch_gives(folder, tmp_pat
 
 def test_results_are_neither_written_over_nor_mixed(folder, tmp_path, whole):
     out = tmp_path / "whole"
-    with pytest.raises(batch.BatchRefused, match="--resume"):
+    with pytest.raises(results.BatchRefused, match="--resume"):
         run(folder, out)
-    with pytest.raises(batch.BatchRefused, match="model: fake, now other"):
+    with pytest.raises(results.BatchRefused, match="model: fake, now other"):
         run(folder, out, resume=True, settings={**SETTINGS, "model": "other"})
     assert tree(out) == whole
     mine = fill(tmp_path / "mine", {"pictures/holiday.jpg": "mine"})
-    with pytest.raises(batch.BatchRefused, match="of no batch"):
+    with pytest.raises(results.BatchRefused, match="of no batch"):
         run(folder, mine, resume=True)
     assert list(tree(mine)) == ["pictures/holiday.jpg"]
 
@@ -288,7 +288,7 @@ def test_results_are_neither_written_over_nor_mixed(folder, tmp_path, whole):
 def test_damaged_settings_are_a_sentence(folder, tmp_path, whole, left):
     out = tmp_path / "whole"
     (out / "settings.json").write_bytes(left)
-    with pytest.raises(batch.BatchRefused, match="settings.json is damaged; choose another folder"):
+    with pytest.raises(results.BatchRefused, match="settings.json is damaged; choose another folder"):
         run(folder, out, resume=True)
 
 
@@ -296,7 +296,7 @@ def test_damaged_settings_are_a_sentence(folder, tmp_path, whole, left):
 def test_results_never_get_among_the_photos(folder, tmp_path, out):
     photos = folder if out != "." else fill(tmp_path / "pictures", {"a.jpg": "located"})
     before = tree(tmp_path)
-    with pytest.raises(batch.BatchRefused, match="among the photos"):
+    with pytest.raises(results.BatchRefused, match="among the photos"):
         run(photos, tmp_path / out)
     assert tree(tmp_path) == before
 
@@ -312,7 +312,7 @@ def test_two_batches_at_once_do_not_write_to_one_folder(folder, tmp_path):
     out = tmp_path / "out"
     (out / "unfinished").mkdir(parents=True)
     other = Journal(out / "unfinished" / "journal.jsonl", out / "records.jsonl")
-    with other, pytest.raises(batch.BatchRefused, match="another batch"):
+    with other, pytest.raises(results.BatchRefused, match="another batch"):
         run(folder, out, resume=True)
 
 
@@ -389,8 +389,8 @@ def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, locat
     from locator.formats.export import to_dict
 
     out = tmp_path / "out"
-    settings = batch.settings(locator.model, True)
-    start = partial(batch.PhotoReader, real, settings)
+    settings = results.settings(locator.model, True)
+    start = partial(readers.PhotoReader, real, settings)
     batch.run(real, out, start, settings, 1)
     for record in records(out):
         expected = to_dict(locator.locate(real / record["image"]["path"]))

@@ -17,7 +17,7 @@ import pytest
 from conftest import need
 from fake_reader import SETTINGS, FakeReader
 
-from locator.jobs import batch, cluster
+from locator.jobs import batch, cluster, readers
 from locator.jobs.workers import WorkersFailed
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
@@ -85,7 +85,7 @@ def interrupted(whole, out, known):
 
 def test_a_worker_killed_in_the_middle_changes_no_byte_and_no_photo_is_read_in_vain(address, folder, tmp_path):
     here, there, log, killed = tmp_path / "here", tmp_path / "there", tmp_path / "log", []
-    run(folder, here, tmp_path / "log here", batch.ThisMachine)
+    run(folder, here, tmp_path / "log here", readers.ThisMachine)
     interrupted(here, there, known=3)
 
     def kill(done, total):
@@ -108,7 +108,7 @@ def test_a_worker_killed_in_the_middle_changes_no_byte_and_no_photo_is_read_in_v
 def test_a_process_that_cannot_start_says_why_and_where(address):
     with (
         cluster.connected(address),
-        cluster.Cluster(1, fake_workers.failing, most_s=60) as workers,
+        cluster.Cluster(1, fake_workers.failing, timeout_s=60) as workers,
         pytest.raises(WorkersFailed, match=r"no model \(on .+\)"),
     ):
         list(workers.answers([1]))

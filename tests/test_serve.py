@@ -147,7 +147,7 @@ def test_bytes_are_not_taken_once_there_are_too_many(service):
 
 
 def test_too_many_pixels_are_refused(locator, photo):
-    with trapped(jobs=1, most_pixels=300_000) as service:
+    with trapped(jobs=1, max_pixels=300_000) as service:
         service.until()
         problem(service.locate(photo), 422, "unreadable", "too_many_pixels")
 
@@ -182,7 +182,7 @@ def test_wrong_addresses_and_methods_are_told(service):
 
 
 def test_a_photo_that_hangs_costs_the_others_nothing(locator, photo, record):
-    with trapped(jobs=2, most_s=12) as service:
+    with trapped(jobs=2, timeout_s=12) as service:
         service.until()
         hanging = service.at_once(HANG)
         while service.count("locator_requests_in_progress") < 1:
@@ -196,7 +196,7 @@ def test_a_photo_that_hangs_costs_the_others_nothing(locator, photo, record):
 
 
 def test_photos_that_break_their_readers_cost_the_others_nothing(locator, photo, record):
-    with trapped(jobs=2, most_s=30) as service:
+    with trapped(jobs=2, timeout_s=30) as service:
         service.until()
         *broken, first, second = service.at_once(DIE, RAISE, photo, photo)()
         for said in broken:
@@ -209,7 +209,7 @@ def test_photos_that_break_their_readers_cost_the_others_nothing(locator, photo,
 
 
 def test_a_full_service_says_when_to_come_again(locator, photo, record):
-    with trapped(jobs=1, queue=0, most_s=60) as service:
+    with trapped(jobs=1, queue=0, timeout_s=60) as service:
         service.until()
         waiting = service.at_once(WAIT)
         while service.count("locator_requests_in_progress") < 1:
@@ -224,7 +224,7 @@ def test_a_full_service_says_when_to_come_again(locator, photo, record):
 
 
 def test_a_photo_does_not_wait_for_ever(locator, photo):
-    with trapped(jobs=1, most_s=3) as service:
+    with trapped(jobs=1, timeout_s=3) as service:
         service.until()
         answers = service.at_once(HANG, HANG)
         while service.count("locator_queue") < 1:
@@ -251,7 +251,7 @@ def test_memory_is_given_back_once_large_photos_are_answered(locator):
 
 
 def test_whoever_sends_slowly_is_told_and_holds_up_nobody(locator, photo, record):
-    with trapped(jobs=1, queue=1, most_s=12) as service:
+    with trapped(jobs=1, queue=1, timeout_s=12) as service:
         service.until()
         with socket.create_connection(("127.0.0.1", service.port), timeout=60) as slow:
             slow.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n12345")
@@ -263,7 +263,7 @@ def test_whoever_sends_slowly_is_told_and_holds_up_nobody(locator, photo, record
 
 
 def test_a_connection_on_which_nothing_comes_to_an_end_is_cut(locator):
-    with trapped(jobs=1, most_s=0.5) as service:
+    with trapped(jobs=1, timeout_s=0.5) as service:
         with socket.create_connection(("127.0.0.1", service.port), timeout=60) as slow:
             slow.sendall(b"POST /v1/loc")
             assert slow.recv(100) == b""
@@ -271,7 +271,7 @@ def test_a_connection_on_which_nothing_comes_to_an_end_is_cut(locator):
 
 
 def test_whoever_does_not_fetch_the_answer_holds_a_place_and_is_cut(locator):
-    with trapped(jobs=1, queue=0, most_s=3) as service:
+    with trapped(jobs=1, queue=0, timeout_s=3) as service:
         service.until()
         assert len(service.locate(LARGE).body) == 40_000_000
         with socket.create_connection(("127.0.0.1", service.port), timeout=60) as slow:
@@ -285,7 +285,7 @@ def test_whoever_does_not_fetch_the_answer_holds_a_place_and_is_cut(locator):
 
 
 def test_whoever_goes_away_leaves_the_place_to_others(locator, photo, record):
-    with trapped(jobs=1, queue=0, most_s=60) as service:
+    with trapped(jobs=1, queue=0, timeout_s=60) as service:
         service.until()
         with socket.create_connection(("127.0.0.1", service.port)) as gone:
             gone.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n12345")
@@ -301,7 +301,7 @@ def test_whoever_goes_away_leaves_the_place_to_others(locator, photo, record):
 
 
 def test_it_is_alive_but_not_ready_while_no_photo_can_be_read():
-    with trapped(jobs=1, most_s=0.5, able=False) as service:
+    with trapped(jobs=1, timeout_s=0.5, able=False) as service:
         assert service.ask("GET", "/healthz").status == 200
         problem(service.ask("GET", "/readyz"), 503, "not_ready")
         problem(service.locate(b"photo"), 503, "none_free")

@@ -18,7 +18,7 @@ from locator.core import toml
 from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Location, Refusal, RGBArray
 from locator.estimate import anchors_file
-from locator.jobs import batch
+from locator.jobs import results
 from locator.jobs.journal import Journal
 from locator.photo import images
 
@@ -95,10 +95,10 @@ def settings(data: bytes) -> None:
     """The settings that a batch left behind: gone on with, or refused."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        (out / batch.SETTINGS).write_bytes(data)
+        (out / results.SETTINGS).write_bytes(data)
         try:
-            batch._prepare(out, seeds.SETTINGS, resume=True)
-        except batch.BatchRefused as error:
+            results.prepare(out, seeds.SETTINGS, resume=True)
+        except results.BatchRefused as error:
             assert str(error).encode()  # can be printed
 
 
@@ -107,10 +107,10 @@ def records(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "journal.jsonl"
         file.write_bytes(data)
-        with Journal(file, Path(folder) / batch.RECORDS) as journal:
-            place = journal.add(seeds.RECORD)
-            assert journal.document(place) == seeds.RECORD
-        with Journal(file, Path(folder) / batch.RECORDS) as journal:
+        with Journal(file, Path(folder) / results.RECORDS) as journal:
+            position = journal.add(seeds.RECORD)
+            assert journal.document(position) == seeds.RECORD
+        with Journal(file, Path(folder) / results.RECORDS) as journal:
             image = seeds.RECORD["image"]
             found = journal.find(image["path"], image["sha256"])
             assert found

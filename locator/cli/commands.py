@@ -31,7 +31,7 @@ from locator.core import native_log
 
 if TYPE_CHECKING:
     from locator.draw.scene import Style
-    from locator.jobs.batch import Summary
+    from locator.jobs.results import Summary
     from locator.live.recording import Summary as FilmSummary
 
 app = typer.Typer(
@@ -205,18 +205,20 @@ def _run_batch(
 ) -> Summary:
     from functools import partial
 
-    from locator.jobs import batch as batches
+    from locator.jobs import results
+    from locator.jobs.batch import run
+    from locator.jobs.readers import PhotoReader
     from locator.jobs.workers import WorkersFailed
     from locator.models import registry
 
     with progress.of_setup() as report:
         _, model = registry.obtain(registry.DEFAULT, report)
-    settings = batches.settings(model, pictures)
-    start = partial(batches.PhotoReader, folder.absolute(), settings)
+    settings = results.settings(model, pictures)
+    start = partial(PhotoReader, folder.absolute(), settings)
     try:
         with readers.of_batch(engine, address) as (cores, make_readers), progress.of_photos() as read:
-            return batches.run(folder, target, start, settings, jobs or cores, resume, read, make_readers)
-    except batches.BatchRefused as error:
+            return run(folder, target, start, settings, jobs or cores, resume, read, make_readers)
+    except results.BatchRefused as error:
         raise typer.BadParameter(str(error)) from error
     except WorkersFailed as error:
         messages.say(f"No process that reads photos could be started: {error}. Run: locator doctor")

@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from locator.core.types import Location, Result
-    from locator.jobs.batch import Summary
+    from locator.jobs.results import Summary
 
 MISUSE, REFUSED, UNREADABLE, UNAVAILABLE, INTERRUPTED = 2, 3, 4, 5, 130
 

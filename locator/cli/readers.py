@@ -15,7 +15,7 @@ from locator.cli.options import Engine, Model
 
 if TYPE_CHECKING:
     from locator.core.types import Photo, Result
-    from locator.jobs.batch import Engine as MakeReaders
+    from locator.jobs.readers import Engine as MakeReaders
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def of_photos(
 def of_batch(engine: Engine, address: str) -> Iterator[tuple[int, MakeReaders]]:
     """How many cores there are, and what makes readers of photos on them."""
     if engine is Engine.LOCAL:
-        from locator.jobs.batch import ThisMachine
+        from locator.jobs.readers import ThisMachine
 
         yield usable_cores(), ThisMachine
         return

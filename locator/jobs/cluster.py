@@ -90,12 +90,12 @@ class Cluster(Generic[Task, Answer]):
 
     Args:
         jobs: how many processes read; each takes a core of the cluster.
-        start, most_s: as for ``Workers``.
+        start, timeout_s: as for ``Workers``.
     """
 
-    def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]], most_s: float) -> None:
+    def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]], timeout_s: float) -> None:
         self._jobs = jobs
-        self._reader = partial(_unpickled, pickle.dumps(start)), most_s
+        self._reader = partial(_unpickled, pickle.dumps(start)), timeout_s
 
     def __enter__(self) -> Cluster[Task, Answer]:
         return self
@@ -133,10 +133,10 @@ class Cluster(Generic[Task, Answer]):
         answered = asked.map_batches(function, batch_size=None, batch_format="pyarrow", **how)
         try:
             for table in answered.iter_batches(batch_size=None, batch_format="pyarrow"):
-                for said in _unpacked(table):
-                    if isinstance(said, Exception):
-                        raise said
-                    yield said
+                for answer in _unpacked(table):
+                    if isinstance(answer, Exception):
+                        raise answer
+                    yield answer
         except RayError as error:
             raise ClusterFailed(
                 f"The cluster is lost ({_first_line(error)}). What was read is kept; go on with --resume."
@@ -146,8 +146,8 @@ class Cluster(Generic[Task, Answer]):
 class _Reader(Generic[Task, Answer]):
     """What a worker of Ray holds: a process with a model, not the model itself, or a bad photo would end the worker."""
 
-    def __init__(self, start: Callable[[], Callable[[Task], Answer]], most_s: float) -> None:
-        self._process: Workers[Task, Answer] = Workers(1, start, most_s)
+    def __init__(self, start: Callable[[], Callable[[Task], Answer]], timeout_s: float) -> None:
+        self._process: Workers[Task, Answer] = Workers(1, start, timeout_s)
 
     def __call__(self, asked: pa.Table) -> pa.Table:
         try:

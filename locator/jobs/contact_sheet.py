@@ -16,6 +16,7 @@ from locator.core.types import RGBArray
 from locator.draw import fonts, raster
 from locator.draw.scene import Style
 from locator.formats.export import location_of
+from locator.jobs.results import reason
 from locator.photo import images
 
 MOST = 48
@@ -33,7 +34,7 @@ def chosen(count: int) -> list[int]:
     """Which of ``count`` photos are shown: all, or :data:`MOST` of them, evenly from the first to the last."""
     if count <= MOST:
         return list(range(count))
-    return [place * (count - 1) // (MOST - 1) for place in range(MOST)]
+    return [index * (count - 1) // (MOST - 1) for index in range(MOST)]
 
 
 def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray:
@@ -49,22 +50,23 @@ def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray
     with ThreadPoolExecutor(_BESIDE) as beside:  # most of the work is decoding, which lets other threads run
         pictures = beside.map(partial(_picture, folder), [document for _, document in photos])
         tiles = [
-            (picture, number, _reason(document)) for picture, (number, document) in zip(pictures, photos, strict=True)
+            (picture, number, reason(document).replace("_", " "))
+            for picture, (number, document) in zip(pictures, photos, strict=True)
         ]
     columns = min(_COLUMNS, len(tiles))
     across, down = _TILE_PX + _GAP_PX, _TILE_PX + _CAPTION_PX + _GAP_PX
     sheet = Image.new("RGB", (columns * across + _GAP_PX, -(-len(tiles) // columns) * down + _GAP_PX), PAPER)
     pen = ImageDraw.Draw(sheet)
     font = fonts.font("NotoSansSC", _TEXT_PX)
-    for at, (picture, number, reason) in enumerate(tiles):
+    for at, (picture, number, why) in enumerate(tiles):
         left, top = at % columns * across + _GAP_PX, at // columns * down + _GAP_PX
         if picture is None:
             pen.rectangle((left, top, left + _TILE_PX - 1, top + _TILE_PX - 1), outline=_REFUSED)
         else:
             room = (_TILE_PX - picture.shape[1]) // 2, _TILE_PX - picture.shape[0]
             sheet.paste(Image.fromarray(picture), (left + room[0], top + room[1]))
-        text = f"{number}  {reason}" if reason else f"{number}"
-        pen.text((left, top + _TILE_PX + 2), text, fill=_REFUSED if reason else _INK, font=font)
+        text = f"{number}  {why}" if why else f"{number}"
+        pen.text((left, top + _TILE_PX + 2), text, fill=_REFUSED if why else _INK, font=font)
     return np.asarray(sheet)
 
 
@@ -83,8 +85,3 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
         location = Similarity.resizing(photo.shrunk).of_location(location_of(document))
         drawn = raster.draw(drawn, location, style=_STYLE, legend=False)
     return images.shrink(drawn, _TILE_PX)[0]
-
-
-def _reason(document: dict[str, Any]) -> str:
-    why = document.get("refusal") or document.get("error")
-    return str(why["code"]).replace("_", " ") if why else ""

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 Document = dict[str, Any]
 """The result of one photo, as :func:`locator.formats.export.to_dict` returns it."""
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 """Where a record begins: which of the journal's files, and at which byte."""
 
 _SYNC_S = 1.0  # a disk takes about 300 records a second if it has to keep each before the next, a cluster gives more
@@ -26,7 +26,7 @@ class Busy(Exception):
 class Journal:
     """Records by photo: those of the finished batch before, those of the one that was interrupted, and new ones.
 
-    Of each record only its photo and its place are held in memory. A line that a sudden end has cut short, and
+    Of each record only its photo and its position are held in memory. A line that a sudden end has cut short, and
     whatever may follow it, is cut off.
 
     Args:
@@ -39,7 +39,7 @@ class Journal:
     """
 
     def __init__(self, file: Path, finished: Path) -> None:
-        self._known: dict[str, tuple[str | None, Place]] = {}
+        self._known: dict[str, tuple[str | None, Position]] = {}
         self._synced_s = 0.0
         self._log: BinaryIO = file.open("ab", buffering=0)
         self._files: list[BinaryIO] = [file.open("rb")]
@@ -65,30 +65,30 @@ class Journal:
         for file in (self._log, *self._files):
             file.close()
 
-    def find(self, path: str, sha256: str) -> Place | None:
+    def find(self, path: str, sha256: str) -> Position | None:
         """Where the record of the photo of this name and these bytes is, if there is one."""
-        known, place = self._known.get(path, (None, None))
-        return place if known == sha256 else None
+        known, position = self._known.get(path, (None, None))
+        return position if known == sha256 else None
 
-    def add(self, document: Document) -> Place:
+    def add(self, document: Document) -> Position:
         """Store a record: for good as far as this process may end, and within about a second should the power be cut.
 
         Raises:
             OSError: if it cannot be written.
         """
-        data, place = line(document), (0, self._end)
+        data, position = line(document), (0, self._end)
         if self._log.write(data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._end += len(data)
         if time.monotonic() - self._synced_s >= _SYNC_S:
             os.fsync(self._log.fileno())
             self._synced_s = time.monotonic()
-        return place
+        return position
 
-    def document(self, place: Place) -> Document:
-        """The record at a place."""
-        file = self._files[place[0]]
-        file.seek(place[1])
+    def document(self, position: Position) -> Document:
+        """The record at a position."""
+        file = self._files[position[0]]
+        file.seek(position[1])
         return _parsed(file.readline())
 
     def _lock(self) -> None:

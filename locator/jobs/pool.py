@@ -125,14 +125,14 @@ class Pool(Generic[Task, Answer]):
 
     def _bring_up(self) -> None:
         """Start a process, again and again until one is ready; why it is not, the log says once."""
-        told = ""
+        logged = ""
         while not self._closed.is_set():
             why = self._started()
             if not why:
                 return
-            if why != told and not self._closed.is_set():
+            if why != logged and not self._closed.is_set():
                 _log.warning("A process could not be started: %s", why)
-            told = why
+            logged = why
             self._closed.wait(_PAUSE_S)
 
     def _started(self) -> str:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -49,6 +49,43 @@ class _Pending(Generic[Task]):
         self.task, self.losses = task, 0
 
 
+class _Queue(Generic[Task]):
+    """Tasks to be handed out: one ahead of the workers, and those over which a worker was lost, the suspects."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._coming = iter(tasks)
+        self._ahead: _Pending[Task] | None = None
+        self._suspects: deque[_Pending[Task]] = deque()
+        self.look_ahead()
+
+    def __bool__(self) -> bool:
+        return bool(self._ahead or self._suspects)
+
+    def workers_wanted(self, jobs: int) -> int:
+        """How many workers are of use; suspects are tried one after the other."""
+        return jobs if self._ahead else min(1, len(self._suspects))
+
+    def pop(self, busy: list[_Pending[Task]]) -> _Pending[Task] | None:
+        """The next task, if any may be worked on beside those that are ``busy``: a suspect is tried alone."""
+        if self._suspects:
+            return None if busy else self._suspects.popleft()
+        if any(pending.losses for pending in busy):
+            return None
+        pending, self._ahead = self._ahead, None
+        return pending
+
+    def look_ahead(self) -> None:
+        """Take the next task, if none is ahead already."""
+        if self._ahead is None:
+            for task in self._coming:
+                self._ahead = _Pending(task)
+                return
+
+    def retry(self, pending: _Pending[Task]) -> None:
+        """Try a task again, later."""
+        self._suspects.append(pending)
+
+
 class Worker(Generic[Task]):
     """The parent's side of one process. It is ready once it has said so, and busy while it has a task.
 
@@ -60,6 +97,12 @@ class Worker(Generic[Task]):
         self.ready = False
         self.pending: _Pending[Task] | None = None
         self.due_s = 0.0  # on the monotonic clock, for the answer to what is pending
+
+    def finish(self) -> Task:
+        """The task that was pending and now has its answer."""
+        done, self.pending = self.pending, None
+        assert done
+        return done.task
 
     def stop(self) -> None:
         """Nothing is asked of the process: it may be deep in native code, and it keeps nothing."""
@@ -76,11 +119,11 @@ class Workers(Generic[Task, Answer]):
     Args:
         jobs: how many.
         start: called in each process, to get what answers its tasks; has to be picklable.
-        most_s: seconds after which a process that has not answered is killed and another one started.
+        timeout_s: seconds after which a process that has not answered is killed and another one started.
     """
 
-    def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]], most_s: float) -> None:
-        self._jobs, self._start, self._most_s = jobs, start, most_s
+    def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]], timeout_s: float) -> None:
+        self._jobs, self._start, self._timeout_s = jobs, start, timeout_s
         self._workers: list[Worker[Task]] = []
         self._failed_starts = 0
 
@@ -102,59 +145,66 @@ class Workers(Generic[Task, Answer]):
         Raises:
             WorkersFailed: if processes end before they are ready.
         """
-        coming = iter(tasks)
-        ahead = _next(coming)
-        suspects: deque[_Pending[Task]] = deque()
-        while ahead or suspects or any(worker.pending for worker in self._workers):
-            wanted = self._jobs if ahead else min(1, len(suspects))
-            while len(self._workers) < wanted:
+        queue = _Queue(tasks)
+        while queue or any(worker.pending for worker in self._workers):
+            while len(self._workers) < queue.workers_wanted(self._jobs):
                 self._workers.append(spawn(self._start))
-            for worker in self._workers:
-                if not worker.ready or worker.pending:
-                    continue
-                busy = [other.pending for other in self._workers if other.pending]
-                if suspects and not busy:
-                    self._give(worker, suspects.popleft())
-                elif ahead and not suspects and not any(pending.losses for pending in busy):
-                    self._give(worker, ahead)
-                    ahead = _next(coming)
+            self._hand_out(queue)
             lost: dict[Worker[Task], Undone] = {}
-            for connection in wait([worker.connection for worker in self._workers], self._seconds_to_wait()):
-                worker = next(one for one in self._workers if one.connection is connection)
+            for worker in self._waited_for():
                 try:
-                    said = worker.connection.recv()
+                    message = worker.connection.recv()
                 except (EOFError, OSError):
                     lost[worker] = Undone.ENDED
                     continue
                 if worker.ready:
-                    done, worker.pending = worker.pending, None
-                    assert done
-                    yield done.task, said
-                elif said:
-                    raise WorkersFailed(said)
+                    yield worker.finish(), message
                 else:
-                    worker.ready, self._failed_starts = True, 0
-            for worker in self._workers:
-                if worker.pending and worker.due_s <= time.monotonic() and not worker.connection.poll():
-                    lost.setdefault(worker, Undone.TOO_LONG)
+                    self._check_started(worker, message)
+            for worker in self._overdue():
+                lost.setdefault(worker, Undone.TOO_LONG)
             for worker, why in lost.items():
-                pending = self._buried(worker)
+                pending = self._bury(worker)
                 if pending and pending.losses == _MOST_TRIES:
                     yield pending.task, why
                 elif pending:
-                    suspects.append(pending)
+                    queue.retry(pending)
+
+    def _hand_out(self, queue: _Queue[Task]) -> None:
+        """Give each idle worker what it may have beside the others' tasks."""
+        for worker in self._workers:
+            if not worker.ready or worker.pending:
+                continue
+            pending = queue.pop([other.pending for other in self._workers if other.pending])
+            if pending:
+                self._give(worker, pending)
+                queue.look_ahead()  # after that: the next task may take long to come
+
+    def _check_started(self, worker: Worker[Task], why_not: str) -> None:
+        if why_not:
+            raise WorkersFailed(why_not)
+        worker.ready, self._failed_starts = True, 0
 
     def _give(self, worker: Worker[Task], pending: _Pending[Task]) -> None:
-        worker.pending, worker.due_s = pending, time.monotonic() + self._most_s
+        worker.pending, worker.due_s = pending, time.monotonic() + self._timeout_s
         with suppress(OSError):  # it is dead, which is noticed where its answers are awaited
             worker.connection.send(pending.task)
+
+    def _waited_for(self) -> list[Worker[Task]]:
+        """Wait; returns the workers that have a message or have ended, none if an answer is overdue."""
+        by_connection: dict[Any, Worker[Task]] = {worker.connection: worker for worker in self._workers}
+        return [by_connection[connection] for connection in wait(list(by_connection), self._seconds_to_wait())]
 
     def _seconds_to_wait(self) -> float | None:
         """Until the first answer is overdue."""
         due_s = [worker.due_s for worker in self._workers if worker.pending]
         return max(0.0, min(due_s) - time.monotonic()) if due_s else None
 
-    def _buried(self, worker: Worker[Task]) -> _Pending[Task] | None:
+    def _overdue(self) -> list[Worker[Task]]:
+        now_s = time.monotonic()
+        return [one for one in self._workers if one.pending and one.due_s <= now_s and not one.connection.poll()]
+
+    def _bury(self, worker: Worker[Task]) -> _Pending[Task] | None:
         """Take a dead or hanging worker out; returns what it was working on, with this loss counted."""
         self._workers.remove(worker)
         worker.stop()
@@ -184,12 +234,6 @@ def spawn(start: Callable[[], Callable[[Task], Answer]]) -> Worker[Task]:
         raise WorkersFailed(str(error.strerror)) from error
     theirs.close()  # or the end of the process would not be the end of the pipe
     return Worker(process, ours)
-
-
-def _next(tasks: Iterator[Task]) -> _Pending[Task] | None:
-    for task in tasks:
-        return _Pending(task)
-    return None
 
 
 @contextmanager

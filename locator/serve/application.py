@@ -55,25 +55,25 @@ class Limits:
     Attributes:
         jobs: photos read at a time, each by a process of its own.
         queue: photos beyond these that may be on their way or wait.
-        most_s: how long a photo may take to arrive, to wait, and to be read, each.
-        most_bytes: of a photo.
-        most_pixels: of a photo, decoded.
+        timeout_s: how long a photo may take to arrive, to wait, and to be read, each.
+        max_bytes: of a photo.
+        max_pixels: of a photo, decoded.
     """
 
     jobs: int = 2
     queue: int = 16
-    most_s: float = 20.0
-    most_bytes: int = 16_000_000
-    most_pixels: int = 50_000_000
+    timeout_s: float = 20.0
+    max_bytes: int = 16_000_000
+    max_pixels: int = 50_000_000
 
     @property
-    def places(self) -> int:
+    def capacity(self) -> int:
         """Photos that are here at a time, which bounds the memory that they take."""
         return self.jobs + self.queue
 
     def words(self) -> dict[str, str]:
         """What messages name."""
-        return {"seconds": f"{self.most_s:g}", "megabytes": f"{self.most_bytes / 1e6:g}"}
+        return {"seconds": f"{self.timeout_s:g}", "megabytes": f"{self.max_bytes / 1e6:g}"}
 
 
 Format = Literal["jpeg", "png", "webp", "svg", "pdf", "overlay-png", "overlay-svg", "json", "csv", "coco", "sheet"]
@@ -121,7 +121,7 @@ class _Photos:
 
     def __init__(self, limits: Limits, pool: Pool[Task, Answer]) -> None:
         self._limits, self._pool = limits, pool
-        self._threads = anyio.CapacityLimiter(limits.places)
+        self._threads = anyio.CapacityLimiter(limits.capacity)
         self._words = limits.words()
 
     async def answer(self, request: Request, drawing: Drawing | None = None) -> Answer:
@@ -131,7 +131,7 @@ class _Photos:
             ProblemError: if there is none.
         """
         try:
-            photo = await asyncio.wait_for(self._received(request), self._limits.most_s)
+            photo = await asyncio.wait_for(self._received(request), self._limits.timeout_s)
         except TimeoutError:
             raise ProblemError("sent_too_slowly", self._words) from None
         try:
@@ -145,12 +145,12 @@ class _Photos:
 
     async def _received(self, request: Request) -> bytes:
         too_many = ProblemError("too_many_bytes", self._words)
-        if int(request.headers.get("content-length", 0)) > self._limits.most_bytes:
+        if int(request.headers.get("content-length", 0)) > self._limits.max_bytes:
             raise too_many
         body = bytearray()
         async for part in request.stream():
             body += part
-            if len(body) > self._limits.most_bytes:  # a body in chunks does not say its length
+            if len(body) > self._limits.max_bytes:  # a body in chunks does not say its length
                 raise too_many
         return bytes(body)
 
@@ -161,9 +161,9 @@ class _Guard:
     A request has its place from its head to the last piece of its answer, since both bodies take memory.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, places: int) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, capacity: int) -> None:
         self._app, self._metrics = app, metrics
-        self._free = places
+        self._free = capacity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = _OPERATIONS.get(scope["path"]) if scope["type"] == "http" else None
@@ -173,14 +173,14 @@ class _Guard:
             await self._answer(self._app, scope, receive, send)
         else:
             begun, request = time.perf_counter(), Request(scope)
-            has_place = self._free > 0
-            app = self._app if has_place else _told(request, ProblemError("busy", headers=_RETRY))
-            self._free -= has_place
+            is_admitted = self._free > 0
+            app = self._app if is_admitted else _problem_response(request, ProblemError("busy", headers=_RETRY))
+            self._free -= is_admitted
             self._metrics.in_progress.inc()
             try:
                 await self._answer(app, scope, receive, send)
             finally:
-                self._free += has_place
+                self._free += is_admitted
                 self._metrics.in_progress.dec()
                 self._metrics.requests.labels(operation, getattr(request.state, "outcome", "failed")).inc()
                 self._metrics.seconds.labels(operation).observe(time.perf_counter() - begun)
@@ -206,18 +206,18 @@ class _Guard:
             Request(scope).state.outcome = "gone"
         except Exception as error:
             # What failed and where, but not with what: a message may tell of the photo.
-            _log.error("%s%s", type(error).__name__, _places_of(error))
+            _log.error("%s%s", type(error).__name__, _trace_of(error))
             if has_answered:
                 raise ConnectionAbortedError from None
-            await _told(Request(scope), ProblemError("failed"))(scope, receive, sending)
+            await _problem_response(Request(scope), ProblemError("failed"))(scope, receive, sending)
 
 
-def _places_of(error: Exception) -> str:
-    places, trace = [], error.__traceback__
+def _trace_of(error: Exception) -> str:
+    calls, trace = [], error.__traceback__
     while trace:
-        places.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
+        calls.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return f" in {' > '.join(places)}"
+    return f" in {' > '.join(calls)}"
 
 
 def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -> FastAPI:
@@ -226,7 +226,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
     Args:
         start: called in each process, to get what answers its tasks; has to be picklable.
     """
-    pool: Pool[Task, Answer] = Pool(limits.jobs, start, limits.most_s)
+    pool: Pool[Task, Answer] = Pool(limits.jobs, start, limits.timeout_s)
     metrics = Metrics(lambda: pool.waiting, lambda: pool.ready, lambda: pool.replaced)
     photos = _Photos(limits, pool)
 
@@ -244,7 +244,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(_Guard, metrics=metrics, places=limits.places)
+    app.add_middleware(_Guard, metrics=metrics, capacity=limits.capacity)
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_wrong_parameter)
     app.add_exception_handler(HTTPException, _on_http)
@@ -309,7 +309,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
     return app
 
 
-def _told(request: Request, error: ProblemError) -> Response:
+def _problem_response(request: Request, error: ProblemError) -> Response:
     request.state.outcome = error.kind
     data = error.problem.model_dump_json().encode()
     return Response(data, error.problem.status, error.headers, errors.MEDIA_TYPE)
@@ -317,7 +317,7 @@ def _told(request: Request, error: ProblemError) -> Response:
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
-    return _told(request, error)
+    return _problem_response(request, error)
 
 
 async def _on_wrong_parameter(request: Request, error: Exception) -> Response:
@@ -325,10 +325,10 @@ async def _on_wrong_parameter(request: Request, error: Exception) -> Response:
     wrong = {str(one["loc"][1])[:40]: one for one in error.errors()}
     words = {"extra_forbidden": "there is no such parameter"}
     what = "; ".join(f"{name}: {words.get(one['type'], one['msg'])}" for name, one in wrong.items())
-    return _told(request, ProblemError("wrong_parameter", {"what": what}))
+    return _problem_response(request, ProblemError("wrong_parameter", {"what": what}))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = {404: "no_such_page", 405: "wrong_method"}.get(error.status_code, "failed")
-    return _told(request, ProblemError(kind, headers=error.headers or {}))
+    return _problem_response(request, ProblemError(kind, headers=error.headers or {}))

@@ -1,4 +1,4 @@
-"""What the service says where it has no result, in the form of RFC 9457; the texts are in data/problems.toml."""
+"""What the service says where it has no result, in the form of RFC 9457; the texts are in problems.toml."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ProblemError(Exception):
     """A request that cannot be answered with a result.
 
     Args:
-        kind: one of data/problems.toml.
+        kind: one of problems.toml.
         words: what the message of that kind leaves open.
         issue: the reason and remedy, where the kind has none of its own.
         headers: to answer with.
@@ -60,7 +60,7 @@ def problem(kind: str, words: Mapping[str, str], issue: Issue | None = None) -> 
     texts = _kinds()[kind]
     return Problem(
         type=f"urn:problem-type:locator:{kind}",
-        title=texts["says"],
+        title=texts["title"],
         status=texts["status"],
         code=issue.code if issue else kind,
         detail=issue.message if issue else texts["message"].format(**words),
@@ -74,7 +74,7 @@ def status(kind: str) -> int:
     return number
 
 
-def says(kind: str) -> str:
+def title(kind: str) -> str:
     """A sentence on a kind of problem."""
-    text: str = _kinds()[kind]["says"]
+    text: str = _kinds()[kind]["title"]
     return text

@@ -58,11 +58,11 @@ def responses(kinds: Iterable[str], words: dict[str, str]) -> dict[int | str, Do
     for kind in kinds:
         number = errors.status(kind)
         answer = answers.setdefault(number, {"description": "", "content": {errors.MEDIA_TYPE: {"examples": {}}}})
-        answer["description"] = f"{answer['description']} {errors.says(kind)}".strip()
+        answer["description"] = f"{answer['description']} {errors.title(kind)}".strip()
         content = answer["content"][errors.MEDIA_TYPE]
         content["schema"] = {"$ref": "#/components/schemas/Problem"}
         content["examples"][kind] = {
-            "summary": errors.says(kind),
+            "summary": errors.title(kind),
             "value": errors.problem(kind, words, _REASONS.get(kind)).model_dump(),
         }
         if number in (429, 503):

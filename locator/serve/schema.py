@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from locator.core.types import CunSource, Issue, LocatedLevel, LocatedPoint, ModelId
 
 Px = Annotated[float, Field(allow_inf_nan=False)]
-Place = tuple[Px, Px]
+Point = tuple[Px, Px]
 
 
 class _Model(BaseModel):
@@ -28,12 +28,12 @@ class Image(_Model):
 class Landmarks(_Model):
     """What the marks are derived from: x and y in pixels of the upright photo. Sides are the subject's."""
 
-    c7: Place
-    subject_left_shoulder: Place
-    subject_right_shoulder: Place
-    spine_middle: Place
-    subject_left_hip: Place
-    subject_right_hip: Place
+    c7: Point
+    subject_left_shoulder: Point
+    subject_right_shoulder: Point
+    spine_middle: Point
+    subject_left_hip: Point
+    subject_right_hip: Point
 
 
 class _Record(_Model):

@@ -48,17 +48,17 @@ def run(listening: socket.socket, limits: Limits, start: Callable[[], Callable[[
     """
     memory.give_back()
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # it would tell where requests come from
-    app = application(limits, start or partial(PhotoReader, limits.most_pixels))
+    app = application(limits, start or partial(PhotoReader, limits.max_pixels))
     config = uvicorn.Config(
         app,
-        http=partial(_Timed, _STEPS * limits.most_s),  # type: ignore[arg-type]
+        http=partial(_Timed, _STEPS * limits.timeout_s),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=math.ceil(limits.most_s),
+        timeout_graceful_shutdown=math.ceil(limits.timeout_s),
     )
     uvicorn.Server(config).run(sockets=[listening])
 
@@ -69,9 +69,9 @@ class _Timed(H11Protocol):
     Without that, whoever sends a request's head or fetches an answer byte by byte would hold it for good.
     """
 
-    def __init__(self, most_s: float, *args: Any, **options: Any) -> None:
+    def __init__(self, timeout_s: float, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._most_s = most_s
+        self._timeout_s = timeout_s
         self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -90,4 +90,4 @@ class _Timed(H11Protocol):
     def _begin(self) -> None:
         if self._end:
             self._end.cancel()
-        self._end = self.loop.call_later(self._most_s, self.transport.abort)
+        self._end = self.loop.call_later(self._timeout_s, self.transport.abort)

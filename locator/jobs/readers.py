@@ -1,0 +1,110 @@
+"""What reads the photos of a batch: the work of one process, and where such processes run."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from locator.api import Locator
+from locator.core import files
+from locator.formats.export import export, to_dict
+from locator.jobs.journal import Document
+from locator.jobs.results import UNFINISHED, BatchRefused, difference, picture_file, settings
+from locator.jobs.workers import Undone, Workers
+from locator.photo import images
+
+Answer = tuple[Document, "bytes | None"]
+"""A photo's record, and its marked picture as a JPEG if one was asked for and the photo was located."""
+
+Recorded = Document | OSError
+"""A photo's record, or why its picture cannot be written."""
+
+Start = Callable[[], Callable[[str], Answer]]
+"""Called in each process that reads, to get what answers to a path below the folder; has to be picklable."""
+
+
+class Readers(Protocol):
+    """Processes that read photos, on this machine or on several."""
+
+    def digests(self, folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+        """Each path below a folder, and the sha256 of its bytes; None where they cannot be had."""
+
+    def answers(self, paths: Iterable[str]) -> Iterator[tuple[str, Recorded | Undone]]:
+        """Each path and what came of it, or why nothing did, in any order."""
+
+
+class ThisMachine(Workers[str, Recorded]):
+    """Readers on this machine. Bytes are compared here, just before they are read there."""
+
+    def __enter__(self) -> ThisMachine:
+        return self
+
+    def digests(self, folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+        """See :class:`Readers`."""
+        for path in paths:
+            yield path, files.sha256(folder / path, images.MAX_BYTES)
+
+
+Engine = Callable[[int, Callable[[], Callable[[str], Recorded]], float], AbstractContextManager[Readers]]
+"""Makes readers: called with how many there are to be, what starts one, and how many seconds it has for a photo."""
+
+
+class PhotoReader:
+    """What a worker does: reads photos with a model of its own.
+
+    Args:
+        folder: where the photos lie.
+        begun: settings of the batch.
+
+    Raises:
+        models.ModelUnavailable: if the model is not on this machine.
+        BatchRefused: if this machine would answer otherwise than the one where the batch was begun.
+    """
+
+    def __init__(self, folder: Path, begun: dict[str, Any]) -> None:
+        self._folder, self._pictures = folder, bool(begun["pictures"])
+        self._locator = Locator()
+        here = settings(self._locator.model, self._pictures)
+        if here != begun:
+            raise BatchRefused(f"the programs differ ({difference(begun, here)})")
+
+    def __call__(self, path: str) -> Answer:
+        """The answer to the photo at ``path`` below the folder."""
+        file = self._folder / path
+        photo, result = self._locator.read(file) if self._pictures else (None, self._locator.locate(file))
+        result = replace(result, image=replace(result.image, path=path))
+        picture = export("jpeg", photo.rgb, result) if photo and result.status == "located" else None
+        return to_dict(result), picture
+
+
+class Recorder:
+    """What a worker of any batch does: answers as its reader does, but leaves the picture where it belongs.
+
+    Pictures so pass through no other process, nor between machines.
+
+    Args:
+        start: makes the reader.
+        out: the folder of the results, as this machine sees it.
+
+    Raises:
+        BatchRefused: if this machine does not see it.
+    """
+
+    def __init__(self, start: Start, out: Path) -> None:
+        if not (out / UNFINISHED).is_dir():
+            raise BatchRefused(f"{out} cannot be seen from {socket.gethostname()}")
+        self._answer, self._out = start(), out
+
+    def __call__(self, path: str) -> Recorded:
+        """The record of the photo at ``path``; an error if its picture is wanted and cannot be written."""
+        document, picture = self._answer(path)
+        try:
+            if picture:  # before the record, which promises it
+                files.write_durably(picture_file(self._out, path), picture, self._out / UNFINISHED)
+        except OSError as error:
+            return error
+        return document

@@ -1,0 +1,146 @@
+"""The folder of a batch's results: what belongs in it, and whether a batch may begin or go on there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from locator.core import files, resources
+from locator.core.types import ModelId
+from locator.jobs.journal import Document
+
+SETTINGS, RECORDS, SUMMARY, SHEET = "settings.json", "records.jsonl", "summary.json", "contact-sheet.jpg"
+PICTURES, UNFINISHED = "pictures", "unfinished"
+
+_LIBRARIES = ("mediapipe", "numpy", "opencv-contrib-python", "pillow", "pillow-heif")
+_LONGEST_NAME = 255  # bytes, in every common file system
+
+
+class BatchRefused(Exception):
+    """The batch cannot be begun with this folder or these settings; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many photos got which answer.
+
+    Attributes:
+        refused, unreadable: number of photos by the reason's code.
+        closed: folders that could not be opened.
+    """
+
+    photos: int
+    located: int
+    refused: dict[str, int]
+    unreadable: dict[str, int]
+    closed: list[str]
+
+    def document(self) -> dict[str, Any]:
+        """The counts, ready for :func:`json.dumps`."""
+        return {
+            "photos": self.photos,
+            "located": self.located,
+            "refused": self.refused,
+            "unreadable": self.unreadable,
+            "folders_not_opened": len(self.closed),
+        }
+
+
+def settings(model: ModelId, pictures: bool) -> dict[str, Any]:
+    """All that the results depend on beside the photos; only a batch with the same can be gone on with."""
+    manifest = (resources.path("models") / "manifest.toml").read_bytes()
+    return {
+        "pictures": pictures,
+        "model": model.name,
+        "model_sha256": model.sha256,
+        "models_sha256": hashlib.sha256(manifest).hexdigest(),
+        "locator": version("back-acupoint-locator"),
+        **{name: version(name) for name in _LIBRARIES},
+    }
+
+
+def check(folder: Path, out: Path) -> None:
+    """Refuse an ``out`` in which results and photos would get mixed up.
+
+    Raises:
+        BatchRefused: if they would.
+    """
+    top, out = Path(os.path.realpath(folder)), Path(os.path.realpath(out))
+    if top == out or any(top.is_relative_to(out / name) for name in (PICTURES, UNFINISHED)):
+        raise BatchRefused(f"results in {out} would get among the photos; choose another folder for them")
+    if out.exists() and not out.is_dir():
+        raise BatchRefused(f"{out} is no folder; choose another name")
+
+
+def prepare(out: Path, settings: dict[str, Any], resume: bool) -> None:
+    """Make ``out`` ready, or refuse what is in it.
+
+    Raises:
+        BatchRefused: if it holds results and ``resume`` is not given, or other ones than of such a batch.
+        OSError: if it cannot be written.
+    """
+    names = (SETTINGS, RECORDS, SUMMARY, SHEET, PICTURES, UNFINISHED)
+    there = [name for name in names if os.path.lexists(out / name)]
+    if there and not resume:
+        raise BatchRefused(
+            f"{out} holds results of a batch already ({', '.join(there)}); "
+            "add --resume to go on with it, or choose another folder"
+        )
+    data = json.dumps(settings, indent=1).encode("ascii") + b"\n"
+    if SETTINGS in there:
+        before = _settings_before(out / SETTINGS)
+        if before != settings:
+            raise BatchRefused(f"the batch in {out} was begun with other settings ({difference(before, settings)}); "
+                               "go on with the same, or choose another folder")  # fmt: skip
+    elif set(there) - {UNFINISHED}:
+        raise BatchRefused(f"{out} holds files that are of no batch ({', '.join(there)}); choose another folder")
+    (out / UNFINISHED).mkdir(parents=True, exist_ok=True)
+    if SETTINGS not in there:
+        files.write_durably(out / SETTINGS, data, out / UNFINISHED)
+
+
+def _settings_before(file: Path) -> dict[str, Any]:
+    """What a batch was begun with."""
+    try:
+        before = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        before = None
+    if not isinstance(before, dict):
+        raise BatchRefused(f"{file} is damaged; choose another folder")
+    return before
+
+
+def difference(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """Which settings are not the same, for a message."""
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    text = "; ".join(f"{name}: {before.get(name)}, now {now.get(name)}" for name in names)
+    return text.encode(errors="backslashreplace").decode()  # a damaged file may hold what no terminal prints
+
+
+def picture_file(out: Path, path: str) -> Path:
+    """Where the marked picture of a photo goes; a name that would be too long gives way to a digest."""
+    file = out / PICTURES / f"{path}.jpg"
+    if len(os.fsencode(file.name)) > _LONGEST_NAME:
+        return file.with_name(f"{hashlib.sha256(os.fsencode(path)).hexdigest()}.jpg")
+    return file
+
+
+def reason(document: Document) -> str:
+    """The code of what a record says instead of marks; empty where there are marks."""
+    why = document.get("refusal") or document.get("error")
+    return str(why["code"]) if why else ""
+
+
+def remove_other_pictures(out: Path, wanted: set[Path]) -> None:
+    """Remove pictures of photos that are gone, or are located no more, and the folders that this leaves empty."""
+    for here, _, names in os.walk(out / PICTURES, topdown=False):
+        for file in (Path(here, name) for name in names):
+            if file.suffix == ".jpg" and file not in wanted:
+                file.unlink()
+        if not any(Path(here).iterdir()):
+            Path(here).rmdir()
