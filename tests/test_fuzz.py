@@ -1,4 +1,4 @@
-"""The short form of the search in ``fuzz/``: where it begins, and all that it has ever found."""
+"""The short form of the search in ``lab/fuzz/``: where it begins, and all that it has ever found."""
 
 from pathlib import Path
 

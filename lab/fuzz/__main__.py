@@ -1,4 +1,4 @@
-"""Search one target for a while: ``python -m fuzz photo --minutes 30``."""
+"""Search one target for a while: ``python -m lab.fuzz photo --minutes 30``."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ with atheris.instrument_imports(include=["locator", "PIL"]):
 
 
 def main() -> None:
-    """Run the search; whatever breaks a promise is stored in ``fuzz/found/TARGET`` and ends it."""
-    parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
+    """Run the search; whatever breaks a promise is stored in ``lab/fuzz/found/TARGET`` and ends it."""
+    parser = argparse.ArgumentParser(prog="python -m lab.fuzz", description=__doc__)
     parser.add_argument("target", choices=targets.TARGETS)
     parser.add_argument("--minutes", type=float, default=10.0)
     options = parser.parse_args()

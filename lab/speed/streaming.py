@@ -91,7 +91,7 @@ class Served:
 def serving(folder: Path, **env: str) -> Iterator[Served]:
     """A server that counts its frames."""
     counted = folder / "counted.txt"
-    with served(_PAGE, COUNTED=str(counted), PYTHONPATH=str(_PAGE.parents[1]), **env) as url:
+    with served(_PAGE, COUNTED=str(counted), PYTHONPATH=str(_PAGE.parents[2]), **env) as url:
         yield Served(url, counted)
 
 
