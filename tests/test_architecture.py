@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "locator"
+MOST_LINES_OF_A_MODULE, MOST_LINES_OF_A_CLASS, MOST_ROOMS = 400, 150, 13
 
 # Each room may import from itself and from the rooms below it.
 ROOMS = [
@@ -28,6 +29,8 @@ ROOMS = [
     "core",
 ]
 FILES = sorted(file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE or file.stem in ROOMS)
+
+SOURCES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "lab").rglob("*.py"), ROOT / "app.py"])
 
 
 def name_of(file):
@@ -56,6 +59,20 @@ def users_of(library):
 
 def test_every_room_has_its_place_in_the_order():
     assert {room_of(name_of(file)) for file in FILES} == set(ROOMS)
+
+
+def test_the_rooms_can_be_told_at_a_glance():
+    rooms = {file.name for file in PACKAGE.iterdir() if not file.name.startswith("__") and file.name != "py.typed"}
+    assert len(rooms - {"checkout"}) <= MOST_ROOMS, rooms
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_no_module_and_no_class_is_too_long_to_be_read_at_once(file):
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES_OF_A_MODULE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and node.end_lineno:
+            assert node.end_lineno - node.lineno < MOST_LINES_OF_A_CLASS, node.name
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
