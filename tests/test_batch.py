@@ -386,7 +386,7 @@ def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same_bytes(real, tmp_pa
 
 
 def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, locator, tmp_path):
-    from locator.formats.export import to_dict
+    from locator.formats.record import to_dict
 
     out = tmp_path / "out"
     settings = results.settings(locator.model, True)

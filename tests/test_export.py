@@ -23,7 +23,9 @@ from locator.core.similarity import Similarity
 from locator.core.types import Issue, Result, Side
 from locator.draw import raster
 from locator.draw.scene import Style
-from locator.formats.export import FORMATS, export, location_of, to_dict
+from locator.formats import FORMATS
+from locator.formats.export import export
+from locator.formats.record import location_of, to_dict
 from locator.photo import crops, images
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -18,7 +18,7 @@ from lab.data import truth
 from locator.catalogue import acupoints
 from locator.core import resources
 from locator.core.types import LANDMARKS
-from locator.formats import export
+from locator.formats.record import to_json
 from locator.models import registry
 
 pytestmark = pytest.mark.skipif(not registry.is_ready(), reason="the pose model is not on this machine: locator setup")
@@ -156,7 +156,7 @@ def test_the_download_is_the_whole_picture_marked_and_nameless(page, offered):
 def test_the_data_is_what_the_command_prints(page, offered, locator):
     upload(page, sample())
     document = data(offered)
-    assert document == json.loads(export.to_json(locator.locate(sample())))
+    assert document == json.loads(to_json(locator.locate(sample())))
 
 
 def test_choosing_a_complaint_shows_its_points_only(page, offered):

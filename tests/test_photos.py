@@ -14,7 +14,8 @@ from locator import locate
 from locator.core.types import Location, Refusal, Side
 from locator.estimate import pose_ensemble, pose_landmarks
 from locator.estimate.pose_model import MediaPipePose
-from locator.formats import export
+from locator.formats.coco import to_coco
+from locator.formats.record import to_dict
 from locator.models import registry
 from locator.photo import images
 
@@ -54,7 +55,7 @@ def test_a_large_photo_is_marked_alike_whether_it_is_to_be_drawn_or_not_and_wher
     rgb = images.read(samples["standing"]).rgb
     large = images.encode(cv2.resize(rgb, (rgb.shape[1] * 4, rgb.shape[0] * 4), interpolation=cv2.INTER_CUBIC), "jpeg")
     located, (photo, read) = locator.locate(large), locator.read(large)
-    assert export.to_dict(located) == export.to_dict(read)
+    assert to_dict(located) == to_dict(read)
     assert photo.rgb.shape[1::-1] == (read.image.width_px, read.image.height_px)
     for key, (x, y) in marks(located).items():
         assert np.hypot(*np.subtract((x / 4, y / 4), GOLDEN["standing"]["/".join(key)])) < 4, key
@@ -267,7 +268,7 @@ def test_a_photo_cut_beside_the_spine_is_answered_with_the_marks_that_are_in_it(
         if point.x_px >= 0:
             inside.add((point.code, point.side.value))
     assert {key for key, point in whole.items() if point.x_px > cut + 20} <= inside < whole.keys()
-    coco = json.loads(export.to_coco(marked.result))["annotations"][0]
+    coco = json.loads(to_coco(marked.result))["annotations"][0]
     assert coco["num_keypoints"] == len(inside)
 
 

@@ -14,7 +14,7 @@ import pytest
 from conftest import need
 from PIL import Image
 
-from locator.formats import export
+from locator.formats import FORMATS
 from locator.models import registry
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="watches system calls of Linux")
@@ -157,7 +157,7 @@ def secretive(locator, back, tmp_path_factory):
     exif[0x8825] = {1: "N", 2: (48.0, 12.0, 1.0)}
     with Image.open(back) as image:
         image.save(photo, exif=exif, comment=b"my comment", quality=92)
-    formats = [word for name in export.FORMATS for word in ("--format", name)]
+    formats = [word for name in FORMATS for word in ("--format", name)]
     for command in (
         ["annotate", photo, "--out", folder, *formats],
         ["compare", photo, photo, "-o", folder / "two.jpg"],
@@ -192,7 +192,7 @@ def test_the_embedded_photo_carries_nothing_either(secretive):
 
 
 def test_no_export_says_who_when_or_what_made_it(secretive):
-    assert len(secretive) == len(export.FORMATS) + 1
+    assert len(secretive) == len(FORMATS) + 1
     for file in secretive:
         data = file.read_bytes()
         for trace in (b"anna", b"PhoneMaker", b"my comment", b"CreationDate", b"Producer", b"/ID", b"fpdf", b"Exif",

@@ -26,9 +26,11 @@ from locator.catalogue.languages import languages
 from locator.core import toml
 from locator.core.reasons import RefusalCode
 from locator.draw.scene import Style
-from locator.formats import export
+from locator.formats import FORMATS
+from locator.formats.export import export
+from locator.formats.record import to_dict
 from locator.serve import errors
-from locator.serve.application import Format, Limits, application
+from locator.serve.application import FormatName, Limits, application
 from locator.serve.schema import Record
 
 ROOT = TESTS.parent
@@ -54,7 +56,7 @@ def photo(back):
 
 @pytest.fixture(scope="module")
 def record(locator, photo):
-    return export.to_dict(locator.locate(photo))
+    return to_dict(locator.locate(photo))
 
 
 def problem(said, status, kind, code=None):
@@ -87,20 +89,20 @@ def test_the_record_is_the_one_that_locate_prints(service, samples):
     assert said.document["refusal"]["code"] == "front_view"
 
 
-@pytest.mark.parametrize("format", export.FORMATS)
+@pytest.mark.parametrize("format", FORMATS)
 def test_annotate_answers_with_the_file_that_export_makes(service, locator, photo, format):
     said = service.ask("POST", f"/v1/annotate?format={format}&labels=numbers&language=zh-Hant&size=1.5", photo)
     picture, result = locator.read(photo)
     assert said.status == 200
-    assert said.headers["content-type"].partition(";")[0] == export.FORMATS[format].media_type
-    assert said.body == export.export(format, picture.rgb, result, Style("numbers", "zh-Hant", 1.5))
+    assert said.headers["content-type"].partition(";")[0] == FORMATS[format].media_type
+    assert said.body == export(format, picture.rgb, result, Style("numbers", "zh-Hant", 1.5))
 
 
 def test_a_sheet_has_the_paper_and_the_day_that_were_asked_for(service, locator, photo):
     said = service.ask("POST", "/v1/annotate?format=sheet&paper=letter&date=2026-01-31", photo)
     picture, result = locator.read(photo)
     day = datetime.date(2026, 1, 31)
-    assert said.body == export.export("sheet", picture.rgb, result, paper="letter", date=day)
+    assert said.body == export("sheet", picture.rgb, result, paper="letter", date=day)
 
 
 def test_a_refused_photo_cannot_be_annotated_and_the_answer_says_why(service, samples):
@@ -347,7 +349,7 @@ def test_the_description_names_every_answer_with_an_example():
 
 
 def test_the_service_knows_every_format():
-    assert list(get_args(Format)) == list(export.FORMATS)
+    assert list(get_args(FormatName)) == list(FORMATS)
 
 
 @pytest.mark.parametrize("name", ["standing", "without_the_head", "from_the_front"])

@@ -24,7 +24,8 @@ from locator.core.similarity import Similarity
 from locator.core.types import Location, Result, RGBArray
 from locator.draw import compare, fonts
 from locator.draw.scene import Style
-from locator.formats.export import FORMATS, export
+from locator.formats import FORMATS
+from locator.formats.export import export
 from locator.photo import images
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -68,8 +69,8 @@ def _scaled(rgb: RGBArray, result: Result, longest: int) -> tuple[RGBArray, Resu
 def _shown(name: str, rgb: RGBArray, result: Result) -> Image.Image:
     """A format as a reader sees it; data as its first lines, what is transparent on a chequered ground."""
     data = export(name, rgb, result, date=_DAY)
-    suffix = FORMATS[name].suffix
-    if suffix in (".json", ".csv"):
+    suffix, media_type = FORMATS[name].suffix, FORMATS[name].media_type
+    if media_type.startswith("text/") or media_type == "application/json":
         return _page_of_text(data.decode("utf-8"))
     with tempfile.TemporaryDirectory() as scratch:
         file, shown = Path(scratch) / f"file{suffix}", Path(scratch) / "shown.png"

@@ -34,7 +34,7 @@ from locator import Locator
 from locator.core import native_log, resources
 from locator.estimate import back_estimator, pose_ensemble
 from locator.estimate.pose_model import MediaPipePose
-from locator.formats import export
+from locator.formats.export import export
 from locator.live.session import Live
 from locator.models import registry
 from locator.photo import images
@@ -145,7 +145,7 @@ def _exports(rounds: int) -> Report:
     report: Report = {}
     for name in ("jpeg", "png"):
         bare_s, ours_s = _alternating(
-            partial(images.encode, picture.rgb, name), partial(export.export, name, picture.rgb, result), rounds
+            partial(images.encode, picture.rgb, name), partial(export, name, picture.rgb, result), rounds
         )
         report[f"export: {name} (ms)"] = round(ours_s * 1000)
         report[f"export: bare {name} (ms)"] = round(bare_s * 1000)

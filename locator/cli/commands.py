@@ -152,7 +152,7 @@ def compare(
 def locate(photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOption = "") -> None:
     """Print where the points are, one JSON document a line."""
     with readers.of_photos(model, anchors, photos, drawn=False) as read:
-        from locator.formats.export import to_dict
+        from locator.formats.record import to_dict
 
         worst = 0
         for photo in photos:

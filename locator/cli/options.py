@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from locator.catalogue.languages import languages
+from locator.formats import FORMATS
 
 if TYPE_CHECKING:
     from locator.core.box import Box
@@ -33,20 +34,8 @@ class Engine(StrEnum):
     RAY = "ray"
 
 
-class Saved(StrEnum):
-    """The formats of :data:`locator.formats.export.FORMATS`."""
-
-    JPEG = "jpeg"
-    PNG = "png"
-    WEBP = "webp"
-    SVG = "svg"
-    PDF = "pdf"
-    OVERLAY_PNG = "overlay-png"
-    OVERLAY_SVG = "overlay-svg"
-    JSON = "json"
-    CSV = "csv"
-    COCO = "coco"
-    SHEET = "sheet"
+Saved = StrEnum("Saved", {name: name for name in FORMATS})  # type: ignore[misc]  # no literal, as mypy would have it
+"""The formats of :data:`locator.formats.FORMATS`."""
 
 
 class Labels(StrEnum):

@@ -9,18 +9,19 @@ from pathlib import Path
 import typer
 
 from locator.core import files
+from locator.formats import FORMATS
 
 # What has one of these endings is meant as a file, not as a folder.
 _FILES = {
     *(".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff"),
-    *(".svg", ".pdf", ".json", ".csv"),
+    *(one.suffix for one in FORMATS.values()),
 }
 
 _ENDING = re.compile(r"\.[a-z]{2,5}")  # a folder may well be called "version 1.0"
 _NUMBERED = re.compile(r"back-points-(\d{1,9})\b")
 
 Target = tuple[str, Path]
-"""A format of :data:`locator.formats.export.FORMATS`, and the file it is written to."""
+"""A format of :data:`locator.formats.FORMATS`, and the file it is written to."""
 
 
 def of_photos(photos: list[str], out: str, formats: list[str], inputs: list[str]) -> list[list[Target]]:
@@ -101,8 +102,6 @@ def _is_folder(out: str, path: Path) -> bool:
 
 
 def _in_folder(folder: Path, photos: int, formats: list[str]) -> list[list[Target]]:
-    from locator.formats.export import FORMATS
-
     taken = [int(match[1]) for file in folder.glob("back-points-*") if (match := _NUMBERED.match(file.name))]
     first = 1 + max(taken, default=0)
     endings = {name: f"{FORMATS[name].stem}{FORMATS[name].suffix}" for name in formats}
@@ -114,8 +113,6 @@ def _in_folder(folder: Path, photos: int, formats: list[str]) -> list[list[Targe
 
 def _format_of(path: Path, formats: list[str]) -> str:
     """The format of a single file: the one asked for, or what its ending tells."""
-    from locator.formats.export import FORMATS
-
     by_suffix = {FORMATS[name].suffix: name for name in reversed(FORMATS)}  # the first of an ending wins
     suffix = _suffix(path)
     name = formats[0] if formats else by_suffix.get(suffix, "")

@@ -20,7 +20,7 @@ from typing import Any
 from locator.core import files
 from locator.core.reasons import UnreadableCode, unreadable
 from locator.core.types import ImageInfo, Result
-from locator.formats.export import to_dict
+from locator.formats.record import to_dict
 from locator.jobs import contact_sheet, results
 from locator.jobs.journal import Busy, Document, Journal, Position, line
 from locator.jobs.listing import ENDINGS, Found, photos_below

@@ -15,7 +15,7 @@ from locator.core.similarity import PAPER, Similarity
 from locator.core.types import RGBArray
 from locator.draw import fonts, raster
 from locator.draw.scene import Style
-from locator.formats.export import location_of
+from locator.formats.record import location_of
 from locator.jobs.results import reason
 from locator.photo import images
 

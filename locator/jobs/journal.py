@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 Document = dict[str, Any]
-"""The result of one photo, as :func:`locator.formats.export.to_dict` returns it."""
+"""The result of one photo, as :func:`locator.formats.record.to_dict` returns it."""
 
 Position = tuple[int, int]
 """Where a record begins: which of the journal's files, and at which byte."""

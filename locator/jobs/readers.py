@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from locator.api import Locator
 from locator.core import files
-from locator.formats.export import export, to_dict
+from locator.formats.export import export
+from locator.formats.record import to_dict
 from locator.jobs.journal import Document
 from locator.jobs.results import UNFINISHED, BatchRefused, difference, picture_file, settings
 from locator.jobs.workers import Undone, Workers

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import anyio
 import anyio.to_thread
@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from locator.catalogue.languages import ENGLISH, languages
 from locator.draw import scene
-from locator.formats.export import FORMATS
+from locator.formats import FORMATS
 from locator.jobs.pool import Ended, Late, NoneFree, Pool
 from locator.serve import errors, openapi
 from locator.serve.errors import ProblemError
@@ -76,7 +76,10 @@ class Limits:
         return {"seconds": f"{self.timeout_s:g}", "megabytes": f"{self.max_bytes / 1e6:g}"}
 
 
-Format = Literal["jpeg", "png", "webp", "svg", "pdf", "overlay-png", "overlay-svg", "json", "csv", "coco", "sheet"]
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
 
 
 def _spoken(language: str) -> str:
@@ -96,7 +99,7 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format: Annotated[Format, Field(description="Of the answer. A sheet is one page to print, as a PDF.")] = "jpeg"
+    format: Annotated[FormatName, Field(description="Of the answer. A sheet is one page to print, as a PDF.")] = "jpeg"
     labels: Annotated[scene.Labels, Field(description="Beside the marks; numbers have a legend.")] = "both"
     language: Annotated[
         str,

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from locator.core.reasons import RefusalCode, UnreadableCode, refusal, unreadable
-from locator.formats.export import Format
+from locator.formats import Format
 from locator.serve import errors
 from locator.serve.errors import Problem
 

@@ -1,4 +1,4 @@
-"""The JSON record of one photo as a schema, for programs that read it; ``formats.export.to_dict`` writes it."""
+"""The JSON record of one photo as a schema, for programs that read it; ``formats.record.to_dict`` writes it."""
 
 from __future__ import annotations
 

@@ -14,22 +14,20 @@ from locator.core.types import Location, Photo, Result, RGBArray
 from locator.draw import raster
 from locator.draw.compare import side_by_side
 from locator.draw.scene import Style
-from locator.formats.export import FORMATS, export
+from locator.formats import FORMATS
+from locator.formats.export import export
 from locator.photo import blur, images
 from locator.web import panel, shared
 from locator.web.corrections import Corrections
 
 _PAPERS = {"a4": "A4", "letter": "Letter"}
-_OTHERS = {
-    "png": "PNG picture",
-    "webp": "WebP picture",
-    "svg": "SVG, the photo with the marks as vectors",
-    "pdf": "PDF, the photo with the marks as vectors",
-    "overlay-png": "PNG, the marks alone",
-    "overlay-svg": "SVG, the marks alone",
-    "csv": "CSV table",
-    "coco": "COCO keypoints",
+# The formats with buttons of their own; the others are in a list.
+_MAIN = {
+    "jpeg": ("Download the marked picture", ":material/download:"),
+    "sheet": ("Download the sheet to print", ":material/print:"),
+    "json": ("Download the data", ":material/data_object:"),
 }
+_OTHERS = [name for name in FORMATS if name not in _MAIN]
 _COMPARED = Style(labels="codes")
 
 
@@ -63,20 +61,18 @@ def _show(photo: Photo, result: Result, codes: Collection[str]) -> bool:
             now = panel.corrections_of(photo, result)
             if isinstance(now.outcome, Location):
                 _look(raster.draw(_shown(photo, now, hide_head), now.outcome, codes, style))
-        other = st.selectbox("Other formats", list(_OTHERS), format_func=_OTHERS.__getitem__)
-        _download(f"Download as {_OTHERS[other].split(',')[0]}", other, lambda: made(other))
+        other = st.selectbox("Other formats", _OTHERS, format_func=lambda name: FORMATS[name].label)
+        _download(f"Download as {FORMATS[other].label.split(',')[0]}", ":material/download:", other, made)
     with downloads:
-        _download("Download the marked picture", "jpeg", lambda: made("jpeg"))
-        _download("Download the sheet to print", "sheet", lambda: made("sheet"))
-        _download("Download the data", "json", lambda: made("json"))
+        for name, (label, icon) in _MAIN.items():
+            _download(label, icon, name, made)
     return hide_head
 
 
-def _download(label: str, name: str, make: Callable[[], bytes]) -> None:
-    known = FORMATS[name]
-    icon = {"sheet": ":material/print:", "json": ":material/data_object:"}.get(name, ":material/download:")
-    file_name = f"back-points{known.stem}{known.suffix}"
-    st.download_button(label, make, file_name, known.media_type, on_click="ignore", icon=icon)
+def _download(label: str, icon: str, name: str, make: Callable[[str], bytes]) -> None:
+    made_as = FORMATS[name]
+    file_name = f"back-points{made_as.stem}{made_as.suffix}"
+    st.download_button(label, lambda: make(name), file_name, made_as.media_type, on_click="ignore", icon=icon)
 
 
 @st.dialog("The marked picture", width="medium")

@@ -1,0 +1,26 @@
+"""The marked photo as a JPEG, PNG or WebP file."""
+
+from __future__ import annotations
+
+from locator.draw import raster
+from locator.formats.marked import MarkedPhoto
+from locator.photo import images
+
+
+def jpeg(marked: MarkedPhoto) -> bytes:
+    """As a JPEG file."""
+    return _encoded(marked, "jpeg")
+
+
+def png(marked: MarkedPhoto) -> bytes:
+    """As a PNG file."""
+    return _encoded(marked, "png")
+
+
+def webp(marked: MarkedPhoto) -> bytes:
+    """As a WebP file."""
+    return _encoded(marked, "webp")
+
+
+def _encoded(marked: MarkedPhoto, codec: str) -> bytes:
+    return images.encode(raster.draw(marked.rgb, marked.location, style=marked.style), codec)

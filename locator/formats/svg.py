@@ -1,0 +1,12 @@
+"""The photo with the marks as vectors, as an SVG file."""
+
+from __future__ import annotations
+
+from locator.draw import svg
+from locator.formats.marked import MarkedPhoto
+from locator.photo import images
+
+
+def write(marked: MarkedPhoto) -> bytes:
+    """The file; the photo is in it as a JPEG."""
+    return svg.draw(marked.scene(), images.encode(marked.rgb, "jpeg"))
