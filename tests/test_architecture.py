@@ -30,7 +30,10 @@ ROOMS = [
 ]
 FILES = sorted(file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE or file.stem in ROOMS)
 
-SOURCES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "lab").rglob("*.py"), ROOT / "app.py"])
+# What draws bodies to be trained on is one long list of things to draw.
+SOURCES = sorted(
+    [*PACKAGE.rglob("*.py"), *(file for file in (ROOT / "lab").rglob("*.py") if file.parent.name != "training")]
+)
 
 
 def name_of(file):
