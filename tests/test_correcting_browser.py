@@ -81,8 +81,8 @@ def test_the_picture_stays_under_the_pointer_when_the_last_handle_makes_the_mark
         editor.page.locator(f"[data-handle={name}]").focus()
         editor.after_answer(lambda: editor.page.keyboard.press("Enter"))
     hip = "[data-handle=subject_right_hip]"
-    expected = editor.expected(editor.place(hip), 12, -6)
-    x, y = editor.client(editor.place(hip))
+    expected = editor.expected(editor.position(hip), 12, -6)
+    x, y = editor.client(editor.position(hip))
     top = editor.photo.bounding_box()["y"]
     editor.page.mouse.move(x, y)
     editor.page.mouse.down()
@@ -91,7 +91,7 @@ def test_the_picture_stays_under_the_pointer_when_the_last_handle_makes_the_mark
         editor.page.wait_for_timeout(200)
         assert editor.photo.bounding_box()["y"] == top
     editor.after_answer(editor.page.mouse.up)
-    assert editor.place(hip) == pytest.approx(expected, abs=0.5)
+    assert editor.position(hip) == pytest.approx(expected, abs=0.5)
     editor.page.locator("article.card").nth(5).wait_for()
     assert editor.page.get_by_text("could not tell this for a back").is_visible()
     assert editor.photo.bounding_box()["y"] == top
@@ -103,14 +103,14 @@ def test_a_swipe_over_a_mark_scrolls_the_page_and_a_finger_at_rest_takes_it_alon
     mark = '[data-mark="BL-21/subject-left"]'
     editor.page.locator(mark).scroll_into_view_if_needed()
     editor.page.wait_for_timeout(300)
-    before, top = editor.place(mark), editor.photo.bounding_box()["y"]
+    before, top = editor.position(mark), editor.photo.bounding_box()["y"]
     x, y = editor.client(before)
     touch("touchStart", (x, y))
     for step in range(1, 9):
         touch("touchMove", (x, y - 12 * step))
     touch("touchEnd")
     editor.page.wait_for_timeout(800)
-    assert editor.place(mark) == before
+    assert editor.position(mark) == before
     assert editor.photo.bounding_box()["y"] < top - 20
 
     x, y = editor.client(before)
@@ -120,7 +120,7 @@ def test_a_swipe_over_a_mark_scrolls_the_page_and_a_finger_at_rest_takes_it_alon
     touch("touchMove", (x - 5, y + 7))
     touch("touchMove", (x - 10, y + 14))
     editor.after_answer(lambda: touch("touchEnd"))
-    assert editor.place(mark) == pytest.approx(expected, abs=3)  # taken along; exactness is tested elsewhere
+    assert editor.position(mark) == pytest.approx(expected, abs=3)  # taken along; exactness is tested elsewhere
 
 
 def test_c7_dragged_with_a_finger_moves_the_exported_points_by_what_the_geometry_says(open_photo, locator):

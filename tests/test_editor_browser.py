@@ -58,19 +58,19 @@ def touch(open_editor):
 def test_a_handle_lands_where_the_mouse_puts_it_and_the_marks_follow(open_editor, size):
     editor = open_editor(*size)
     mark = "[data-mark='BL-18/subject-left']"
-    before, mark_before = editor.handle(HIP), editor.place(mark)
+    before, mark_before = editor.handle(HIP), editor.position(mark)
     expected = editor.drag(-42, 30, GRIP)
     assert editor.handle(HIP) == close_to(expected)
     moved = [(editor.handle(HIP)[i] - before[i]) / 2 for i in (0, 1)]
-    assert editor.place(mark) == close_to((mark_before[0] + moved[0], mark_before[1] + moved[1]))
+    assert editor.position(mark) == close_to((mark_before[0] + moved[0], mark_before[1] + moved[1]))
     assert float(editor.root.get_attribute("data-latency-ms")) < 3000
 
     expected = editor.drag(25, -12, mark)
-    assert editor.place(mark) == close_to(expected)
+    assert editor.position(mark) == close_to(expected)
     assert editor.page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
     editor.after_answer(lambda: editor.press("Undo"))
-    assert editor.place(mark) != close_to(expected)
+    assert editor.position(mark) != close_to(expected)
 
 
 def test_the_turned_and_the_zoomed_view_are_as_exact(open_editor):
@@ -88,7 +88,7 @@ def test_the_turned_and_the_zoomed_view_are_as_exact(open_editor):
     zoomed = editor.photo.bounding_box()["width"]
     shoulder = "[data-handle=subject_right_shoulder]"
     expected = editor.drag(-50, 21, shoulder)
-    assert editor.place(shoulder) == close_to(expected)
+    assert editor.position(shoulder) == close_to(expected)
     assert editor.photo.bounding_box()["width"] == zoomed  # a rerun leaves the view alone
 
     left = editor.photo.bounding_box()["x"]

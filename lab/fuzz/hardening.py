@@ -66,12 +66,12 @@ def readings(files: dict[str, bytes]) -> list[Reading]:
         )  # fmt: skip
         if done.returncode or done.stderr:
             raise RuntimeError(f"status {done.returncode}: {done.stderr}")
-        return [Reading(name, *said) for name, said in zip(files, json.loads(done.stdout), strict=True)]
+        return [Reading(name, *reading) for name, reading in zip(files, json.loads(done.stdout), strict=True)]
 
 
 def _read(good: str, *files: str) -> list[tuple[str, float, float]]:
     expected = images.read(good).rgb.tobytes()
-    said = []
+    readings = []
     for file in files:
         with suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far
@@ -82,10 +82,10 @@ def _read(good: str, *files: str) -> list[tuple[str, float, float]]:
         except images.UnreadableImage as error:
             outcome = error.outcome.code
         clock_s, processor_s = time.perf_counter() - start, time.process_time() - start_cpu
-        said.append((outcome, min(clock_s, max(processor_s, clock_s / 10)), _peak_megabytes()))
+        readings.append((outcome, min(clock_s, max(processor_s, clock_s / 10)), _peak_megabytes()))
         if images.read(good).rgb.tobytes() != expected:
             raise RuntimeError(f"the good photo is read otherwise after {file}")
-    return said
+    return readings
 
 
 def _peak_megabytes() -> float:

@@ -61,7 +61,7 @@ def photo() -> dict[str, bytes]:
 
 def anchors() -> dict[str, bytes]:
     """Files of handles."""
-    places = {
+    positions = {
         "c7": (300, 150),
         "subject_left_shoulder": (170, 210),
         "subject_right_shoulder": (430, 205),
@@ -72,7 +72,7 @@ def anchors() -> dict[str, bytes]:
     file = {
         "schema": 1,
         "image": {"width_px": PHOTO_PX[0], "height_px": PHOTO_PX[1], "sha256": None},
-        "handles": {name: {"x_px": x, "y_px": y, "set_by": "hand"} for name, (x, y) in places.items()},
+        "handles": {name: {"x_px": x, "y_px": y, "set_by": "hand"} for name, (x, y) in positions.items()},
     }
     ends = [[10.5, 20], [90, 25.25]]
     mark = {"code": "BL-23", "side": "subject_left"}

@@ -141,8 +141,8 @@ def _named(licence: str) -> Json:
 def _licence(part: Json) -> str:
     """The SPDX name or expression that a package's metadata give, or our data in their place."""
     data = toml.load(Path(__file__).parent / "licences.toml")
-    for said in part.get("licenses", []):
-        name = said.get("expression") or said["license"].get("id") or said["license"].get("name", "")
+    for entry in part.get("licenses", []):
+        name = entry.get("expression") or entry["license"].get("id") or entry["license"].get("name", "")
         if name := data["names"].get(name, name):
             return str(name)
     return str(data["unnamed"][canonicalize_name(part["name"])])
@@ -153,8 +153,8 @@ def report(document: Json) -> str:
     data = toml.load(Path(__file__).parent / "licences.toml")
     rows, others = [], []
     for part in document["components"]:
-        name, said = part["name"], part["licenses"][0]
-        licence = said.get("expression") or said["license"]["id"]
+        name, entry = part["name"], part["licenses"][0]
+        licence = entry.get("expression") or entry["license"]["id"]
         rows.append(f"| {name} | {part.get('version', '')} | {licence} |")
         words = licence.replace("(", " ").replace(")", " ").split()
         if not {word for word in words if word not in ("AND", "OR", "WITH")} <= set(data["permissive"]):

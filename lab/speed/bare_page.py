@@ -29,6 +29,6 @@ if chosen is not None:
     found = _landmarker().detect(mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb))
     for pose in found.pose_landmarks:
         for point in pose:
-            place = round(point.x * rgb.shape[1]), round(point.y * rgb.shape[0])
-            cv2.circle(rgb, place, max(3, rgb.shape[1] // 200), (0, 255, 0), -1)
+            centre = round(point.x * rgb.shape[1]), round(point.y * rgb.shape[0])
+            cv2.circle(rgb, centre, max(3, rgb.shape[1] // 200), (0, 255, 0), -1)
     st.image(rgb)

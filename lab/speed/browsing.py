@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, WebSocket
 
-Place = tuple[float, float]
+Point = tuple[float, float]
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
@@ -94,11 +94,11 @@ def until(page: Page, holds: Callable[[], bool], timeout_s: float = 60.0) -> Non
 
 
 def fingers(page: Page) -> Callable[..., None]:
-    """A function that puts fingers on the screen: kind of touch event, then the place of each finger."""
+    """A function that puts fingers on the screen: kind of touch event, then the position of each finger."""
     tools = page.context.new_cdp_session(page)
 
-    def touch(kind: str, *places: Place) -> None:
-        points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(places)]
+    def touch(kind: str, *positions: Point) -> None:
+        points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(positions)]
         tools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     return touch
@@ -137,11 +137,11 @@ class Editor:
         self.requests.append(websocket.url)
         websocket.on("framereceived", lambda frame: self.frames.append(frame))
 
-    def handle(self, name: str) -> Place:
+    def handle(self, name: str) -> Point:
         """Where a handle is, in photo pixels."""
-        return self.place(f"[data-handle={name}]")
+        return self.position(f"[data-handle={name}]")
 
-    def place(self, selector: str) -> Place:
+    def position(self, selector: str) -> Point:
         """Where a thing is, in photo pixels."""
         thing = self.page.locator(selector)
         return float(thing.get_attribute("data-x") or "nan"), float(thing.get_attribute("data-y") or "nan")
@@ -151,23 +151,23 @@ class Editor:
         assert box is not None, "the photo is not shown"
         return box
 
-    def client(self, place: Place) -> tuple[int, int]:
-        """Where a photo place lies in the window, rounded to whole pixels as a mouse's are."""
+    def client(self, point: Point) -> tuple[int, int]:
+        """Where a point of the photo lies in the window, rounded to whole pixels as a mouse's are."""
         box = self._box()
-        u, v = place[0] / self.size[0], place[1] / self.size[1]
+        u, v = point[0] / self.size[0], point[1] / self.size[1]
         u, v = {0: (u, v), 90: (1 - v, u), 180: (1 - u, 1 - v), 270: (v, 1 - u)}[self.turn]
         return round(box["x"] + u * box["width"]), round(box["y"] + v * box["height"])
 
-    def expected(self, place: Place, dx: float, dy: float) -> Place:
+    def expected(self, point: Point, dx: float, dy: float) -> Point:
         """Where a thing lies after the pointer has moved by this many window pixels."""
         scale = self._box()["width"] / self.size[1 if self.turn % 180 else 0]
         x, y = {0: (dx, dy), 90: (dy, -dx), 180: (-dx, -dy), 270: (-dy, dx)}[self.turn]
-        return place[0] + x / scale, place[1] + y / scale
+        return point[0] + x / scale, point[1] + y / scale
 
-    def drag(self, dx: float, dy: float, selector: str, let_go: bool = True) -> Place:
+    def drag(self, dx: float, dy: float, selector: str, let_go: bool = True) -> Point:
         """Drag with the mouse, gripping beside the thing's middle; where it should be then."""
         self.page.locator(selector).scroll_into_view_if_needed()
-        before = self.place(selector)
+        before = self.position(selector)
         x, y = self.client(before)
         expected = self.expected(before, dx, dy)
         self.page.mouse.move(x + 4, y - 3)

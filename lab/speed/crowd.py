@@ -26,7 +26,7 @@ import hostile
 import numpy as np
 from PIL import Image
 
-from lab.speed.browsing import Place, chromium, serving
+from lab.speed.browsing import Point, chromium, serving
 from locator import Locator
 from locator.core import resources
 from locator.core.types import Location
@@ -51,10 +51,10 @@ _AT_REST = '[data-test-script-state="notRunning"]'
 
 @dataclass(frozen=True)
 class Case:
-    """A photo's file, and the places of its marks; none where it is refused or cannot be read."""
+    """A photo's file, and the positions of its marks; none where it is refused or cannot be read."""
 
     file: Path
-    marks: dict[str, Place]
+    marks: dict[str, Point]
 
 
 def photos(locator: Locator, folder: Path) -> Iterator[Case]:
@@ -113,8 +113,8 @@ class Visitor:
             self._case = None
             self.page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
 
-    def marks(self) -> dict[str, Place]:
-        """The places of the marks that are shown now."""
+    def marks(self) -> dict[str, Point]:
+        """The positions of the marks that are shown now."""
         return {name: (x, y) for name, (x, y) in self.page.locator("[data-mark]").evaluate_all(_SEEN)}
 
     def leave(self) -> None:
@@ -129,7 +129,7 @@ class Visitor:
             self.page.locator("input[type=file]").first.set_input_files(self._case.file)
 
 
-def _are_among(marks: dict[str, Place], expected: dict[str, Place]) -> bool:
+def _are_among(marks: dict[str, Point], expected: dict[str, Point]) -> bool:
     return all(
         name in expected and np.hypot(x - expected[name][0], y - expected[name][1]) < _SAME_PX
         for name, (x, y) in marks.items()

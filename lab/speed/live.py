@@ -112,7 +112,7 @@ def measure(locator: Locator, watch: Watch, truth: Truth, seed: int) -> dict[str
     """What one film comes to; only its times where the back is not followed throughout."""
     made = film(truth, seed)
     live = Live(locator)
-    times, places, whole_ms, beside_ms = [], [], [], []
+    times, positions, whole_ms, beside_ms = [], [], [], []
     try:
         for number, frame in enumerate(made.frames):
             watch.spent_s, started = 0.0, time.perf_counter()
@@ -122,7 +122,7 @@ def measure(locator: Locator, watch: Watch, truth: Truth, seed: int) -> dict[str
             beside_ms.append((passed_s - watch.spent_s) * 1000)
             if shown.location and shown.strength == 1.0:
                 times.append(number / RATE)
-                places.append([(point.x_px, point.y_px) for point in shown.location.points])
+                positions.append([(point.x_px, point.y_px) for point in shown.location.points])
     finally:
         live.close()
     report: dict[str, Any] = {
@@ -133,7 +133,7 @@ def measure(locator: Locator, watch: Watch, truth: Truth, seed: int) -> dict[str
     }
     if report["followed"] < 0.98:
         return report
-    at, marks = np.array(times), np.array(places)
+    at, marks = np.array(times), np.array(positions)
     still = marks[(at >= _SETTLE_S) & (at < _SETTLE_S + _STILL_S)]
     tremble = np.sqrt(((still - still.mean(axis=0)) ** 2).sum(axis=2).mean(axis=0)) / made.px_per_mm
     return {**report, "jitter_mm": float(tremble.max()), "lag_ms": _lag_s(at, marks, still.mean(axis=0), made) * 1000}
