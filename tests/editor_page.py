@@ -14,6 +14,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from locator.catalogue.words import words  # noqa: E402
 from locator.web.components import editor  # noqa: E402
 
 PHOTO = Path(__file__).parents[1] / "sample_images" / "standing.jpg"
@@ -141,5 +142,5 @@ if "page" not in st.session_state:
     }  # fmt: skip
 time.sleep(float(st.query_params.get("slow", 0)))
 if not st.checkbox("Hide the editor"):
-    editor.editor(view(st.session_state["page"]), key="editor", on_event=apply)
+    editor.editor(view(st.session_state["page"]), words().editor, key="editor", on_event=apply)
 st.json(st.session_state["page"]["events"][-1:], expanded=True)

@@ -251,10 +251,12 @@ def test_a_complaint_without_a_point_is_refused():
 
 
 each_language = pytest.mark.parametrize("language", languages())
+each_chinese = pytest.mark.parametrize("language", [one for one in languages() if one.startswith("zh")])
 
 
 def test_english_and_both_kinds_of_chinese_are_spoken():
-    assert languages() == ("en", "zh-Hans", "zh-Hant")
+    assert languages()[0] == "en"
+    assert set(languages()) >= {"en", "zh-Hans", "zh-Hant"}
     assert acupoints.acupoint("BL-18", "zh-Hans").name == "肝俞"
     assert acupoints.acupoint("BL-23", "zh-Hant").name == "腎俞"
     assert acupoints.acupoint("GV-9", "zh-Hans").name == "至阳"
@@ -262,12 +264,11 @@ def test_english_and_both_kinds_of_chinese_are_spoken():
         acupoints.acupoints("tlh")
 
 
-@each_language
+@each_chinese
 def test_the_names_in_chinese_are_those_of_the_catalogue(language):
     for point in acupoints.acupoints(language):
-        if language != "en":
-            assert point.name in (point.hanzi, *point.aliases)
-            assert point.label == point.name
+        assert point.name in (point.hanzi, *point.aliases)
+        assert point.label == point.name
 
 
 def leaves(table, path=()):
@@ -350,7 +351,7 @@ def test_no_text_is_left_with_a_placeholder_or_untranslated(language):
     ]  # fmt: skip
     for text in said:
         assert "{" not in text
-        if language != "en":
+        if language.startswith("zh"):
             assert not re.search(r"[a-z]{3}", text), text
             assert re.search(r"[\u4e00-\u9fff]{2}", text), text
 
@@ -361,15 +362,17 @@ def test_the_routine_takes_ten_minutes(language):
     assert catalogue.routine.total_minutes(catalogue.acupoints) == 10.0
 
 
-@each_language
-def test_every_point_says_when_not_to_press(language):
-    words = {
-        "en": "pregnancy wounds infected moles bruises fever osteoporosis surgery cancer thinners clotting disc",
-        "zh-Hans": "孕期 伤口 感染 痣 瘀伤 发热 骨质疏松 手术 癌症 抗凝药 凝血异常 椎间盘突出",
-        "zh-Hant": "孕期 傷口 感染 痣 瘀傷 發燒 骨質疏鬆 手術 癌症 抗凝血藥 凝血異常 椎間盤突出",
-    }[language].split()
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "pregnancy wounds infected moles bruises fever osteoporosis surgery cancer thinners clotting disc"),
+        ("zh-Hans", "孕期 伤口 感染 痣 瘀伤 发热 骨质疏松 手术 癌症 抗凝药 凝血异常 椎间盘突出"),
+        ("zh-Hant", "孕期 傷口 感染 痣 瘀傷 發燒 骨質疏鬆 手術 癌症 抗凝血藥 凝血異常 椎間盤突出"),
+    ],
+)
+def test_every_point_says_when_not_to_press(language, words):
     for point in acupoints.acupoints(language):
-        assert [word for word in words if word not in point.avoid] == []
+        assert [word for word in words.split() if word not in point.avoid] == []
 
 
 def test_evidence_is_called_limited_and_names_two_or_three_sources():

@@ -12,7 +12,7 @@ from locator.core import resources
 from locator.core.toml import load
 from locator.photo import images
 from locator.web import limits
-from locator.web.limits import Line, Seats, SettingError
+from locator.web.limits import FairSemaphore, Seats, SettingError
 
 
 def in_line(line, name, came, told):
@@ -45,7 +45,7 @@ class Told:
 
 
 def test_who_comes_first_is_served_first_and_the_others_are_told_how_many_are_before_them():
-    line, came, told = Line(1), [], Told()
+    line, came, told = FairSemaphore(1), [], Told()
     with line.turn(told.put):
         waiting = []
         for before, name in enumerate(("one", "two", "three")):
@@ -58,13 +58,13 @@ def test_who_comes_first_is_served_first_and_the_others_are_told_how_many_are_be
 
 
 def test_as_many_as_are_allowed_are_served_at_once_without_a_word():
-    line = Line(2)
+    line = FairSemaphore(2)
     with line.turn(pytest.fail), line.turn(pytest.fail):
         pass
 
 
 def test_who_leaves_the_line_or_fails_keeps_nobody_waiting():
-    line = Line(1)
+    line = FairSemaphore(1)
 
     def leave(before):
         raise InterruptedError

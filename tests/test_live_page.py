@@ -14,6 +14,7 @@ from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 from streamlit.testing.v1 import AppTest
 
+from locator.catalogue.words import words
 from locator.draw.overlay import View
 from locator.live.session import Live
 from locator.photo import images
@@ -120,7 +121,7 @@ def test_one_viewer_too_many_is_told_so_and_sees_the_points_once_another_has_sto
     shown(one, small)
     assert np.array_equal(shown(other, small), small)
     assert other.waits
-    assert "Others are looking live" in live_page._said(other)["say"]
+    assert "Others are looking live" in live_page._saying(other, words()).say
     assert not one.waits
     one.close()
     shown(other, small, 1)
@@ -209,7 +210,7 @@ def page_alone():
 
     from locator.web import live_page
 
-    live_page.show(st.Page(lambda: None, title="Photo"))
+    live_page.show_live_page(st.Page(lambda: None, title="Photo"))
 
 
 def test_a_wrong_setting_is_explained_on_the_page(page, monkeypatch):
@@ -222,7 +223,7 @@ def test_a_wrong_setting_is_explained_on_the_page(page, monkeypatch):
 def test_the_picture_is_not_mirrored_until_asked_for_and_the_choice_is_the_viewers_own(page):
     page.run()
     assert not page.exception
-    view = page.session_state["stream"].view
+    view = page.session_state["visitor"].stream.view
     assert not view.mirrored
     assert view.picked is None
     (mirror,) = page.toggle
@@ -232,7 +233,7 @@ def test_the_picture_is_not_mirrored_until_asked_for_and_the_choice_is_the_viewe
     (language,) = [box for box in page.selectbox if box.label == "Language"]
     language.set_value("zh-Hant")
     page.run()
-    view = page.session_state["stream"].view
+    view = page.session_state["visitor"].stream.view
     assert view.mirrored
     assert view.picked == "GV-9"
     assert view.style.language == "zh-Hant"
@@ -247,7 +248,7 @@ def test_a_picked_point_that_is_not_among_the_chosen_any_more_is_let_go(page):
     complaints.set_value(["stress"])
     page.run()
     assert not page.exception
-    view = page.session_state["stream"].view
+    view = page.session_state["visitor"].stream.view
     assert view.codes == {"BL-18"}
     assert view.picked is None
 

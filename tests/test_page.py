@@ -95,9 +95,14 @@ def data(offered):
     return json.loads(offered["Download the data"][0]())
 
 
+def visitor(page):
+    """What the page keeps of its visitor."""
+    return page.session_state["visitor"]
+
+
 def corrections(page):
     """The corrections of the photo on the page."""
-    return page.session_state["corrections"][page.session_state["photo_sha256"]]
+    return visitor(page).corrections[visitor(page).photo_sha256]
 
 
 _numbers = itertools.count(1)
@@ -106,8 +111,7 @@ _numbers = itertools.count(1)
 def drag(page, name, x_px, y_px, kind="handle"):
     """Drop a handle somewhere, as the editor would report it."""
     event = {"seq": next(_numbers), "kind": kind, "name": name, "x_px": x_px, "y_px": y_px, "final": True}
-    kept = page.session_state["corrections"]
-    kept[page.session_state["photo_sha256"]] = corrections(page).after(event)
+    visitor(page).corrections[visitor(page).photo_sha256] = corrections(page).after(event)
     return healthy(page.run())
 
 
@@ -339,7 +343,9 @@ def test_a_removed_photo_is_forgotten(page):
     page.file_uploader[0].set_value(None)
     healthy(page.run())
     assert cards(page) == []
-    assert [key for key in ("reading", "shown", "photo_sha256") if key in page.session_state] == []
+    assert visitor(page).photo_sha256 is None
+    assert visitor(page).reading.is_empty
+    assert visitor(page).shown.is_empty
 
 
 def test_a_photo_from_the_camera_is_answered(page):

@@ -20,9 +20,9 @@ if st.checkbox("Something above"):
 where = st.radio("Timer", ["here", "in a box", "nowhere"], horizontal=True)
 if where == "in a box":
     with st.container(border=True):
-        timer.show(offered)
+        timer.show_timer(offered)
 else:
-    timer.show(offered if where == "here" else ())
+    timer.show_timer(offered if where == "here" else ())
 if st.button("Be busy"):
     time.sleep(0.5)
     st.write("No longer busy")

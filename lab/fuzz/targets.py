@@ -12,8 +12,9 @@ import numpy as np
 
 from lab.fuzz import seeds
 from locator import api
-from locator.catalogue import loading
+from locator.catalogue import loading, words
 from locator.catalogue.data_file import CatalogueError
+from locator.catalogue.languages import ENGLISH, program_texts
 from locator.core import toml
 from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Location, Refusal, RGBArray
@@ -82,6 +83,7 @@ def catalogue(data: bytes) -> None:
         return
     points, texts = seeds.points(), seeds.texts()
     try:
+        words.read(parsed.pop("program", {}), program_texts(ENGLISH))
         read = loading.read(parsed, texts) if "acupoint" in parsed else loading.read(points, parsed)
     except CatalogueError as error:
         assert str(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from string import Formatter
 from typing import Any, NoReturn, TypeVar
@@ -27,32 +27,38 @@ class DataFile:
         """Say what is wrong with a field."""
         raise CatalogueError(f"{self.name}: {entry}: field {field!r}: expected {expected}, got {got!r}")
 
-    def fields(self, entry: str, value: object, expected: set[str]) -> None:
-        """Fail unless ``value`` is a table of exactly the expected fields."""
+    def table(self, entry: str, value: object, known: Collection[str]) -> None:
+        """Fail unless ``value`` is a table of known fields."""
         if not isinstance(value, Mapping):
             raise CatalogueError(f"{self.name}: {entry}: expected a table, got {value!r}")
-        for field in sorted(expected - set(value)):
-            raise CatalogueError(f"{self.name}: {entry}: field {field!r} is missing")
-        for field in sorted(set(value) - expected):
-            known = ", ".join(sorted(expected))
-            raise CatalogueError(f"{self.name}: {entry}: field {field!r} is unknown; expected {known}")
+        for field in sorted(set(value) - set(known)):
+            names = ", ".join(sorted(known))
+            raise CatalogueError(f"{self.name}: {entry}: field {field!r} is unknown; expected {names}")
 
-    def text(self, entry: str, table: Mapping[str, Any], field: str) -> str:
-        """The text in a field."""
+    def fields(self, entry: str, value: object, expected: set[str]) -> None:
+        """Fail unless ``value`` is a table of exactly the expected fields."""
+        for field in sorted(expected - set(value) if isinstance(value, Mapping) else ()):
+            raise CatalogueError(f"{self.name}: {entry}: field {field!r} is missing")
+        self.table(entry, value, expected)
+
+    def text(
+        self, entry: str, table: Mapping[str, Any], field: str, placeholders: Collection[str] = _PLACEHOLDERS
+    ) -> str:
+        """The text in a field, with no other ``{placeholders}`` than these."""
         value = table[field]
         if not isinstance(value, str) or not value.strip():
             self.fail(entry, field, "some text", value)
-        self._placeholders(entry, field, value)
+        self._check_placeholders(entry, field, value, placeholders)
         return str(value).strip()
 
-    def _placeholders(self, entry: str, field: str, text: str) -> None:
+    def _check_placeholders(self, entry: str, field: str, text: str, known: Collection[str]) -> None:
         try:
             parts = [(name, f"{form}{conversion or ''}") for _, name, form, conversion in Formatter().parse(text)]
         except ValueError:
             self.fail(entry, field, "a closing brace for every opening one", text)
         for name, form in parts:
-            if name is not None and (name not in _PLACEHOLDERS or form):
-                self.fail(entry, field, f"no other {{...}} than {', '.join(sorted(_PLACEHOLDERS))}", name)
+            if name is not None and (name not in known or form):
+                self.fail(entry, field, f"no other {{...}} than {', '.join(sorted(known))}", name)
 
     def texts(self, entry: str, table: Mapping[str, Any], field: str, at_least: int = 0) -> tuple[str, ...]:
         """The texts in a field."""
@@ -64,7 +70,7 @@ class DataFile:
         ):
             self.fail(entry, field, f"a list of {at_least} or more texts", values)
         for value in values:
-            self._placeholders(entry, field, value)
+            self._check_placeholders(entry, field, value, _PLACEHOLDERS)
         return tuple(str(v).strip() for v in values)
 
     def number(self, entry: str, table: Mapping[str, Any], field: str) -> float:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from locator.catalogue.acupoints import acupoint
-from locator.core import toml
 from locator.core.geometry import TorsoFrame
 from locator.core.similarity import Similarity
 from locator.core.types import (
@@ -34,21 +32,6 @@ from locator.estimate import midline
 _HEIGHT, _WIDTH = 0.6, 0.75  # most of the picture that the back and the shoulders of unset handles take
 _STRETCH = (0.4, 2.5)  # least and most that unset handles are drawn together or apart
 _REMEMBERED = 200  # steps that can be undone
-
-
-@dataclass(frozen=True)
-class HandleText:
-    """What one of :data:`~locator.core.types.LANDMARKS` is called, and how to find its place."""
-
-    label: str
-    hint: str
-
-
-@cache
-def texts() -> dict[str, HandleText]:
-    """The texts of every handle, from top to bottom. Source: ``data/handles.toml``."""
-    data = toml.data("estimate/handles")
-    return {name: HandleText(**data[name]) for name in LANDMARKS}
 
 
 def read(location: Location) -> Anchors:

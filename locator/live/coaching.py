@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from locator.core import toml
+from locator.catalogue.words import words
 from locator.core.anatomy import levels
 from locator.core.reasons import AdviceCode, RefusalCode
 from locator.core.types import Location, Refusal, lies_in
@@ -38,9 +38,9 @@ class Advice:
 
 @cache
 def all_advice() -> dict[AdviceCode, Advice]:
-    """Everything that can be said, by code. Source: ``data/coaching.toml``."""
-    texts = toml.data("live/coaching")
-    return {code: Advice(code, **texts[code]) for code in AdviceCode}
+    """Everything that can be said, by code, in English."""
+    texts = words().advice
+    return {code: Advice(code, texts[code].say, texts[code].why) for code in AdviceCode}
 
 
 def needed(outcome: Location | Refusal, seen: Light, size_px: tuple[int, int], speed: float) -> AdviceCode | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from locator.core import memory, native_log
-from locator.web import live_page, photo_page, shared
+from locator.web import live_page, photo_page, session, shared
 
 # A picture of our own: Streamlit fetches emoji and icon-font favicons from the internet.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -21,17 +21,18 @@ def main() -> None:
     """One run of the page that the visitor is on."""
     native_log.silence()
     memory.give_back()
-    st.set_page_config(page_title="Back points", page_icon=ICON, layout="wide")
+    words = session.words().page
+    st.set_page_config(page_title=words.name, page_icon=ICON, layout="wide")
     st.html(shared.STYLE)
 
     def show_photo() -> None:
-        photo_page.show(live)
+        photo_page.show_photo_page(live)
 
     def show_live() -> None:
-        live_page.show(photo)
+        live_page.show_live_page(photo)
 
-    photo = st.Page(show_photo, title="Photo", icon=":material/image:", url_path="photo", default=True)
-    live = st.Page(show_live, title="Live", icon=":material/videocam:", url_path="live")
+    photo = st.Page(show_photo, title=words.photo, icon=":material/image:", url_path="photo", default=True)
+    live = st.Page(show_live, title=words.live, icon=":material/videocam:", url_path="live")
     page = st.navigation([photo, live], position="hidden")
     with st.container(horizontal=True, key="pages"):
         st.page_link(photo)

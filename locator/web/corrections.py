@@ -12,6 +12,8 @@ import numpy as np
 
 from locator import api
 from locator.catalogue.acupoints import acupoint
+from locator.catalogue.languages import ENGLISH
+from locator.catalogue.words import CorrectionWords, Words, words
 from locator.core.types import (
     LANDMARKS,
     Anchors,
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 Outcome = Location | Refusal
 Place = tuple[float, float]
 
-_SIDES = {Side.LEFT: ", the person's left", Side.RIGHT: ", the person's right", Side.MIDLINE: ""}
 _NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
 
 
@@ -204,16 +205,17 @@ def _measure_dragged(anchors: Anchors, index: int, to: FloatArray) -> Anchors | 
     return handles.measure(anchors, dataclasses.replace(anchors.fingers, ends_px=ends))
 
 
-def view(corrections: Corrections, photo: Photo, codes: Collection[str]) -> View:
+def view(corrections: Corrections, photo: Photo, codes: Collection[str], language: str = ENGLISH) -> View:
     """What the editor shows: the handles, and the marks of the acupoints in ``codes``."""
+    said = words(language)
     outcome, anchors, history = corrections.outcome, corrections.anchors, corrections.history
     location = outcome if isinstance(outcome, Location) else None
-    missing = corrections.missing
+    missing = said.reason(corrections.missing) if corrections.missing else None
     return {
         "photo": photo,
         "turn": 90 * corrections.quarter_turns,
-        "handles": _handles(anchors),
-        "marks": _marks(location, codes, (photo["width_px"], photo["height_px"])) if location else [],
+        "handles": _handles(anchors, said),
+        "marks": _marks(location, codes, (photo["width_px"], photo["height_px"]), language) if location else [],
         "spine": [(level.x_px, level.y_px) for level in location.levels] if location else [],
         "levels": [
             {"name": level.level, "x_px": level.x_px, "y_px": level.y_px}
@@ -221,7 +223,7 @@ def view(corrections: Corrections, photo: Photo, codes: Collection[str]) -> View
             if level.level in _NAMED_LEVELS
         ],
         "cun_px": location.cun_px if location else None,
-        "measure": _measure(anchors),
+        "measure": _measure_line(anchors, said.corrections),
         "parts": list(corrections.hidden),
         "message": f"{missing.message} {missing.remedy}" if missing else None,
         "symmetric": corrections.both_sides,
@@ -232,10 +234,10 @@ def view(corrections: Corrections, photo: Photo, codes: Collection[str]) -> View
     }
 
 
-def _handles(anchors: Anchors) -> list[Handle]:
+def _handles(anchors: Anchors, words: Words) -> list[Handle]:
     shown: list[Handle] = []
     for name in LANDMARKS:
-        text = handles.texts()[name]
+        text = words.handles[name]
         x, y = getattr(anchors.landmarks, name)
         shown.append(
             {
@@ -250,17 +252,19 @@ def _handles(anchors: Anchors) -> list[Handle]:
     return shown
 
 
-def _marks(location: Location, codes: Collection[str], size_px: tuple[int, int]) -> list[Mark]:
+def _marks(location: Location, codes: Collection[str], size_px: tuple[int, int], language: str) -> list[Mark]:
     feet = {level.level: (level.x_px, level.y_px) for level in location.levels}
-    return [_mark(point, feet) for point in location.points if point.code in codes and lies_in(point, size_px)]
+    shown = [point for point in location.points if point.code in codes and lies_in(point, size_px)]
+    return [_mark(point, feet, language) for point in shown]
 
 
-def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]]) -> Mark:
-    red, green, blue = acupoint(point.code).colour
+def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]], language: str) -> Mark:
+    known = acupoint(point.code, language)
+    red, green, blue = known.colour
     return {
         "id": f"{point.code}/{point.side.value}",
         "code": point.code,
-        "label": f"{point.code} {acupoint(point.code).pinyin}{_SIDES[point.side]}",
+        "label": words(language).corrections.sides[point.side].format(mark=f"{point.code} {known.label}"),
         "x_px": point.x_px,
         "y_px": point.y_px,
         "radius_px": point.radius_px,
@@ -270,9 +274,12 @@ def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]]) -> Mark:
     }
 
 
-def _measure(anchors: Anchors) -> Measure | None:
-    if anchors.fingers is None:
+def _measure_line(anchors: Anchors, words: CorrectionWords) -> Measure | None:
+    fingers = anchors.fingers
+    if fingers is None:
         return None
-    label = f"{anchors.fingers.length_mm:g} mm" if isinstance(anchors.fingers, OwnHand) else "four fingers"
-    start, end = anchors.fingers.ends_px.tolist()
+    label = words.four_fingers
+    if isinstance(fingers, OwnHand):
+        label = words.length.format(mm=f"{fingers.length_mm:g}")
+    start, end = fingers.ends_px.tolist()
     return {"label": label, "ends": ((start[0], start[1]), (end[0], end[1]))}

@@ -24,8 +24,8 @@ class SettingError(ValueError):
     """A setting is wrong; the message says where and what was expected."""
 
 
-class Line:
-    """Where visitors wait for something that only so many may do at a time: first come, first served.
+class FairSemaphore:
+    """Lets so many visitors at a time do something; the others wait, and are served in the order in which they came.
 
     Safe to share between threads.
     """
@@ -88,7 +88,7 @@ class Seats:
 class Limits:
     """What all visitors of one server share."""
 
-    photos: Line
+    photos: FairSemaphore
     viewers: Seats
 
 
@@ -99,7 +99,9 @@ def read(environment: Mapping[str, str]) -> Limits:
         SettingError: if one of them is no number from 1 to 1000.
     """
     cores = os.cpu_count() or 1
-    return Limits(Line(_number(environment, PHOTOS, cores)), Seats(_number(environment, VIEWERS, max(cores, 2))))
+    return Limits(
+        FairSemaphore(_number(environment, PHOTOS, cores)), Seats(_number(environment, VIEWERS, max(cores, 2)))
+    )
 
 
 def _number(environment: Mapping[str, str], name: str, usual: int) -> int:

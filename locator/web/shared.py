@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Collection
 from html import escape
+from typing import get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,18 +17,12 @@ from locator.catalogue.entries import Acupoint
 from locator.catalogue.languages import languages
 from locator.draw.scene import Labels, Style
 from locator.models import registry
-from locator.web import limits
+from locator.web import limits, session
 from locator.web.limits import Limits
 
 LOG = logging.getLogger("locator.page")
 
-_LABELS: dict[Labels, str] = {
-    "both": "Codes and names",
-    "codes": "Codes",
-    "names": "Names",
-    "numbers": "Numbers with a legend",
-}
-_SIZES = {0.75: "Small", 1.0: "Medium", 1.4: "Large"}
+_SIZES = {0.75: "small", 1.0: "medium", 1.4: "large"}
 
 STYLE = """
 <style>
@@ -78,13 +73,14 @@ def shared_limits() -> Limits:
 
 def fetch_model() -> None:
     """Set up the model, with a bar that says how far it is."""
-    bar = st.progress(0.0, "Fetching the pose model; this happens once")
+    words = session.words().page
+    bar = st.progress(0.0, words.fetching)
 
-    def show(share: float, step: str) -> None:
-        bar.progress(share, f"{step}; this happens once")
+    def show_step(share: float, step: str) -> None:
+        bar.progress(share, words.fetching_step.format(step=step))
 
     try:
-        registry.setup(registry.DEFAULT, show)
+        registry.setup(registry.DEFAULT, show_step)
     finally:
         bar.empty()
 
@@ -94,38 +90,36 @@ def ready_locator() -> Locator | None:
 
     Neither can it be had where the limits of the pages are not known.
     """
-    message, remedy = "The pose model cannot be started on this computer.", "Run: locator doctor"
+    words, visitor = session.words().page, session.session()
+    message, remedy = words.cannot_start, words.run_doctor
     try:
         shared_limits()
-        if not st.session_state.get("model_ready"):
+        if not visitor.model_ready:
             if not registry.is_ready(registry.DEFAULT):
                 fetch_model()
-            st.session_state["model_ready"] = True
+            visitor.model_ready = True
         return shared_locator()
     except registry.ModelUnavailable as problem:
         message, remedy = problem.message, problem.remedy
     except limits.SettingError as problem:
-        message, remedy = "A setting of this page is wrong.", str(problem)
+        message, remedy = words.wrong_setting, str(problem)
     except (ImportError, OSError):  # a system library is missing
         LOG.exception("the pose model cannot be started")
     st.error(f"**{message}**  \n{remedy}")
-    st.button("Try again")
+    st.button(words.try_again)
     return None
 
 
 def show_promise() -> None:
     """Where pictures stay, and what this is not."""
-    st.caption(
-        ":material/lock: Photos stay on the computer that runs this page; nothing is stored or sent on. "
-        "This is not a medical device."
-    )
+    st.caption(f":material/lock: {session.words().page.promise}")
 
 
 def choose_codes(disabled: bool = False) -> frozenset[str]:
     """The codes of the points for what the visitor wants to do something about; all where nothing is chosen."""
-    labels = {c.code: c.label for c in acupoints.complaints()}
+    labels = {c.code: c.label for c in session.catalogue().complaints}
     chosen = st.pills(
-        "What is it for? Choose one or more, or leave all points on.",
+        session.words().page.complaints,
         list(labels),
         selection_mode="multi",
         format_func=labels.__getitem__,
@@ -139,41 +133,52 @@ def choose_codes(disabled: bool = False) -> frozenset[str]:
 
 def choose_style(left: DeltaGenerator, right: DeltaGenerator) -> Style:
     """How the marks are drawn, chosen in two columns; both pages draw them alike."""
+    words = session.words().page
     labels = left.selectbox(
-        "Labels", list(_LABELS), format_func=_LABELS.__getitem__, key="labels", persist_state="session"
+        words.labels,
+        get_args(Labels),
+        format_func=words.label_kinds.__getitem__,
+        key="labels",
+        persist_state="session",
     )
     language = right.selectbox(
-        "Language",
+        words.language,
         languages(),
         format_func=lambda code: acupoints.catalogue(code).language,
         key="language",
         persist_state="session",
     )
     size = left.selectbox(
-        "Size", list(_SIZES), index=1, format_func=_SIZES.__getitem__, key="size", persist_state="session"
+        words.size,
+        list(_SIZES),
+        index=1,
+        format_func=lambda size: words.sizes[_SIZES[size]],
+        key="size",
+        persist_state="session",
     )
     return Style(labels=labels, language=language, size=size)
 
 
 def show_cards(codes: Collection[str]) -> None:
     """The cards of the chosen points."""
-    points = [point for point in acupoints.acupoints() if point.code in codes]
+    every = session.catalogue().acupoints
+    points = [point for point in every if point.code in codes]
     for point in points:
         st.html(card(point))
-    total = len(acupoints.acupoints())
-    if len(points) < total:
-        st.caption(f"This is {len(points)} of {total} points. Clear the choice above to see all.")
+    if len(points) < len(every):
+        st.caption(session.words().page.some_points.format(shown=len(points), total=len(every)))
 
 
 def card(point: Acupoint) -> str:
     """One point's card as HTML."""
-    labels = {c.code: c.label for c in acupoints.complaints()}
+    words = session.words().card
+    labels = {c.code: c.label for c in session.catalogue().complaints}
     rows = {
-        "Where": point.where,
-        "Used for": point.tradition,
-        "Find it": point.find,
-        "Press": point.press,
-        "When not to": point.avoid,
+        words.where: point.where,
+        words.tradition: point.tradition,
+        words.find: point.find,
+        words.press: point.press,
+        words.avoid: point.avoid,
     }
     red, green, blue = point.colour
     dot = f'<span class="dot" style="background: rgb({red}, {green}, {blue})"></span>'
@@ -194,14 +199,10 @@ def show_drawing(svg: str) -> None:
 
 def show_cautions() -> None:
     """When not to press, and when to see a doctor."""
-    cautions = acupoints.cautions()
-    with st.expander("Before you press: when not to, and when to see a doctor", icon=":material/health_and_safety:"):
-        left = {"Not now": cautions.not_now, "Ask a doctor first": cautions.ask_first}
-        right = {
-            "Stop at": cautions.stop_at,
-            "Get medical help at once for": cautions.at_once,
-            "See a doctor soon for": cautions.soon,
-        }
+    words, cautions = session.words().card, session.catalogue().cautions
+    with st.expander(words.before, icon=":material/health_and_safety:"):
+        left = {words.not_now: cautions.not_now, words.ask_first: cautions.ask_first}
+        right = {words.stop_at: cautions.stop_at, words.at_once: cautions.at_once, words.soon: cautions.soon}
         for column, lists in zip(st.columns(2, gap="small"), (left, right), strict=True):
             for title, entries in lists.items():
                 listed = "\n".join(f"- {entry[:1].upper()}{entry[1:]}" for entry in entries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Callable, Collection
 
 import streamlit as st
@@ -17,55 +18,56 @@ from locator.draw.scene import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
 from locator.photo import blur, images
-from locator.web import panel, shared
+from locator.web import panel, session, shared
 from locator.web.corrections import Corrections
 
-_PAPERS = {"a4": "A4", "letter": "Letter"}
 # The formats with buttons of their own; the others are in a list.
-_MAIN = {
-    "jpeg": ("Download the marked picture", ":material/download:"),
-    "sheet": ("Download the sheet to print", ":material/print:"),
-    "json": ("Download the data", ":material/data_object:"),
-}
-_OTHERS = [name for name in FORMATS if name not in _MAIN]
+_ICONS = {"jpeg": ":material/download:", "sheet": ":material/print:", "json": ":material/data_object:"}
+_OTHERS = [name for name in FORMATS if name not in _ICONS]
 _COMPARED = Style(labels="codes")
 
 
 @st.fragment
-def show(locator: Locator, photo: Photo, result: Result, codes: Collection[str]) -> None:
+def show_take_away(locator: Locator, photo: Photo, result: Result, codes: Collection[str]) -> None:
     """Downloads, each made when it is asked for from the marks as they are then."""
     try:
-        hide_head = _show(photo, result, codes)
+        hide_head = _show_downloads(photo, result, codes)
         _compare(locator, photo, result, hide_head)
     except Exception:
         panel.say_failed()
 
 
-def _show(photo: Photo, result: Result, codes: Collection[str]) -> bool:
+def _show_downloads(photo: Photo, result: Result, codes: Collection[str]) -> bool:
     """Everything that is made of this one photo; whether the head is to be hidden."""
+    words, visitor = session.words(), session.session()
     downloads = st.container(horizontal=True)
-    with st.expander("Style, other formats, and what to hide", icon=":material/tune:"):
+    with st.expander(words.take_away.style, icon=":material/tune:"):
         left, right = st.columns(2)
         style = shared.choose_style(left, right)
-        paper = right.selectbox("Paper of the sheet", list(_PAPERS), format_func=_PAPERS.__getitem__)
+        paper = right.selectbox(
+            words.take_away.paper, list(words.take_away.papers), format_func=words.take_away.papers.__getitem__
+        )
         hide_head = _what_to_hide(photo, result)
-        kept = panel.all_corrections()  # the session itself cannot be asked when a file is being made
+        kept = visitor.corrections  # the session itself cannot be asked when a file is being made
 
         def made(name: str) -> bytes:
             """A file of the marks as they are at the time of asking."""
             now = kept[str(photo.info.sha256)]
-            shown = _shown(photo, now, hide_head)
-            return export(name, shown, panel.put_right(result, now), style, codes, paper, datetime.date.today())
+            visible = _visible(photo, now, hide_head)
+            return export(name, visible, panel.put_right(result, now), style, codes, paper, datetime.date.today())
 
-        if st.button("Look at the marked picture", icon=":material/visibility:"):
+        if st.button(words.take_away.look, icon=":material/visibility:"):
             now = panel.corrections_of(photo, result)
             if isinstance(now.outcome, Location):
-                _look(raster.draw(_shown(photo, now, hide_head), now.outcome, codes, style))
-        other = st.selectbox("Other formats", _OTHERS, format_func=lambda name: FORMATS[name].label)
-        _download(f"Download as {FORMATS[other].label.split(',')[0]}", ":material/download:", other, made)
+                _show_marked(raster.draw(_visible(photo, now, hide_head), now.outcome, codes, style))
+        labels = {name: words.formats.get(name, FORMATS[name].label) for name in _OTHERS}
+        other = st.selectbox(words.take_away.others, list(labels), format_func=labels.__getitem__)
+        short = re.split("[,，]", labels[other])[0]
+        _download(words.take_away.other.format(format=short), ":material/download:", other, made)
     with downloads:
-        for name, (label, icon) in _MAIN.items():
-            _download(label, icon, name, made)
+        said = words.take_away
+        for name, label in {"jpeg": said.picture, "sheet": said.sheet, "json": said.data}.items():
+            _download(label, _ICONS[name], name, made)
     return hide_head
 
 
@@ -75,35 +77,35 @@ def _download(label: str, icon: str, name: str, make: Callable[[str], bytes]) ->
     st.download_button(label, lambda: make(name), file_name, made_as.media_type, on_click="ignore", icon=icon)
 
 
-@st.dialog("The marked picture", width="medium")
-def _look(marked: RGBArray) -> None:
-    _show_picture(marked, "The photo with its marks, in the chosen style")
+def _show_marked(marked: RGBArray) -> None:
+    """The marked picture, over the page."""
+    words = session.words().take_away
+    st.dialog(words.looked_at, width="medium")(_show_image)(marked, words.looked_at_alt)
 
 
-def _show_picture(rgb: RGBArray, alt: str) -> None:
+def _show_image(rgb: RGBArray, alt: str) -> None:
     small, _ = images.shrink(rgb, panel.SHOWN_PX)
     st.image(images.encode(small, "jpeg"), alt=alt)
 
 
 def _what_to_hide(photo: Photo, result: Result) -> bool:
     """Whether the head is hidden; other parts are dragged out on the picture."""
-    hide_head = st.checkbox("Hide the head")
+    words = session.words().take_away
+    hide_head = st.checkbox(words.hide_head)
     hidden = panel.corrections_of(photo, result).hidden
     with st.container(horizontal=True):
-        if st.button("Hide a part, such as a tattoo", icon=":material/hide_image:"):
+        if st.button(words.hide_part, icon=":material/hide_image:"):
             panel.keep(photo, result, lambda before: before.hiding_one_more())
             st.rerun()
-        if hidden and st.button("Hide no parts"):
+        if hidden and st.button(words.hide_none):
             panel.keep(photo, result, lambda before: before.hiding_nothing())
             st.rerun()
     if hidden:
-        st.caption(
-            "Drag the corners of the dashed box on the picture. What is in it cannot be recognised in the files."
-        )
+        st.caption(words.hidden)
     return hide_head
 
 
-def _shown(photo: Photo, corrections: Corrections, hide_head: bool) -> RGBArray:
+def _visible(photo: Photo, corrections: Corrections, hide_head: bool) -> RGBArray:
     """The photo as it may be seen."""
     location = corrections.outcome
     regions = [_box(corner, other) for corner, other in corrections.hidden]
@@ -120,23 +122,26 @@ def _box(corner: tuple[float, float], other: tuple[float, float]) -> Box:
 
 def _compare(locator: Locator, photo: Photo, result: Result, hide_head: bool) -> None:
     """The same person on another day."""
-    with st.expander("Compare with another day", icon=":material/compare:"):
-        given = st.file_uploader("A photo of the same person", type=["image/*", "heic", "heif", "avif"])
+    words = session.words()
+    with st.expander(words.take_away.compare, icon=":material/compare:"):
+        given = st.file_uploader(words.take_away.compare_photo, type=["image/*", "heic", "heif", "avif"])
         here = panel.corrections_of(photo, result).outcome
         if given is None or not isinstance(here, Location):
             return
         content = given.getvalue()
-        other, there = panel.read_once(locator, content, hashlib.sha256(content).hexdigest(), "compared")
+        other, there = panel.read_once(
+            locator, content, hashlib.sha256(content).hexdigest(), session.session().compared
+        )
         if other is None or not isinstance(there.outcome, Location):
-            problem = there.outcome
-            assert not isinstance(problem, Location)
+            assert not isinstance(there.outcome, Location)
+            problem = words.reason(there.outcome)
             st.info(f"**{problem.message}** {problem.remedy}")
             return
-        this_day = _shown(photo, panel.corrections_of(photo, result), hide_head)
+        this_day = _visible(photo, panel.corrections_of(photo, result), hide_head)
         other_day = blur.blurred(other.rgb, [blur.head(there.outcome)] if hide_head else [])
         both = side_by_side((this_day, here), (other_day, there.outcome), _COMPARED)
-        _show_picture(both, "Both backs, marked, side by side")
+        _show_image(both, words.take_away.compare_alt)
         st.download_button(
-            "Download both", images.encode(both, "jpeg"), "back-points-compared.jpg", "image/jpeg",
+            words.take_away.compare_download, images.encode(both, "jpeg"), "back-points-compared.jpg", "image/jpeg",
             on_click="ignore", icon=":material/download:",
         )  # fmt: skip

@@ -38,16 +38,14 @@ class Companion {
     this.said = element("div", { class: "said", "aria-live": "polite" }, this.root);
     const buttons = element("div", { class: "buttons" }, this.root);
     this.freeze = element("button", { class: "freeze", type: "button" }, buttons);
-    this.freeze.textContent = "Freeze";
     this.freeze.addEventListener("click", () => this.takeStill());
     this.aloud = element("button", { class: "aloud", type: "button", "aria-pressed": "false", hidden: "" }, buttons);
-    this.aloud.textContent = "Say it aloud";
     this.aloud.addEventListener("click", () => this.setAloud(!this.isAloud));
     this.isAloud = false;
     this.isTaking = false;
     this.asked = Date.now(); // counts on over a remount
     this.askedAt = this.quietUntil = -Infinity;
-    this.watch = setInterval(() => this.look(), WATCH_MS);
+    this.watch = setInterval(() => this.check(), WATCH_MS);
     this.touched = (event) => {
       if (event.composedPath().some((one) => one.tagName === "A")) this.quietUntil = performance.now() + LEAVING_MS;
     };
@@ -58,10 +56,17 @@ class Companion {
     this.data = data;
     this.setStateValue = setStateValue;
     this.freeze.disabled = !data.playing || this.isTaking;
-    this.say(data.said);
+    this.showWords();
+    this.say(data.saying);
     this.keepAwake(data.playing);
-    this.look();
+    this.check();
     if (this.isAnswered) this.askIn(ASK_MS);
+  }
+
+  showWords() {
+    const { freeze, freezing, aloud } = this.data.words;
+    this.freeze.textContent = this.isTaking ? freezing : freeze;
+    this.aloud.textContent = aloud;
   }
 
   // ---- Asking Python ----
@@ -94,20 +99,21 @@ class Companion {
 
   // ---- What to do ----
 
-  say(said) {
-    const text = said ? `${said.say}\n${said.why}` : "";
+  say(saying) {
+    const text = saying ? `${saying.say}\n${saying.why}` : "";
     if (text === this.text) return; // a screen reader would read it once more
     this.text = text;
     this.said.replaceChildren();
-    if (!said) return;
-    element("strong", {}, this.said).textContent = said.say;
-    element("span", {}, this.said).textContent = ` ${said.why}`;
-    if (this.isAloud) this.speak(said.say);
+    if (!saying) return;
+    element("strong", {}, this.said).textContent = saying.say;
+    element("span", {}, this.said).textContent = ` ${saying.why}`;
+    if (this.isAloud) this.speak(saying.say);
   }
 
   // Other voices send the text away to be spoken.
   get voice() {
-    const voices = window.speechSynthesis?.getVoices().filter((one) => one.localService && one.lang.startsWith("en"));
+    const tag = this.data.words.voice;
+    const voices = window.speechSynthesis?.getVoices().filter((one) => one.localService && one.lang.startsWith(tag));
     return voices?.find((one) => one.default) ?? voices?.[0];
   }
 
@@ -122,7 +128,7 @@ class Companion {
   setAloud(isAloud) {
     this.isAloud = isAloud;
     this.aloud.setAttribute("aria-pressed", isAloud);
-    if (isAloud) this.speak(this.data.said?.say ?? this.aloud.textContent); // phones speak only after a tap
+    if (isAloud) this.speak(this.data.saying?.say ?? this.aloud.textContent); // phones speak only after a tap
     else speechSynthesis.cancel();
   }
 
@@ -130,14 +136,14 @@ class Companion {
 
   async takeStill() {
     this.isTaking = this.freeze.disabled = true;
-    this.freeze.textContent = "Hold still";
+    this.showWords();
     const still = await Promise.race([this.still().catch(() => null), wait(STILL_MS)]);
     await this.answered();
     // Without a still of the browser's own, Python takes the last frame that it saw.
     this.setStateValue("still", still ?? `none ${Date.now()}`);
     await wait(LEAVING_MS);
     this.isTaking = this.freeze.disabled = false;
-    this.freeze.textContent = "Freeze";
+    this.showWords();
     this.askIn(0);
   }
 
@@ -183,7 +189,7 @@ class Companion {
 
   // ---- What is amiss ----
 
-  async look() {
+  async check() {
     this.aloud.hidden = !this.voice;
     const code = await this.find();
     if (code === this.found) return;

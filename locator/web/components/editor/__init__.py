@@ -11,11 +11,15 @@ acknowledges the photo it holds in the component's state, and asks again, by cle
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal, TypedDict, cast
 
 import streamlit as st
+
+from locator.catalogue.words import EditorWords
+from locator.web.components import script, state
 
 Place = tuple[float, float]
 
@@ -113,38 +117,35 @@ _SCRIPTS = ("view", "sender", "labels", "overlay", "loupe", "gestures", "keys", 
 _HERE = Path(__file__).parent
 
 _FRONT = {
-    "js": "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
+    "js": script("editor", *_SCRIPTS),
     "css": (_HERE / "editor.css").read_text("utf-8"),
 }
 _component = st.components.v2.component("back_editor", js=(_HERE / "loader.js").read_text("utf-8"))
 
 
-def editor(view: View, *, key: str, on_event: Callable[[Event], None]) -> None:
+def editor(view: View, words: EditorWords, *, key: str, on_event: Callable[[Event], None]) -> None:
     """Show the editor.
 
     Args:
         view: what to show.
+        words: what it says.
         key: the editor's own key in the session state.
         on_event: called with what the visitor did before the script runs again, so that the same run can show its
             answer. An event whose ``seq`` is not above the view's ``answers`` has been seen before.
     """
 
     def happened() -> None:
-        event = _event(_state(key).get("event"))
+        event = _event(state(key).get("event"))
         if event:
             on_event(event)
 
     _component(
         key=key,
-        data=_data(view, held=_state(key).get("photo")),
+        data={**_data(view, held=state(key).get("photo")), "words": asdict(words)},
         # A state value, not a trigger: where two messages of the browser meet in one run, a trigger may be lost.
         on_event_change=happened,
         on_photo_change=lambda: None,  # a state value has to have a callback
     )
-
-
-def _state(key: str) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", st.session_state.get(key) or {})
 
 
 def _data(view: View, held: object) -> dict[str, object]:

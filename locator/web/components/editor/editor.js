@@ -5,10 +5,6 @@ const HELD_PHOTOS = 3;
 const held = new Map(); // photo id -> {src, zoom, centre}: outlives a remount
 const editors = new WeakMap(); // parent element -> Editor
 const SENT_BUTTONS = ["undo", "redo", "reset", "turn", "symmetric"];
-const SAID = {
-  cancel: "Put back",
-  undo: "Undone", redo: "Done again", reset: "Back to the automatic places", turn: "View turned",
-};
 
 class Editor {
   constructor(parent) {
@@ -36,8 +32,7 @@ class Editor {
     this.root = element("div", { class: "editor", "data-editor": "" }, this.frame);
     this.toolbar = new Toolbar((name) => this.press(name));
     this.root.append(this.toolbar.element);
-    const named = { role: "group", "aria-label": "The photo with its points" };
-    this.stage = element("div", { class: "stage", tabindex: "0", ...named }, this.root);
+    this.stage = element("div", { class: "stage", tabindex: "0", role: "group" }, this.root);
     this.picture = element("img", { alt: "", draggable: "false", hidden: "" }, this.stage);
     this.svg = svg("svg", { class: "overlay" }, this.stage);
     this.message = element("div", { class: "message", role: "status", hidden: "" }, this.root);
@@ -52,6 +47,7 @@ class Editor {
     const isNew = isOther && !held.get(data.photo.id)?.zoom;
     this.takePhoto(data.photo);
     this.data = data;
+    this.showWords(data.words);
     if (isOther) this.showPhoto();
     this.view.turn = data.turn;
     const answered = this.sender.inFlight;
@@ -67,6 +63,11 @@ class Editor {
     this.root.dataset.answers = data.answers;
     this.noteLatency(data.answers);
     if (answered?.final && answered.seq <= data.answers) this.say(answered);
+  }
+
+  showWords(words) {
+    set(this.stage, { "aria-label": words.picture });
+    this.toolbar.showWords(words);
   }
 
   // The photo comes once; its state value tells Python that it is here, or that it is missing after a remount.
@@ -115,24 +116,27 @@ class Editor {
 
   say({ kind, name }) {
     const thing = this.things().find((one) => one.kind === kind && one.name === name);
-    const follows = kind === "handle" && this.data.marks.length ? "; the points follow" : "";
-    const said = { ...SAID, symmetric: `Both sides together: ${this.data.symmetric ? "on" : "off"}` };
-    this.live.textContent = thing ? `${thing.label} moved${follows}` : said[kind];
+    const { words, marks, symmetric } = this.data;
+    const moved = kind === "handle" && marks.length ? words.moved_with_points : words.moved;
+    const done = { ...words.done, symmetric: symmetric ? words.both_on : words.both_off };
+    this.live.textContent = thing ? worded(moved, { thing: thing.label }) : done[kind];
   }
 
   // ---- What is drawn ----
 
   // All that can be dragged, where it is shown: where the visitor has it, else where Python has it.
   things() {
-    const { handles, marks, measure, parts } = this.data;
+    const { handles, marks, measure, parts, words } = this.data;
+    const nameOfEnd = (number) => worded(words.end, { measure: measure.label, number });
+    const nameOfCorner = (part, number) => worded(words.corner, { part, number });
     const all = [
       ...handles.map((handle) => ({ ...handle, kind: "handle" })),
       ...marks.map((mark) => ({ ...mark, kind: "mark", name: mark.id })),
       ...(measure?.ends ?? []).map(([x_px, y_px], i) => (
-        { kind: "measure", name: String(i), label: `${measure.label}, end ${i + 1}`, x_px, y_px }
+        { kind: "measure", name: String(i), label: nameOfEnd(i + 1), x_px, y_px }
       )),
       ...parts.flatMap((corners, part) => corners.map(([x_px, y_px], i) => (
-        { kind: "part", name: `${part}/${i}`, label: `Hidden part ${part + 1}, corner ${i + 1}`, x_px, y_px }
+        { kind: "part", name: `${part}/${i}`, label: nameOfCorner(part + 1, i + 1), x_px, y_px }
       ))),
     ];
     return all.map((thing) => {

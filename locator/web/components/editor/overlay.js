@@ -15,7 +15,6 @@ const HIT_RADIUS = { touch: 26, fine: 16 };
 const HANDLES_WIN_BY = 10;
 const CUN_FOR_ALL_LABELS = 26; // CSS pixels of a cun, from which both sides' marks are labelled
 const CUN_FOR_LABELS = 7;
-const SET_BY = { hand: "set by hand", photo: "read from the photo", default: "not set yet" };
 
 function svg(tag, attributes = {}, parent = null) {
   const element = document.createElementNS(SVG, tag);
@@ -63,6 +62,7 @@ class Overlay {
 
   // things: what can be dragged, at the places where it is shown now.
   draw(things, data, view, { handlesShown, dragged }) {
+    this.words = data.words;
     this.things = things.filter((thing) => handlesShown || thing.kind !== "handle");
     for (const thing of this.things) thing.at = view.toStage([thing.x_px, thing.y_px]);
     const marks = this.things.filter((thing) => thing.kind === "mark");
@@ -214,15 +214,15 @@ class Overlay {
     if (!this.layers.legend.childElementCount) {
       svg("rect", { height, rx: 6 }, this.layers.legend);
       svg("path", {}, this.layers.legend);
-      svg("text", { y: 15, text: "2 fingers" }, this.layers.legend);
-      svg("text", { y: 32, text: "4 fingers" }, this.layers.legend);
+      svg("text", { y: 15 }, this.layers.legend);
+      svg("text", { y: 32 }, this.layers.legend);
     }
     const [box, bars, two, four] = this.layers.legend.children;
     set(this.layers.legend, { transform: `translate(${near(x)} ${near(y)})` });
     set(box, { width: near(width) });
     set(bars, { d: stroke(half, 15) + stroke(bar, 32) });
-    set(two, { x: near(20 + bar) });
-    set(four, { x: near(20 + bar) });
+    set(two, { x: near(20 + bar), text: data.words.two_fingers });
+    set(four, { x: near(20 + bar), text: data.words.four_fingers });
   }
 
   drawGrips(dragged) {
@@ -240,8 +240,7 @@ class Overlay {
   }
 
   newGrip(thing) {
-    const role = { role: "button", "aria-roledescription": "draggable point" };
-    const grip = svg("g", { tabindex: 0, ...role }, this.layers.grips);
+    const grip = svg("g", { tabindex: 0, role: "button" }, this.layers.grips);
     const kinds = { handle: "data-handle", mark: "data-mark", measure: "data-measure", part: "data-part" };
     const dataName = kinds[thing.kind];
     set(grip, { "data-key": thing.key, [dataName]: thing.name });
@@ -269,7 +268,8 @@ class Overlay {
       transform: `translate(${near(thing.at[0])} ${near(thing.at[1])})`,
       "data-x": thing.x_px,
       "data-y": thing.y_px,
-      "aria-label": spoken(thing),
+      "aria-roledescription": this.words.draggable,
+      "aria-label": spoken(thing, this.words),
     });
   }
 
@@ -306,8 +306,8 @@ function across([x, y], a, b, half) {
   return path([[x - ux, y - uy], [x + ux, y + uy]]);
 }
 
-function spoken(thing) {
-  const parts = [thing.label, thing.hint, SET_BY[thing.set_by], thing.moved ? "moved by hand" : ""];
-  parts.push(`at ${Math.round(thing.x_px)}, ${Math.round(thing.y_px)}`);
+function spoken(thing, words) {
+  const parts = [thing.label, thing.hint, words.set_by[thing.set_by], thing.moved ? words.moved_by_hand : ""];
+  parts.push(worded(words.at, { x: Math.round(thing.x_px), y: Math.round(thing.y_px) }));
   return parts.filter(Boolean).map((part) => part.replace(/\.$/, "")).join(". ");
 }

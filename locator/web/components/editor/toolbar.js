@@ -15,43 +15,39 @@ const ICONS = {
 };
 
 const TOOLS = [
-  [
-    { name: "undo", text: "Undo", title: "Undo (Ctrl+Z)" },
-    { name: "redo", text: "Redo", title: "Redo (Ctrl+Shift+Z)" },
-    { name: "reset", text: "Reset", title: "Back to the automatic places" },
-  ],
-  [
-    { name: "turn", text: "Turn", title: "Turn the view by a quarter" },
-    { name: "symmetric", text: "Both sides", title: "Move both sides together", toggles: true },
-    { name: "handles", text: "Handles", title: "Show the handles", toggles: true },
-  ],
-  [
-    { name: "out", text: "Zoom −", title: "Zoom out" },
-    { name: "in", text: "Zoom +", title: "Zoom in" },
-    { name: "fit", text: "Fit", title: "Show the whole picture" },
-    { name: "large", text: "Large", title: "Fill the window (Esc leaves)", toggles: true },
-  ],
+  ["undo", "redo", "reset"],
+  ["turn", "symmetric", "handles"],
+  ["out", "in", "fit", "large"],
 ];
+const TOGGLES = ["symmetric", "handles", "large"];
 
 class Toolbar {
   // press: called with a tool's name.
   constructor(press) {
-    this.element = element("div", { class: "toolbar", role: "toolbar", "aria-label": "Picture tools" });
+    this.element = element("div", { class: "toolbar", role: "toolbar" });
     this.buttons = {};
     for (const tools of TOOLS) {
       const group = element("div", { class: "tools" }, this.element);
-      for (const tool of tools) this.buttons[tool.name] = this.button(tool, group, press);
+      for (const name of tools) this.buttons[name] = this.button(name, group, press);
     }
   }
 
-  button({ name, text, title, toggles }, group, press) {
-    const button = element("button", { type: "button", title, "aria-label": title, "data-tool": name }, group);
-    if (toggles) button.setAttribute("aria-pressed", "false");
+  button(name, group, press) {
+    const button = element("button", { type: "button", "data-tool": name }, group);
+    if (TOGGLES.includes(name)) button.setAttribute("aria-pressed", "false");
     const icon = svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, button);
     svg("path", { d: ICONS[name] }, icon);
-    element("span", { class: "text", "aria-hidden": "true" }, button).textContent = text;
+    element("span", { class: "text", "aria-hidden": "true" }, button);
     button.addEventListener("click", () => press(name));
     return button;
+  }
+
+  showWords({ toolbar, tools }) {
+    set(this.element, { "aria-label": toolbar });
+    for (const [name, { text, title }] of Object.entries(tools)) {
+      set(this.buttons[name], { title, "aria-label": title });
+      set(this.buttons[name].querySelector(".text"), { text });
+    }
   }
 
   // A button that does nothing now keeps the focus, which a disabled one would lose.

@@ -1,13 +1,14 @@
 """The press timer on the page: a breath to press and ease off by, for a few minutes, point after point.
 
 It runs wholly in the browser and sends nothing back, so it goes on while the page runs again or is busy with a film.
-Here it is told what to show; ``session.js`` keeps the time, ``sound.js`` and ``awake.js`` do what their names say, and
+Here it is given what to show; ``session.js`` keeps the time, ``sound.js`` and ``awake.js`` do what their names say, and
 ``timer.js`` is what the visitor sees of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypedDict
 
@@ -15,7 +16,10 @@ import streamlit as st
 
 from locator.catalogue import acupoints
 from locator.catalogue.entries import Acupoint, Catalogue
+from locator.catalogue.languages import ENGLISH
+from locator.catalogue.words import words
 from locator.core import toml
+from locator.web.components import script
 
 
 class Point(TypedDict):
@@ -43,11 +47,11 @@ _component = st.components.v2.component(
     "press_timer",
     html=(_HERE / "timer.html").read_text("utf-8"),
     css=(_HERE / "timer.css").read_text("utf-8"),
-    js="\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
+    js=script("timer", *_SCRIPTS),
 )
 
 
-def show(codes: Collection[str]) -> None:
+def show_timer(codes: Collection[str], language: str = ENGLISH) -> None:
     """Show the timer, once on a page.
 
     A running timer goes on whatever it is called with, and also where another page that shows it takes over within
@@ -55,11 +59,18 @@ def show(codes: Collection[str]) -> None:
 
     Args:
         codes: of the acupoints to offer, in any order; without any, nothing is shown.
+        language: that it speaks.
     """
-    catalogue = acupoints.catalogue()
+    catalogue = acupoints.catalogue(language)
     points = [_point(place, point) for place, point in enumerate(catalogue.acupoints) if point.code in codes]
     if points:
-        data = {"points": points, "rhythm": _RHYTHM, "caution": _caution(catalogue), "end": catalogue.routine.end}
+        data = {
+            "points": points,
+            "rhythm": _RHYTHM,
+            "words": asdict(words(language).timer),
+            "caution": _caution(catalogue),
+            "end": catalogue.routine.end,
+        }
         _component(key="press_timer", data=data)
 
 
@@ -80,6 +91,6 @@ def _point(place: int, point: Acupoint) -> Point:
 
 def _caution(catalogue: Catalogue) -> str:
     """When to stop, and where not to press at all, in short."""
-    words, cautions = catalogue.sheet, catalogue.cautions
-    feelings = f"{words.comma} ".join(cautions.stop_at)
-    return f"{words.stop_at} {feelings}{words.stop} {words.not_now} {cautions.not_now[0]}{words.stop}"
+    sheet, cautions = catalogue.sheet, catalogue.cautions
+    feelings = f"{sheet.comma} ".join(cautions.stop_at)
+    return f"{sheet.stop_at} {feelings}{sheet.stop} {sheet.not_now} {cautions.not_now[0]}{sheet.stop}"

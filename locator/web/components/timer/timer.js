@@ -2,15 +2,6 @@
 
 const GONE_MS = 10_000; // how long the timer goes on while it is nowhere on the page
 
-const CUES = {
-  idle: "Breathe slowly, both of you",
-  paused: "Paused",
-  over: "Time is over",
-  ready: "Lay your hands on",
-  press: "Press slowly, breathe out",
-  ease: "Ease off, breathe in",
-};
-const MAIN = { idle: "Start", running: "Pause", paused: "Go on", over: "Again" };
 // How large the circle is when a phase begins and ends.
 const SMALL = 0.62;
 const SIZES = { ready: [SMALL, 1], press: [1, SMALL], ease: [SMALL, 1] };
@@ -45,9 +36,18 @@ class Timer {
 
   update(data) {
     this.data = data;
+    this.showWords(data.words);
     session.offer(data);
     this.write(".caution", data.caution);
     this.draw();
+  }
+
+  // The page says which of the words stands where.
+  showWords(words) {
+    const all = (name) => [this.root, ...this.root.querySelectorAll("*")].filter((one) => name in one.dataset);
+    for (const one of all("text")) setText(one, words[one.dataset.text]);
+    for (const one of all("label")) one.setAttribute("aria-label", words[one.dataset.label]);
+    for (const one of all("title")) one.title = words[one.dataset.title];
   }
 
   press(name) {
@@ -65,20 +65,21 @@ class Timer {
 
   draw() {
     const { state, point, phase, next } = session;
+    const { words } = this.data;
     const isLast = state === "over" && !next;
     this.root.dataset.state = state;
     this.root.dataset.phase = phase?.name ?? "none";
     this.drawChoices();
     this.write(".left", clock(session.left_s));
-    this.write(".cue", CUES[state === "running" ? phase.name : state]);
-    this.write(".sides", state === "over" ? "" : sides());
+    this.write(".cue", words.cues[state === "running" ? phase.name : state]);
+    this.write(".sides", state === "over" ? "" : this.sides);
     this.write(".how", isLast ? this.data.end : point.press);
     this.write(".avoid", isLast ? "" : point.caution);
     this.breathe(phase);
 
     const { main, stop, next: onward, sound: switched } = this.buttons;
-    setText(main, MAIN[state]);
-    setText(onward, next ? `Next: ${next.name}` : "Next point");
+    setText(main, words.main[state]);
+    setText(onward, next ? worded(words.next, next) : words.no_next);
     main.classList.toggle("primary", state !== "over" || !next);
     onward.classList.toggle("primary", state === "over" && Boolean(next));
     onward.setAttribute("aria-disabled", String(!next));
@@ -134,21 +135,24 @@ class Timer {
   // ---- What a screen reader says: the phases are heard, or else it would never be quiet ----
 
   say(event) {
-    const { point, minutes, next } = session;
+    const { words, end } = this.data;
+    const { point, minutes, next, rhythm } = session;
     if (event === "start") {
-      const length = minutes === 1 ? "1 minute" : `${halved(minutes)} minutes`;
-      this.spoken.textContent = `${point.name}, ${length}. Begins in ${session.rhythm.ready_s} seconds.`;
+      const length = minutes === 1 ? words.one_minute : worded(words.some_minutes, { number: halved(minutes) });
+      const values = { name: point.name, minutes: length, seconds: rhythm.ready_s };
+      this.spoken.textContent = worded(words.begins, values);
     } else if (event === "half") {
-      this.spoken.textContent = `Half of the time is over. ${sides()}`;
+      this.spoken.textContent = worded(words.half, { sides: this.sides });
     } else if (event === "over") {
-      this.spoken.textContent = `Time is over. ${next ? `Next: ${next.name}` : this.data.end}`;
+      this.spoken.textContent = worded(words.over, { next: next ? worded(words.next, next) : end });
     }
   }
-}
 
-function sides() {
-  if (!session.point.paired) return "On the midline";
-  return `Both sides at once, or ${session.isSecondHalf ? "now the right" : "first the left"}`;
+  get sides() {
+    const { midline, first_left, now_right } = this.data.words;
+    if (!session.point.paired) return midline;
+    return session.isSecondHalf ? now_right : first_left;
+  }
 }
 
 function minutesButton(minutes) {

@@ -1,0 +1,336 @@
+"""What the program itself says to a visitor, in each language: pages, components, handles, advice and reasons.
+
+English is whole. Another language may lack any of it and is filled up from English, text by text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from string import Formatter
+from typing import Any, get_args, get_type_hints
+
+from locator.catalogue.data_file import DataFile
+from locator.catalogue.languages import ENGLISH, file_name, program_texts
+from locator.core.reasons import IssueCode, RefusalCode, UnreadableCode
+from locator.core.types import Issue
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A short sentence, and one that says why."""
+
+    say: str
+    why: str
+
+
+@dataclass(frozen=True)
+class HandleText:
+    """What one of :data:`~locator.core.types.LANDMARKS` is called, and how to find its place."""
+
+    label: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class ReasonText:
+    """What is wrong, and what to do."""
+
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """What both pages say."""
+
+    name: str
+    photo: str
+    live: str
+    promise: str
+    fetching: str
+    fetching_step: str
+    cannot_start: str
+    run_doctor: str
+    wrong_setting: str
+    try_again: str
+    complaints: str
+    some_points: str
+    style: str
+    labels: str
+    label_kinds: Mapping[str, str]
+    language: str
+    size: str
+    sizes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CardWords:
+    """The headings of a card, and of when not to press."""
+
+    where: str
+    tradition: str
+    find: str
+    press: str
+    avoid: str
+    before: str
+    not_now: str
+    ask_first: str
+    stop_at: str
+    at_once: str
+    soon: str
+
+
+@dataclass(frozen=True)
+class PhotoWords:
+    """What the photo page says."""
+
+    title: str
+    introduction: str
+    source: str
+    upload: str
+    camera: str
+    sample: str
+    samples: str
+    upload_hint: str
+    camera_hint: str
+    good_photo: str
+    back_to_live: str
+    another: str
+    waiting: str
+    waiting_next: str
+    looking: str
+    failed: str
+    failed_remedy: str
+    not_marked: str
+    marked_by_hand: str
+    by_hand: str
+    by_hand_how: str
+    timer: str
+
+
+@dataclass(frozen=True)
+class CorrectionWords:
+    """What is said of putting the picture right by hand."""
+
+    ring: str
+    sizes: str
+    fingers: str
+    measured_by: str
+    measures: Mapping[str, str]
+    how_to_measure: Mapping[str, str]
+    find_hand: str
+    finding_hand: str
+    no_hand: str
+    no_hand_remedy: str
+    four_fingers_mm: str
+    length_mm: str
+    effect: str
+    effect_none: str
+    effect_more: str
+    effect_less: str
+    files: str
+    save: str
+    use: str
+    wrong_file: str
+    sides: Mapping[str, str]
+    four_fingers: str
+    length: str
+
+
+@dataclass(frozen=True)
+class TakeAwayWords:
+    """What is said of all that can be taken away."""
+
+    picture: str
+    sheet: str
+    data: str
+    style: str
+    paper: str
+    papers: Mapping[str, str]
+    look: str
+    looked_at: str
+    looked_at_alt: str
+    others: str
+    other: str
+    hide_head: str
+    hide_part: str
+    hide_none: str
+    hidden: str
+    compare: str
+    compare_photo: str
+    compare_alt: str
+    compare_download: str
+
+
+@dataclass(frozen=True)
+class LiveWords:
+    """What the live page says."""
+
+    title: str
+    cannot: str
+    start_camera: str
+    stop_camera: str
+    choose_camera: str
+    one_point: str
+    mirror: str
+    mirror_how: str
+    troubles: Mapping[str, Saying]
+    silent: Saying
+    waiting: Saying
+    start: Saying
+    tracked: Saying
+
+
+@dataclass(frozen=True)
+class ToolWords:
+    """A button of the editor: the text in it, and what it does."""
+
+    text: str
+    title: str
+
+
+@dataclass(frozen=True)
+class EditorWords:
+    """What the editor says and reads out."""
+
+    picture: str
+    toolbar: str
+    tools: Mapping[str, ToolWords]
+    done: Mapping[str, str]
+    both_on: str
+    both_off: str
+    moved: str
+    moved_with_points: str
+    end: str
+    corner: str
+    draggable: str
+    set_by: Mapping[str, str]
+    moved_by_hand: str
+    at: str
+    two_fingers: str
+    four_fingers: str
+
+
+@dataclass(frozen=True)
+class CompanionWords:
+    """What stands below the live picture; ``voice`` is how the tag of a voice that speaks the language begins."""
+
+    freeze: str
+    freezing: str
+    aloud: str
+    voice: str
+
+
+@dataclass(frozen=True)
+class TimerWords:
+    """What the press timer says and reads out."""
+
+    title: str
+    point: str
+    minutes: str
+    left: str
+    sound: str
+    stop: str
+    main: Mapping[str, str]
+    cues: Mapping[str, str]
+    next: str
+    no_next: str
+    midline: str
+    first_left: str
+    now_right: str
+    begins: str
+    one_minute: str
+    some_minutes: str
+    half: str
+    over: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything that the program itself says in one language.
+
+    Attributes:
+        handles: by :data:`~locator.core.types.LANDMARKS`.
+        advice: by :class:`~locator.core.reasons.AdviceCode`.
+        reasons: translations of :mod:`locator.core.reasons`, by code.
+        samples: translations of the titles of the sample pictures, by file name without ending.
+        formats: translations of what the formats are called, by name.
+    """
+
+    page: PageWords
+    card: CardWords
+    photo: PhotoWords
+    corrections: CorrectionWords
+    take_away: TakeAwayWords
+    live: LiveWords
+    editor: EditorWords
+    companion: CompanionWords
+    timer: TimerWords
+    handles: Mapping[str, HandleText]
+    advice: Mapping[str, Saying]
+    reasons: Mapping[str, ReasonText]
+    samples: Mapping[str, str]
+    formats: Mapping[str, str]
+
+    def reason(self, issue: Issue) -> Issue:
+        """The same reason in this language; as it is where there is no translation."""
+        text = self.reasons.get(issue.code)
+        return dataclasses.replace(issue, message=text.message, remedy=text.remedy) if text else issue
+
+
+_TRANSLATED = ("reasons", "samples", "formats")  # whose English stands beside what they are about
+_CODES = {code.value for codes in (RefusalCode, IssueCode, UnreadableCode) for code in codes}
+
+
+@cache
+def words(language: str = ENGLISH) -> Words:
+    """Everything that the program itself says in a language.
+
+    Raises:
+        LookupError: if the program does not speak it.
+        CatalogueError: if the file is wrong; the message names the file, the entry and the field.
+    """
+    return read(program_texts(language), program_texts(ENGLISH), file_name(language))
+
+
+def read(texts: Mapping[str, Any], english: Mapping[str, Any], name: str = "the texts") -> Words:
+    """The words in the parsed table ``program`` of a language's file, filled up from the English one.
+
+    Raises:
+        CatalogueError: naming the file, called ``name``, the entry and the field that is wrong.
+    """
+    file = DataFile(name)
+    file.table("program", texts, {*english, *_TRANSLATED})
+    given = {part: texts.get(part, {}) for part in _TRANSLATED}
+    empty = {part: dict.fromkeys(table, "") if isinstance(table, Mapping) else {} for part, table in given.items()}
+    reasons = {code: {"message": "", "remedy": ""} for code in empty["reasons"] if code in _CODES}
+    whole = _filled(file, "program", {**texts, **given}, {**english, **empty, "reasons": reasons})
+    made: Words = _typed(file, "program", Words, whole)
+    return made
+
+
+def _filled(file: DataFile, entry: str, texts: Mapping[str, Any], english: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts with what they lack in English; none asks for more to be filled in than the English one."""
+    file.table(entry, texts, english)
+    filled: dict[str, Any] = {}
+    for field, text in english.items():
+        if isinstance(text, Mapping):
+            filled[field] = _filled(file, f"{entry}.{field}", texts.get(field, {}), text)
+        else:
+            placeholders = {name for _, name, _, _ in Formatter().parse(text) if name}
+            filled[field] = file.text(entry, {field: texts.get(field, text)}, field, placeholders)
+    return filled
+
+
+def _typed(file: DataFile, entry: str, kind: Any, value: Any) -> Any:
+    """A text, a table of the kind's values, or a dataclass, all of which is there."""
+    if kind is str:
+        return value
+    if not isinstance(kind, type):
+        return {name: _typed(file, f"{entry}.{name}", get_args(kind)[1], one) for name, one in value.items()}
+    hints = get_type_hints(kind)
+    file.fields(entry, value, set(hints))
+    return kind(**{name: _typed(file, f"{entry}.{name}", hint, value[name]) for name, hint in hints.items()})
