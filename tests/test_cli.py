@@ -15,7 +15,7 @@ from lab.data import truth
 from locator import Locator
 from locator.cli import options
 from locator.core.types import LANDMARKS, Anchors, SetBy
-from locator.draw import scene
+from locator.draw import style
 from locator.estimate import anchors_file
 from locator.formats import FORMATS
 from locator.formats.export import export
@@ -191,7 +191,7 @@ def test_the_ending_of_the_file_tells_the_format(run, samples, tmp_path, ending)
 
 def test_every_format_of_the_library_can_be_named(run, samples, tmp_path):
     assert [one.value for one in options.Saved] == list(FORMATS)
-    assert [one.value for one in options.Labels] == list(get_args(scene.Labels))
+    assert [one.value for one in options.Labels] == list(get_args(style.Labels))
     formats = [word for name in FORMATS for word in ("--format", name)]
     done = run("annotate", samples["standing"], "--out", tmp_path / "all", *formats)
     assert done.returncode == 0, done.stderr
@@ -202,7 +202,7 @@ def test_a_sheet_is_printed_in_the_language_on_the_paper_and_for_the_day_that_we
     options = ("--format", "sheet", "--date", "2026-01-31", "--language", "zh-Hant", "--paper", "letter")
     assert run("annotate", samples["standing"], "--out", tmp_path / "a.pdf", *options).returncode == 0
     located = Locator().read(samples["standing"])
-    expected = export("sheet", located[0].rgb, located[1], scene.Style(language="zh-Hant"), paper="letter",
+    expected = export("sheet", located[0].rgb, located[1], style.Style(language="zh-Hant"), paper="letter",
                              date=datetime.date(2026, 1, 31))  # fmt: skip
     assert (tmp_path / "a.pdf").read_bytes() == expected
 

@@ -22,7 +22,7 @@ from locator.catalogue.languages import languages
 from locator.core.similarity import Similarity
 from locator.core.types import Issue, Result, Side
 from locator.draw import raster
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
 from locator.formats.record import location_of, to_dict

@@ -14,13 +14,13 @@ points = st.tuples(st.floats(20, 780), st.floats(20, 580))
 @settings(deadline=None, max_examples=40)
 @given(marks=st.lists(points, min_size=1, max_size=11), width=st.floats(30, 200), height=st.floats(12, 30))
 def test_labels_stay_in_the_picture_off_the_marks_and_apart(marks, width, height):
-    wishes = [
-        label_layout.Wish(
+    requests = [
+        label_layout.Request(
             sizes=[(width, height), (width / 3, height)], targets=[(mark, (1.0, 0.0)), (mark, (-1.0, 0.0))]
         )
         for mark in marks
     ]
-    placed = [place for place in label_layout.arrange(wishes, marks, 8.0, SIZE) if place]
+    placed = [place for place in label_layout.place_labels(requests, marks, 8.0, SIZE) if place]
     for place in placed:
         assert place.box.distance(place.target) == min(place.box.distance(mark) for mark in marks)
         assert place.box.within(SIZE, 0)
@@ -30,21 +30,21 @@ def test_labels_stay_in_the_picture_off_the_marks_and_apart(marks, width, height
 
 
 def test_a_label_with_room_lies_beside_its_mark():
-    wish = label_layout.Wish(sizes=[(100, 20)], targets=[((400, 300), (1.0, 0.0))])
-    (place,) = label_layout.arrange([wish], [(400, 300)], 8.0, SIZE)
+    request = label_layout.Request(sizes=[(100, 20)], targets=[((400, 300), (1.0, 0.0))])
+    (place,) = label_layout.place_labels([request], [(400, 300)], 8.0, SIZE)
     assert place.box.distance((400, 300)) < 25
 
 
 def test_a_label_without_room_gives_way_to_a_shorter_one_and_then_to_none():
-    wish = label_layout.Wish(sizes=[(900, 20), (60, 20)], targets=[((400, 300), (1.0, 0.0))])
-    assert label_layout.arrange([wish], [(400, 300)], 8.0, SIZE)[0].choice == 1
-    assert label_layout.arrange([wish], [(400, 300)], 8.0, (30, 30)) == [None]
+    request = label_layout.Request(sizes=[(900, 20), (60, 20)], targets=[((400, 300), (1.0, 0.0))])
+    assert label_layout.place_labels([request], [(400, 300)], 8.0, SIZE)[0].choice == 1
+    assert label_layout.place_labels([request], [(400, 300)], 8.0, (30, 30)) == [None]
 
 
 def test_a_line_to_a_label_goes_round_other_marks():
     marks = [(400.0, 300.0), (430.0, 300.0)]
-    wish = label_layout.Wish(sizes=[(60, 20)], targets=[(marks[0], (1.0, 0.0))])
-    (place,) = label_layout.arrange([wish], marks, 8.0, SIZE)
+    request = label_layout.Request(sizes=[(60, 20)], targets=[(marks[0], (1.0, 0.0))])
+    (place,) = label_layout.place_labels([request], marks, 8.0, SIZE)
     end = place.box.nearest(marks[0])
     steps = [
         (marks[0][0] + t / 50 * (end[0] - marks[0][0]), marks[0][1] + t / 50 * (end[1] - marks[0][1]))
@@ -55,16 +55,16 @@ def test_a_line_to_a_label_goes_round_other_marks():
 
 def test_a_label_may_lie_at_another_mark_only_where_that_is_allowed():
     marks = [(400.0, 300.0), *((400.0 + 20 * x, 300.0 + 20 * y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y)]
-    wish = label_layout.Wish(sizes=[(60, 20)], targets=[(marks[0], (1.0, 0.0))])
-    assert label_layout.arrange([wish], marks, 8.0, SIZE) == [None]
-    assert label_layout.arrange([wish], marks, 8.0, SIZE, strict=False) != [None]
+    request = label_layout.Request(sizes=[(60, 20)], targets=[(marks[0], (1.0, 0.0))])
+    assert label_layout.place_labels([request], marks, 8.0, SIZE) == [None]
+    assert label_layout.place_labels([request], marks, 8.0, SIZE, strict=False) != [None]
 
 
 def test_the_legend_takes_the_free_corner():
-    box = label_layout.corner((200, 60), [(100.0, 550.0)], 10.0, SIZE)
+    box = label_layout.edge_place((200, 60), [(100.0, 550.0)], 10.0, SIZE)
     assert box.within(SIZE, 0)
     assert box.distance((100.0, 550.0)) > 300
 
 
 def test_no_legend_where_every_place_would_hide_a_mark():
-    assert label_layout.corner((90, 90), [(50.0, 50.0)], 10.0, (100, 100)) is None
+    assert label_layout.edge_place((90, 90), [(50.0, 50.0)], 10.0, (100, 100)) is None

@@ -8,7 +8,7 @@ import pytest
 
 from locator.core.types import Location
 from locator.draw.overlay import View
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.live.session import Live
 from locator.photo import images
 

@@ -10,8 +10,9 @@ from conftest import make_pose, moved
 from locator.catalogue.acupoints import acupoint
 from locator.catalogue.languages import languages
 from locator.core.types import Location
-from locator.draw import scene
-from locator.draw.scene import DARK, WHITE, Style
+from locator.draw import scene, shapes
+from locator.draw.shapes import DARK, WHITE
+from locator.draw.style import Style
 from locator.estimate import placing
 
 LABELS = ("codes", "names", "both", "numbers")
@@ -43,7 +44,7 @@ def wrong(drawing):
         foreign = [mark for mark in drawing.marks if mark.code != code]
         found += [f"{code} lies at {mark.code}" for mark in foreign if panel.box.distance(mark.centre) <= own]
         for lines in drawing.shapes:
-            if isinstance(lines, scene.Lines) and lines.paint == acupoint(code).colour:
+            if isinstance(lines, shapes.Lines) and lines.colour == acupoint(code).colour:
                 ((start, end),) = lines.strokes
                 way = [np.array(start) + (np.array(end) - start) * share for share in np.linspace(0, 1, 100)]
                 over = [mark for mark in foreign if min(math.dist(mark.centre, at) for at in way) < mark.radius]
@@ -95,9 +96,9 @@ def test_letters_are_no_larger_for_a_picture_that_is_mostly_not_the_back(located
 
 
 def test_lines_to_labels_lie_below_the_marks(location):
-    shapes = scene.build(location, (1800, 1800)).shapes
-    first_mark = min(at for at, shape in enumerate(shapes) if isinstance(shape, scene.Mark))
-    assert not any(isinstance(shape, scene.Lines) for shape in shapes[first_mark:])
+    drawn = scene.build(location, (1800, 1800)).shapes
+    first_mark = min(at for at, shape in enumerate(drawn) if isinstance(shape, shapes.Mark))
+    assert not any(isinstance(shape, shapes.Lines) for shape in drawn[first_mark:])
 
 
 @pytest.mark.parametrize("legend", [True, False])
@@ -123,7 +124,7 @@ def test_no_label_or_legend_hides_a_mark_at_any_size_or_turn(scale, turn):
 
 
 def test_what_is_written_lies_above_all_else(location):
-    written = [isinstance(shape, (scene.Text, scene.Panel)) for shape in scene.build(location, (1800, 1800)).shapes]
+    written = [isinstance(shape, (shapes.Text, shapes.Panel)) for shape in scene.build(location, (1800, 1800)).shapes]
     assert written == sorted(written)
     assert any(written)
 
@@ -159,7 +160,7 @@ def test_the_outline_is_light_on_dark_skin_and_dark_on_light_skin(skin, outline,
     rgb = np.full((1800, 1800, 3), skin, np.uint8)
     drawing = scene.build(location, (1800, 1800), rgb=rgb)
     assert {mark.rims[0][1] for mark in drawing.marks} == {outline}
-    assert {ring.casing for ring in drawing.shapes if isinstance(ring, scene.Ring)} == {outline}
+    assert {ring.casing for ring in drawing.shapes if isinstance(ring, shapes.Ring)} == {outline}
 
 
 def test_the_outline_follows_the_cloth_where_only_a_part_is_covered(location):

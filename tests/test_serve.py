@@ -25,7 +25,7 @@ from test_workers import is_running
 from locator.catalogue.languages import languages
 from locator.core import toml
 from locator.core.reasons import RefusalCode
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
 from locator.formats.record import to_dict

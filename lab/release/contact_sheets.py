@@ -23,7 +23,7 @@ from locator.core import resources
 from locator.core.similarity import Similarity
 from locator.core.types import Location, Result, RGBArray
 from locator.draw import compare, fonts
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
 from locator.photo import images

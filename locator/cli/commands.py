@@ -30,7 +30,7 @@ from locator.cli.options import (
 from locator.core import native_log
 
 if TYPE_CHECKING:
-    from locator.draw.scene import Style
+    from locator.draw.style import Style
     from locator.jobs.results import Summary
     from locator.live.recording import Summary as FilmSummary
 

@@ -15,7 +15,7 @@ from locator.formats import FORMATS
 if TYPE_CHECKING:
     from locator.core.box import Box
     from locator.core.types import Location, RGBArray
-    from locator.draw.scene import Style
+    from locator.draw.style import Style
 
 _PIXELS = re.compile(r"\s*\d{1,6}\s*", re.ASCII)
 
@@ -81,7 +81,7 @@ def style(labels: Labels, language: str, size: float) -> Style:
     known = {code.casefold(): code for code in languages()}  # as in BCP 47, case tells nothing
     if language.casefold() not in known:
         raise typer.BadParameter(f"expected one of {', '.join(languages())}, got {language!r}", param_hint="--language")
-    from locator.draw.scene import Style
+    from locator.draw.style import Style
 
     return Style(labels.value, known[language.casefold()], size)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from locator.core.types import Location, RGBArray
 from locator.draw import raster
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.photo import crops
 
 _GAP = 0.03  # between the two, in spines

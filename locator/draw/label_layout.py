@@ -15,7 +15,7 @@ from locator.core.types import FloatArray
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """A label to be placed.
 
     Attributes:
@@ -29,11 +29,11 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Placed:
+class Placement:
     """Where a label goes.
 
     Attributes:
-        choice: index of the text in :attr:`Wish.sizes`.
+        choice: index of the text in :attr:`Request.sizes`.
         target: the mark that it points at.
     """
 
@@ -42,31 +42,35 @@ class Placed:
     target: Point
 
 
-def arrange(
-    wishes: Sequence[Wish],
+def place_labels(
+    requests: Sequence[Request],
     marks: Sequence[Point],
     clearance: float,
     size: tuple[int, int],
-    taken: Iterable[Box] = (),
+    obstacles: Iterable[Box] = (),
     strict: bool = True,
-) -> list[Placed | None]:
+) -> list[Placement | None]:
     """A place for each label, or None where there is no room for it.
 
     Args:
         marks: what no label may come nearer to than ``clearance``.
         size: (width, height) of the picture.
-        taken: boxes that are occupied already.
+        obstacles: boxes that are occupied already.
         strict: whether to leave a label out rather than let it lie nearer to a foreign mark than to its own, or let
-            its line cross a foreign mark, a label or another line. Else it is merely avoided.
+            its leader cross a foreign mark, a label or another leader. Else it is merely avoided.
     """
-    taken = list(taken)
-    order = list(range(len(wishes)))
-    best: dict[int, Placed] = {}
-    for _ in wishes:
-        placed: dict[int, Placed] = {}
+    obstacles = list(obstacles)
+    order = list(range(len(requests)))
+    best: dict[int, Placement] = {}
+    for _ in requests:
+        placed: dict[int, Placement] = {}
         without = []
         for index in order:
-            found = _best(wishes[index], marks, clearance, size, taken, list(placed.values()), strict)
+            found = _best(
+                requests[index],
+                _Surroundings.of(requests[index], marks, clearance, obstacles, list(placed.values()), strict),
+                size,
+            )
             if found:
                 placed[index] = found
             else:
@@ -79,7 +83,7 @@ def arrange(
             break
         # Whoever found no room chooses first in the next round.
         order = [without[0], *(index for index in order if index != without[0])]
-    return [best.get(index) for index in range(len(wishes))]
+    return [best.get(index) for index in range(len(requests))]
 
 
 # In heights of the label:
@@ -89,68 +93,118 @@ _SECOND_TARGET = 2.0  # how much further a label goes to keep to the mark that i
 _ASIDE = 0.6  # what a height along the spine costs beside the distance
 _BACK = 0.35  # what a height towards the spine does
 _DOUBT = 8.0  # and how far it goes to lie clearly nearer to its own mark than to any other
-_OVER = 6.0  # and to keep its line off whatever was there before
+_OVER = 6.0  # and to keep its leader off whatever was there before
 _CLEARLY = 1.1  # how many times nearer it has to be
 _WRONG = 100.0  # for what only a layout that is not strict may do
 _AT_A_TIME = 24
 
 
-def _best(
-    wish: Wish,
-    marks: Sequence[Point],
-    clearance: float,
-    size: tuple[int, int],
-    taken: Sequence[Box],
-    placed: Sequence[Placed],
-    strict: bool,
-) -> Placed | None:
-    own = np.array(list(dict.fromkeys(target for target, _ in wish.targets)), float).reshape(-1, 2)
-    others = {target for target, _ in wish.targets}
-    foreign = np.array([mark for mark in marks if mark not in others], float).reshape(-1, 2)
-    occupied = _edges([*taken, *(place.box for place in placed)])
-    lines = _points_between([place.target for place in placed], [place.box.nearest(place.target) for place in placed])
-    for choice, extent in enumerate(wish.sizes):
-        least, best = math.inf, None
-        height = extent[1]
-        half = np.array(extent) / 2
-        for preference, (target, way) in enumerate(wish.targets):
-            if _SECOND_TARGET * preference + clearance / height >= least:
-                break  # whatever lies there costs more
-            boxes, costs = _candidates(target, way, extent, clearance, size)
-            costs = costs + _SECOND_TARGET * preference
-            for start in range(0, len(boxes), _AT_A_TIME):
-                if costs[start] >= least:
-                    break  # the rest is further still
-                some, cost = boxes[start : start + _AT_A_TIME], costs[start : start + _AT_A_TIME]
-                to_own, to_foreign = _distances(some, own), _distances(some, foreign)
-                free = ~_meet(some, occupied, gap=height * 0.15).any(axis=1)
-                free &= (to_own >= clearance).all(axis=1) & (to_foreign >= clearance).all(axis=1)
-                some, cost, to_own, to_foreign = some[free], cost[free], to_own[free], to_foreign[free]
-                if not len(some):
-                    continue
-                nearest = to_own.min(axis=1)
-                doubt = (nearest * _CLEARLY)[:, None] / np.maximum(to_foreign, 1e-9)
-                doubt = doubt.max(axis=1, initial=0.0)
-                ends = np.clip(np.array(target), some[:, :2], some[:, 2:])
-                leaders = _points_between([target] * len(ends), ends)
-                crossed = (_to_segment(foreign, np.array(target), ends) < clearance).sum(axis=1)
-                hidden = np.asarray(_inside(leaders, occupied).any(axis=1))
-                crossed += hidden[:, len(taken) :].sum(axis=1)
-                crossed += _covers(some, lines).sum(axis=1)
-                crossed += _cross(np.array(target), ends, placed)
-                over = hidden[:, : len(taken)].sum(axis=1)
-                wrong = crossed + (doubt > 1.0) * (1.0 + doubt)
-                cost = cost + _OVER * over + _DOUBT * np.maximum(doubt - 0.7, 0.0) + _WRONG * wrong
-                if strict:
-                    cost = np.where(wrong > 0, np.inf, cost)
-                first = int(np.argmin(cost))
-                if cost[first] < least:
-                    middle = (some[first, :2] + some[first, 2:]) / 2
-                    box = Box(float(middle[0] - half[0]), float(middle[1] - half[1]), *extent)
-                    least, best = float(cost[first]), Placed(box, choice, target)
-        if best:
-            return best
+@dataclass(frozen=True, eq=False)
+class _Surroundings:
+    """What one label has to keep clear of.
+
+    Attributes:
+        own: (n, 2) px of the marks that it may point at.
+        foreign: (n, 2) px of all others.
+        occupied: (n, 4) edges of the obstacles, and after them of the labels that are placed already.
+        obstacles: how many of ``occupied`` are obstacles.
+        placed: the labels that are placed already.
+        leaders: (n, points, 2) px of points on their leaders.
+    """
+
+    own: FloatArray
+    foreign: FloatArray
+    occupied: FloatArray
+    obstacles: int
+    placed: Sequence[Placement]
+    leaders: FloatArray
+    clearance: float
+    strict: bool
+
+    @classmethod
+    def of(
+        cls,
+        request: Request,
+        marks: Sequence[Point],
+        clearance: float,
+        obstacles: Sequence[Box],
+        placed: Sequence[Placement],
+        strict: bool,
+    ) -> _Surroundings:
+        targets = list(dict.fromkeys(target for target, _ in request.targets))
+        return cls(
+            own=np.array(targets, float).reshape(-1, 2),
+            foreign=np.array([mark for mark in marks if mark not in targets], float).reshape(-1, 2),
+            occupied=_edges([*obstacles, *(one.box for one in placed)]),
+            obstacles=len(obstacles),
+            placed=placed,
+            leaders=_points_between([one.target for one in placed], [one.box.nearest(one.target) for one in placed]),
+            clearance=clearance,
+            strict=strict,
+        )
+
+    def free(self, boxes: FloatArray, costs: FloatArray, height: float, target: Point) -> tuple[FloatArray, FloatArray]:
+        """Those of the boxes that cover nothing, and their costs with the penalties; inf where strictness forbids it.
+
+        Args:
+            boxes: (n, 4) edges of a label of ``height`` px that points at ``target``.
+            costs: (n,) what each costs by its distance.
+        """
+        to_own, to_foreign = _distances(boxes, self.own), _distances(boxes, self.foreign)
+        free = ~_meet(boxes, self.occupied, gap=height * 0.15).any(axis=1)
+        free &= (to_own >= self.clearance).all(axis=1) & (to_foreign >= self.clearance).all(axis=1)
+        boxes, costs, to_own, to_foreign = boxes[free], costs[free], to_own[free], to_foreign[free]
+        if not len(boxes):
+            return boxes, costs
+        doubt = (to_own.min(axis=1) * _CLEARLY)[:, None] / np.maximum(to_foreign, 1e-9)
+        doubt = doubt.max(axis=1, initial=0.0)
+        crossed, over = self._crossed(boxes, target)
+        wrong = crossed + (doubt > 1.0) * (1.0 + doubt)
+        costs = costs + _OVER * over + _DOUBT * np.maximum(doubt - 0.7, 0.0) + _WRONG * wrong
+        return boxes, np.where(wrong > 0, np.inf, costs) if self.strict else costs
+
+    def _crossed(self, boxes: FloatArray, target: Point) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+        """How many marks, labels and leaders each box and its own leader cross, and how many obstacles."""
+        start, ends = np.array(target), np.clip(np.array(target), boxes[:, :2], boxes[:, 2:])
+        hidden = np.asarray(_inside(_points_between([target] * len(ends), ends), self.occupied).any(axis=1))
+        crossed = (_to_segment(self.foreign, start, ends) < self.clearance).sum(axis=1)
+        crossed += hidden[:, self.obstacles :].sum(axis=1)
+        crossed += _covers(boxes, self.leaders).sum(axis=1)
+        crossed += _cross(start, ends, self.placed)
+        return crossed, hidden[:, : self.obstacles].sum(axis=1)
+
+
+def _best(request: Request, around: _Surroundings, size: tuple[int, int]) -> Placement | None:
+    """The cheapest place of the first text that has any."""
+    for choice, extent in enumerate(request.sizes):
+        found = _cheapest(request.targets, extent, around, size)
+        if found:
+            return Placement(found[0], choice, found[1])
     return None
+
+
+def _cheapest(
+    targets: Sequence[tuple[Point, Point]], extent: tuple[float, float], around: _Surroundings, size: tuple[int, int]
+) -> tuple[Box, Point] | None:
+    """The cheapest place for a label of ``extent`` (width, height), and the mark that it points at."""
+    least, best = math.inf, None
+    height, half = extent[1], np.array(extent) / 2
+    for preference, (target, way) in enumerate(targets):
+        if _SECOND_TARGET * preference + around.clearance / height >= least:
+            break  # whatever lies there costs more
+        boxes, costs = _candidates(target, way, extent, around.clearance, size)
+        costs = costs + _SECOND_TARGET * preference
+        for start in range(0, len(boxes), _AT_A_TIME):
+            if costs[start] >= least:
+                break  # the rest is further still
+            some = slice(start, start + _AT_A_TIME)
+            free, cost = around.free(boxes[some], costs[some], height, target)
+            first = int(np.argmin(cost)) if len(cost) else None
+            if first is not None and cost[first] < least:
+                middle = (free[first, :2] + free[first, 2:]) / 2
+                least = float(cost[first])
+                best = Box(float(middle[0] - half[0]), float(middle[1] - half[1]), *extent), target
+    return best
 
 
 def _candidates(
@@ -220,8 +274,8 @@ def _to_segment(points: FloatArray, start: FloatArray, ends: FloatArray) -> Floa
     return np.asarray(np.linalg.norm(points - nearest, axis=2), float)
 
 
-def _cross(start: FloatArray, ends: FloatArray, placed: Sequence[Placed]) -> NDArray[np.int_]:
-    """How many of the lines to the labels that are placed the line from ``start`` to each end crosses."""
+def _cross(start: FloatArray, ends: FloatArray, placed: Sequence[Placement]) -> NDArray[np.int_]:
+    """How many of the leaders of the labels that are placed the line from ``start`` to each end crosses."""
     count = np.zeros(len(ends), int)
     for place in placed:
         a, b = np.array(place.target), np.array(place.box.nearest(place.target))
@@ -235,7 +289,9 @@ def _cross(start: FloatArray, ends: FloatArray, placed: Sequence[Placed]) -> NDA
     return count
 
 
-def corner(extent: tuple[float, float], marks: Sequence[Point], clearance: float, size: tuple[int, int]) -> Box | None:
+def edge_place(
+    extent: tuple[float, float], marks: Sequence[Point], clearance: float, size: tuple[int, int]
+) -> Box | None:
     """A place at the picture's edge for a box of ``extent``, as far as possible from every mark; None if none."""
     margin = extent[1] * 0.12
     xs = [margin + share * (size[0] - extent[0] - 2 * margin) for share in (0.0, 1.0, 0.5, 0.25, 0.75)]

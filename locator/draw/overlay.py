@@ -20,7 +20,9 @@ from locator.core.box import Box
 from locator.core.similarity import Similarity
 from locator.core.types import Location, RGBArray, lies_in
 from locator.draw import fonts, raster, scene
-from locator.draw.scene import Lines, Panel, Scene, Style, Text
+from locator.draw.scene import Scene
+from locator.draw.shapes import Lines, Panel, Text
+from locator.draw.style import Style
 
 _NEARER, _TURNED = 1.15, math.radians(8)  # by which the back may have changed before labels are laid out anew
 _PICKED, _UNPICKED = 1.7, 0.6  # factors on the size of the picked point, and of all others
@@ -114,7 +116,7 @@ def _wordless(drawing: Scene) -> Scene:
     shapes = (
         shape
         for shape in drawing.shapes
-        if not isinstance(shape, (Text, Panel)) and not (isinstance(shape, Lines) and shape.names)
+        if not isinstance(shape, (Text, Panel)) and not (isinstance(shape, Lines) and shape.leader_of)
     )
     return dataclasses.replace(drawing, shapes=tuple(shapes))
 

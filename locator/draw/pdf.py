@@ -12,7 +12,8 @@ from fpdf.output import OutputProducer
 from locator.core.box import Box, Point
 from locator.draw import fonts
 from locator.draw.fonts import Weight
-from locator.draw.scene import DARK, Colour, Lines, Mark, Outline, Panel, Ring, Scene, Shape, Text
+from locator.draw.scene import Scene
+from locator.draw.shapes import DARK, Colour, Lines, Mark, Outline, Panel, Ring, Shape, Text
 
 A4_PT = (595.28, 841.89)
 LETTER_PT = (612.0, 792.0)
@@ -40,14 +41,14 @@ class Page:
         size: float,
         family: str,
         weight: Weight = Weight.REGULAR,
-        paint: Colour = DARK,
+        colour: Colour = DARK,
         rim: float = 0.0,
     ) -> None:
         """A line of text from the left end of its baseline, with a dark rim as wide as ``rim``."""
         if (family + weight.value).lower() not in self._pdf.fonts:
             self._pdf.add_font(family + weight.value, fname=fonts.path(family, weight))
         self._pdf.set_font(family + weight.value, size=size)
-        self._pdf.set_text_color(*paint)
+        self._pdf.set_text_color(*colour)
         if rim:
             with self._pdf.local_context(
                 text_mode=TextMode.STROKE, line_width=2 * rim, draw_color=DARK, stroke_join_style="round"
@@ -55,32 +56,32 @@ class Page:
                 self._pdf.text(*start, text)
         self._pdf.text(*start, text)
 
-    def line(self, start: Point, end: Point, width: float, paint: Colour = DARK) -> None:
+    def line(self, start: Point, end: Point, width: float, colour: Colour = DARK) -> None:
         """A straight line with round ends."""
-        self._pdf.set_draw_color(*paint)
+        self._pdf.set_draw_color(*colour)
         self._pdf.set_line_width(width)
         with self._pdf.local_context(stroke_cap_style=StrokeCapStyle.ROUND):
             self._pdf.line(*start, *end)
 
-    def disc(self, centre: Point, radius: float, paint: Colour) -> None:
+    def disc(self, centre: Point, radius: float, colour: Colour) -> None:
         """A filled circle."""
-        self._pdf.set_fill_color(*paint)
+        self._pdf.set_fill_color(*colour)
         self._pdf.circle(*centre, radius, style=RenderStyle.F)
 
-    def circle(self, centre: Point, radius: float, width: float, paint: Colour, opacity: float = 1.0) -> None:
+    def circle(self, centre: Point, radius: float, width: float, colour: Colour, opacity: float = 1.0) -> None:
         """A circle that is not filled."""
-        self._pdf.set_draw_color(*paint)
+        self._pdf.set_draw_color(*colour)
         self._pdf.set_line_width(width)
         with self._pdf.local_context(stroke_opacity=opacity):
             self._pdf.circle(*centre, radius)
 
-    def polygon(self, corners: tuple[Point, ...], paint: Colour, width: float = 0.0) -> None:
+    def polygon(self, corners: tuple[Point, ...], colour: Colour, width: float = 0.0) -> None:
         """A polygon, filled; where ``width`` is given, its outline alone."""
         if width:
-            self._pdf.set_draw_color(*paint)
+            self._pdf.set_draw_color(*colour)
             self._pdf.set_line_width(width)
         else:
-            self._pdf.set_fill_color(*paint)
+            self._pdf.set_fill_color(*colour)
         self._pdf.polygon(corners, style=RenderStyle.D if width else RenderStyle.F)
 
     def panel(
@@ -93,8 +94,8 @@ class Page:
                 box.left, box.top, box.width, box.height, RenderStyle.F, round_corners=True, corner_radius=corner
             )
         if edge:
-            paint, width = edge
-            self._pdf.set_draw_color(*paint)
+            colour, width = edge
+            self._pdf.set_draw_color(*colour)
             self._pdf.set_line_width(width)
             self._pdf.rect(
                 box.left + width / 2, box.top + width / 2, box.width - width, box.height - width, RenderStyle.D,
@@ -144,11 +145,11 @@ class _Frame:
             for way in (-1, 1):
                 radius = shape.radius + way * (shape.width + peeps) / 2
                 page.circle(self.at(shape.centre), radius * scale, peeps * scale, shape.casing, shape.opacity)
-            page.circle(self.at(shape.centre), shape.radius * scale, shape.width * scale, shape.paint, shape.opacity)
+            page.circle(self.at(shape.centre), shape.radius * scale, shape.width * scale, shape.colour, shape.opacity)
         elif isinstance(shape, Lines):
-            for paint, width in ((shape.casing, shape.casing_width), (shape.paint, shape.width)):
+            for colour, width in ((shape.casing, shape.casing_width), (shape.colour, shape.width)):
                 for start, end in shape.strokes:
-                    page.line(self.at(start), self.at(end), width * scale, paint)
+                    page.line(self.at(start), self.at(end), width * scale, colour)
         elif isinstance(shape, Mark):
             for radius, fill in shape.rims:
                 if shape.diamond:
@@ -157,11 +158,11 @@ class _Frame:
                     page.disc(self.at(shape.centre), radius * scale, fill)
         elif isinstance(shape, Outline):
             if shape.diamond:
-                page.polygon(tuple(self.at(corner) for corner in shape.corners), shape.paint, shape.width * scale)
+                page.polygon(tuple(self.at(corner) for corner in shape.corners), shape.colour, shape.width * scale)
             else:
-                page.circle(self.at(shape.centre), shape.radius * scale, shape.width * scale, shape.paint)
+                page.circle(self.at(shape.centre), shape.radius * scale, shape.width * scale, shape.colour)
         elif isinstance(shape, Text):
-            page.text(shape.text, self.at(shape.start), shape.size * scale, shape.family, Weight.REGULAR, shape.paint,
+            page.text(shape.text, self.at(shape.start), shape.size * scale, shape.family, Weight.REGULAR, shape.colour,
                       shape.rim * scale)  # fmt: skip
         else:
             self.panel(shape)

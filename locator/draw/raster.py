@@ -15,7 +15,9 @@ from PIL import Image, ImageDraw
 from locator.core.box import Box, Point
 from locator.core.types import FloatArray, Location, RGBArray, check_rgb
 from locator.draw import fonts, scene
-from locator.draw.scene import DARK, Lines, Mark, Panel, Ring, Scene, Style, Text
+from locator.draw.scene import Scene
+from locator.draw.shapes import DARK, Lines, Mark, Panel, Ring, Text
+from locator.draw.style import Style
 
 _FINE_TEXT_PX = 48  # letters of this size are drawn as they are, smaller ones finer
 _SUBPIXEL_BITS = 4  # OpenCV takes fractions of a pixel as shifted integers
@@ -99,9 +101,9 @@ def _ring(canvas: RGBArray, ring: Ring) -> None:
         return
     ringed = region.copy()
     centre = np.array(ring.centre) - (left, top)
-    for paint, width in ((ring.casing, ring.casing_width), (ring.paint, ring.width)):
+    for colour, width in ((ring.casing, ring.casing_width), (ring.colour, ring.width)):
         edges = [_circle(centre, max(0.0, ring.radius + way * width / 2)) for way in (1, -1)]
-        cv2.fillPoly(ringed, edges, paint, cv2.LINE_AA, _SUBPIXEL_BITS)  # between the two; quicker than a thick circle
+        cv2.fillPoly(ringed, edges, colour, cv2.LINE_AA, _SUBPIXEL_BITS)  # between the two; quicker than a thick circle
     cv2.addWeighted(ringed, ring.opacity, region, 1 - ring.opacity, 0, dst=region)
 
 
@@ -119,8 +121,8 @@ def _unit_circle(corners: int) -> FloatArray:
 
 def _lines(canvas: RGBArray, lines: Lines) -> None:
     strokes = np.rint(np.array(lines.strokes) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-    for paint, width in ((lines.casing, lines.casing_width), (lines.paint, lines.width)):
-        cv2.polylines(canvas, list(strokes), False, paint, round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
+    for colour, width in ((lines.casing, lines.casing_width), (lines.colour, lines.width)):
+        cv2.polylines(canvas, list(strokes), False, colour, round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
 def _mark(canvas: RGBArray, mark: Mark) -> None:
@@ -156,7 +158,7 @@ class _Tile:
         self.pen.text(
             self.at(text.start),
             text.text,
-            fill=(*text.paint, 255),
+            fill=(*text.colour, 255),
             font=fonts.font(text.family, text.size * self.scale),
             anchor="ls",
             stroke_width=text.rim * self.scale,
@@ -194,7 +196,7 @@ def _panel(panel: Panel) -> _Tile:
         width=round(width * scale),
     )
     for sign in panel.signs:
-        ink, width = (*sign.paint, 255), round(sign.width * scale)
+        ink, width = (*sign.colour, 255), round(sign.width * scale)
         if isinstance(sign, Lines):
             for start, end in sign.strokes:
                 pen.line((*tile.at(start), *tile.at(end)), fill=ink, width=width)

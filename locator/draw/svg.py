@@ -14,7 +14,8 @@ from fontTools.ttLib import TTFont
 
 from locator.core.box import Point
 from locator.draw import fonts
-from locator.draw.scene import DARK, Colour, Lines, Mark, Outline, Panel, Ring, Scene, Shape, Text
+from locator.draw.scene import Scene
+from locator.draw.shapes import DARK, Colour, Lines, Mark, Outline, Panel, Ring, Shape, Text
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 
@@ -44,12 +45,12 @@ def draw(drawing: Scene, jpeg: bytes | None = None) -> bytes:
 def _draw(parent: ElementTree.Element, shape: Shape | Outline) -> None:
     if isinstance(shape, Ring):
         group = _group(parent, shape, "ring", opacity=shape.opacity)
-        for paint, width in ((shape.casing, shape.casing_width), (shape.paint, shape.width)):
-            _circle(group, shape.centre, shape.radius, fill="none", stroke=_hex(paint), stroke_width=width)
+        for colour, width in ((shape.casing, shape.casing_width), (shape.colour, shape.width)):
+            _circle(group, shape.centre, shape.radius, fill="none", stroke=_hex(colour), stroke_width=width)
     elif isinstance(shape, Lines):
         d = " ".join(f"M{_pair(start)}L{_pair(end)}" for start, end in shape.strokes)
-        for paint, width in ((shape.casing, shape.casing_width), (shape.paint, shape.width)):
-            _add(parent, "path", d=d, stroke=_hex(paint), stroke_width=width, stroke_linecap="round")
+        for colour, width in ((shape.casing, shape.casing_width), (shape.colour, shape.width)):
+            _add(parent, "path", d=d, stroke=_hex(colour), stroke_width=width, stroke_linecap="round")
     elif isinstance(shape, Mark):
         group = _group(parent, shape, "mark")
         for radius, fill in shape.rims:
@@ -58,7 +59,7 @@ def _draw(parent: ElementTree.Element, shape: Shape | Outline) -> None:
             else:
                 _circle(group, shape.centre, radius, fill=_hex(fill))
     elif isinstance(shape, Outline):
-        style: dict[str, Any] = {"fill": "none", "stroke": _hex(shape.paint), "stroke_width": shape.width}
+        style: dict[str, Any] = {"fill": "none", "stroke": _hex(shape.colour), "stroke_width": shape.width}
         if shape.diamond:
             _add(parent, "polygon", points=" ".join(_pair(at) for at in shape.corners), **style)
         else:
@@ -89,7 +90,7 @@ def _text(parent: ElementTree.Element, text: Text) -> None:
         rim = {"stroke": _hex(DARK), "stroke_width": 2 * text.rim, "stroke_linejoin": "round", "paint_order": "stroke"}
     outlines = _Outlines.of(text.family)
     path = outlines.path(text.text, text.start, text.size)
-    _add(parent, "path", d=path, fill=_hex(text.paint), role="img", aria_label=text.text, **rim)
+    _add(parent, "path", d=path, fill=_hex(text.colour), role="img", aria_label=text.text, **rim)
 
 
 class _Outlines:
@@ -139,5 +140,5 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _hex(paint: Colour) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*paint)
+def _hex(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from locator.catalogue.acupoints import acupoint
 from locator.core.types import Location, Result, RGBArray, check_rgb
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.marked import MarkedPhoto
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from locator.core.types import Location, Result, RGBArray
 from locator.draw import scene
-from locator.draw.scene import Scene, Style
+from locator.draw.scene import Scene
+from locator.draw.style import Style
 
 
 @dataclass(frozen=True, eq=False)

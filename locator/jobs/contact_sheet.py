@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from locator.core.similarity import PAPER, Similarity
 from locator.core.types import RGBArray
 from locator.draw import fonts, raster
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.formats.record import location_of
 from locator.jobs.results import reason
 from locator.photo import images

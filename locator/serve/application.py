@@ -29,7 +29,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from locator.catalogue.languages import ENGLISH, languages
-from locator.draw import scene
+from locator.draw.style import Labels, Style
 from locator.formats import FORMATS
 from locator.jobs.pool import Ended, Late, NoneFree, Pool
 from locator.serve import errors, openapi
@@ -100,7 +100,7 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Annotated[FormatName, Field(description="Of the answer. A sheet is one page to print, as a PDF.")] = "jpeg"
-    labels: Annotated[scene.Labels, Field(description="Beside the marks; numbers have a legend.")] = "both"
+    labels: Annotated[Labels, Field(description="Beside the marks; numbers have a legend.")] = "both"
     language: Annotated[
         str,
         AfterValidator(_spoken),
@@ -116,7 +116,7 @@ class Wanted(BaseModel):
 
     def drawing(self) -> Drawing:
         """What a reader makes of it."""
-        return Drawing(self.format, scene.Style(self.labels, self.language, self.size), self.paper, self.date)
+        return Drawing(self.format, Style(self.labels, self.language, self.size), self.paper, self.date)
 
 
 class _Photos:

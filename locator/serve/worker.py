@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from locator.api import Locator
 from locator.core.types import Issue, Location
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.formats.export import export
 from locator.formats.record import to_dict
 from locator.photo import images

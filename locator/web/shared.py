@@ -15,7 +15,7 @@ from locator import Locator
 from locator.catalogue import acupoints
 from locator.catalogue.entries import Acupoint
 from locator.catalogue.languages import languages
-from locator.draw.scene import Labels, Style
+from locator.draw.style import Labels, Style
 from locator.models import registry
 from locator.web import limits, session
 from locator.web.limits import Limits

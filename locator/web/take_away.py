@@ -14,7 +14,7 @@ from locator.core.box import Box
 from locator.core.types import Location, Photo, Result, RGBArray
 from locator.draw import raster
 from locator.draw.compare import side_by_side
-from locator.draw.scene import Style
+from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
 from locator.photo import blur, images

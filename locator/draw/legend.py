@@ -1,0 +1,75 @@
+"""The legend: finger-width bars at the scale of the back, and what the signs mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from locator.core.box import Box, Point
+from locator.draw import fonts, label_layout
+from locator.draw.content import Content, number
+from locator.draw.shapes import WHITE, Lines, Outline, Panel, Text
+from locator.draw.sizes import TINIEST_TEXT, text_sizes
+from locator.draw.style import Labels
+
+_BARS_CUN = (1.5, 3.0)  # the distances beside the spine that points have
+_OPACITY = 190 / 255
+
+
+def placed(
+    content: Content, labels: Labels, text_px: int, required: bool, marks: Sequence[Point], clearance: float
+) -> Panel | None:
+    """The largest legend that has room in the picture; None where none has.
+
+    Args:
+        text_px: size of the labels' text.
+        required: whether the labels need explaining: then a legend without bars is better than none.
+        marks: (x, y) px that it keeps ``clearance`` px away from.
+    """
+    for bars in (True, False) if required else (True,):
+        for size in text_sizes(max(10, round(text_px * 0.78)), TINIEST_TEXT):
+            made = _panel(content, labels, size, bars)
+            for free in (2 * clearance, clearance):
+                box = label_layout.edge_place((made.box.width, made.box.height), marks, free, content.size)
+                if box:
+                    return made.shifted((box.left, box.top))
+    return None
+
+
+def _rows(content: Content, labels: Labels, bars: bool) -> Iterator[tuple[str, str | float]]:
+    """Every text with its sign: a number, the length of a bar in cun, ``"ring"`` or ``"diamond"``."""
+    words = content.words
+    if labels == "numbers":
+        yield from ((f"{code} {words.acupoint(code).label}", str(number(code))) for code in content.codes)
+    if bars:
+        for cun in _BARS_CUN:
+            yield words.picture.finger_bar.format(fingers=words.finger_widths(cun), cun=f"{cun:g}"), cun
+        yield words.picture.ring, "ring"
+    if content.any_moved_by_hand:
+        yield words.picture.moved, "diamond"
+
+
+def _panel(content: Content, labels: Labels, size: int, bars: bool) -> Panel:
+    """The legend with text of ``size`` px, its upper left corner at (0, 0)."""
+    family, line, cun_px = content.words.font, content.sizes.line, content.location.cun_px
+    rows = list(_rows(content, labels, bars))
+    pad, row_height = size * 0.6, size * 1.45
+    sign_width = _BARS_CUN[-1] * cun_px if bars else size * 1.0
+    widest = max(fonts.length(text, size, family) for text, _ in rows)
+    texts: list[Text] = []
+    signs: list[Lines | Outline] = []
+    for row, (text, sign) in enumerate(rows):
+        middle = pad / 2 + (row + 0.5) * row_height
+        baseline = middle + size * fonts.CAPITAL / 2
+        texts.append(Text(text, (2 * pad + sign_width, baseline), size, family))
+        if isinstance(sign, float):
+            ends = [(pad + x, middle) for x in (0.0, sign * cun_px)]
+            stops = [((x, y - row_height * 0.25), (x, y + row_height * 0.25)) for x, y in ends]
+            signs.append(Lines(((ends[0], ends[1]), *stops), line, line, WHITE, WHITE))
+        elif sign in ("ring", "diamond"):
+            signs.append(Outline((pad + sign_width / 2, middle), row_height * 0.32, line, sign == "diamond"))
+        else:
+            left = pad + (sign_width - fonts.length(sign, size, family)) / 2
+            texts.append(Text(sign, (left, baseline), size, family, content.colour(content.codes[row])))
+    box = Box(0, 0, math.ceil(sign_width + widest + 3 * pad), math.ceil(len(rows) * row_height + pad))
+    return Panel(box, pad, _OPACITY, None, tuple(texts), tuple(signs))
