@@ -21,6 +21,8 @@ from PIL import Image
 from locator.jobs import batch, contact_sheet, listing, readers, results
 from locator.jobs.journal import Journal
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 
 

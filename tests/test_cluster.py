@@ -20,7 +20,7 @@ from fake_reader import SETTINGS, FakeReader
 from locator.jobs import batch, cluster, readers
 from locator.jobs.workers import WorkersFailed
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")]
 
 
 @pytest.fixture(scope="module")

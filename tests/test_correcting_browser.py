@@ -15,6 +15,8 @@ from locator.core.types import LANDMARKS, Location
 from locator.estimate import anchors_file, handles
 from locator.photo import images
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = resources.path("sample_images")
 C7 = "[data-handle=c7]"
 

@@ -13,6 +13,8 @@ from PIL import Image
 from lab.speed import crowd
 from lab.speed.browsing import serving, until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory):

@@ -9,6 +9,8 @@ import pytest
 from lab.speed.browsing import Editor, fingers, served
 from locator.web.components.editor import _event
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).with_name("editor_page.py")
 HIP = "subject_left_hip"
 GRIP = f"[data-handle={HIP}]"

@@ -9,6 +9,8 @@ from PIL import Image
 from lab.speed import browsing, filming
 from lab.speed.browsing import until
 
+pytestmark = pytest.mark.slow
+
 # Where the moving square and the sky-blue mark of GV-9 are in the shown frame, across, in pixels of the frame.
 PLACES = """
 () => {

@@ -23,6 +23,8 @@ from locator.web.components import companion
 from locator.web.limits import Seats, SettingError
 from locator.web.stream import Stream, ice_servers
 
+pytestmark = pytest.mark.slow
+
 
 def frame(rgb, number=0):
     made = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")

@@ -7,6 +7,8 @@ import pytest
 from lab.speed.browsing import until
 from locator.core import resources
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_upload_see_marks_and_cards_choose_a_complaint(address, browser, scratch, width):

@@ -17,7 +17,10 @@ from PIL import Image
 from locator.formats import FORMATS
 from locator.models import registry
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="watches system calls of Linux")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="watches system calls of Linux"),
+]
 
 
 def annotate(photo, out, *before, env=None):

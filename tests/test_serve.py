@@ -33,6 +33,8 @@ from locator.serve import errors
 from locator.serve.application import FormatName, Limits, application
 from locator.serve.schema import Record
 
+pytestmark = pytest.mark.slow
+
 ROOT = TESTS.parent
 HANG, DIE, RAISE, WAIT, LARGE = b"hang", b"die", b"raise", b"wait", b"large"  # see fake_service
 START = "Listening at "

@@ -10,6 +10,8 @@ from lab.speed.browsing import served, until
 from locator.catalogue import acupoints
 from locator.web.components import timer
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).with_name("timer_page.py")
 ROUTINE = ["BL-43 Gao Huang Shu", "GV-9 Zhi Yang", "BL-18 Gan Shu", "BL-21 Wei Shu", "BL-23 Shen Shu", "BL-52 Zhi Shi"]
 READY_MS = 8000

@@ -16,6 +16,8 @@ from locator.core import resources
 from locator.draw.overlay import View
 from locator.live.session import Live
 
+pytestmark = pytest.mark.slow
+
 BELOW_ALL = {"api", "estimate", "models", "photo", "core"}
 
 
