@@ -226,8 +226,8 @@ class Catalogue:
         halves = math.ceil(distance_cun / 0.75 * 2 - 1e-9)
         if halves == 1:
             return self.place.half_finger
-        said, whole = self.place.finger_numbers, halves // 2
-        number = said[whole] if not halves % 2 and whole < len(said) else halved(halves / 2)
+        numbers, whole = self.place.finger_numbers, halves // 2
+        number = numbers[whole] if not halves % 2 and whole < len(numbers) else halved(halves / 2)
         return (self.place.one_finger if halves == 2 else self.place.fingers).format(number=number)
 
 

@@ -136,8 +136,8 @@ def _acupoint(
 ) -> Acupoint:
     code, level, lateral = entry["code"], entry["level"], float(entry["lateral_cun"])
     name = f"points.{code}"
-    said = texts["points"][code]
-    text.fields(name, said, {"name", "tradition", "hint", "press", "avoid"})
+    own_texts = texts["points"][code]
+    text.fields(name, own_texts, {"name", "tradition", "hint", "press", "avoid"})
     place = language.place
     above_l4 = _VERTEBRAE.index("L4") - _VERTEBRAE.index(level)
     filled = {
@@ -151,7 +151,7 @@ def _acupoint(
     }
     filled["vertebra"] = place.vertebra.format(**filled)
     where = place.paired if entry["paired"] else place.single
-    own = {field: text.text(name, said, field).format(**filled) for field in said}
+    own = {field: text.text(name, own_texts, field).format(**filled) for field in own_texts}
     count = joined(s.format(**filled) for s in (find.count, find.beside if lateral else find.midline))
     script = text.text("the file", texts, "script")
     text.fields("script", {script: ""}, {script} & {"Hans", "Hant"})

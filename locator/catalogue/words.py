@@ -150,9 +150,9 @@ class TakeAwayWords:
     style: str
     paper: str
     papers: Mapping[str, str]
-    look: str
-    looked_at: str
-    looked_at_alt: str
+    view: str
+    view_title: str
+    view_alt: str
     others: str
     other: str
     hide_head: str

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from locator.web.components.editor import Event, Handle, Mark, Measure, Photo, View
 
 Outcome = Location | Refusal
-Place = tuple[float, float]
+Position = tuple[float, float]
 
 _NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
 
@@ -64,7 +64,7 @@ class Corrections:
     both_sides: bool = True
     quarter_turns: int = 0
     answers: int = 0
-    hidden: tuple[tuple[Place, Place], ...] = ()
+    hidden: tuple[tuple[Position, Position], ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> Corrections:
@@ -207,14 +207,14 @@ def _measure_dragged(anchors: Anchors, index: int, to: FloatArray) -> Anchors | 
 
 def view(corrections: Corrections, photo: Photo, codes: Collection[str], language: str = ENGLISH) -> View:
     """What the editor shows: the handles, and the marks of the acupoints in ``codes``."""
-    said = words(language)
+    texts = words(language)
     outcome, anchors, history = corrections.outcome, corrections.anchors, corrections.history
     location = outcome if isinstance(outcome, Location) else None
-    missing = said.reason(corrections.missing) if corrections.missing else None
+    missing = texts.reason(corrections.missing) if corrections.missing else None
     return {
         "photo": photo,
         "turn": 90 * corrections.quarter_turns,
-        "handles": _handles(anchors, said),
+        "handles": _handles(anchors, texts),
         "marks": _marks(location, codes, (photo["width_px"], photo["height_px"]), language) if location else [],
         "spine": [(level.x_px, level.y_px) for level in location.levels] if location else [],
         "levels": [
@@ -223,7 +223,7 @@ def view(corrections: Corrections, photo: Photo, codes: Collection[str], languag
             if level.level in _NAMED_LEVELS
         ],
         "cun_px": location.cun_px if location else None,
-        "measure": _measure_line(anchors, said.corrections),
+        "measure": _measure_line(anchors, texts.corrections),
         "parts": list(corrections.hidden),
         "message": f"{missing.message} {missing.remedy}" if missing else None,
         "symmetric": corrections.both_sides,

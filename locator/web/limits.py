@@ -16,7 +16,7 @@ PHOTOS, VIEWERS = "LOCATOR_PAGE_PHOTOS", "LOCATOR_PAGE_VIEWERS"
 """The environment variables that say how many photos are looked at, and how many live viewers are served, at a time."""
 
 _MOST = 1000
-_TOLD_EVERY_S = 0.5  # whoever waits is told, and can change their mind
+_REPORT_EVERY_S = 0.5  # whoever waits is told, and can change their mind
 _GONE_S = 10.0  # a viewer whose frames stop for longer has left without a word
 
 
@@ -41,23 +41,23 @@ class FairSemaphore:
 
         Whatever ``wait`` raises is passed on, and the place in the line given up.
         """
-        place = object()
+        ticket = object()
         with self._moved:
-            self._line.append(place)
+            self._line.append(ticket)
         try:
-            while (before := self._before(place)) >= 0:
+            while (before := self._before(ticket)) >= 0:
                 wait(before)
             yield
         finally:
             with self._moved:
-                self._line.remove(place)
+                self._line.remove(ticket)
                 self._moved.notify_all()
 
-    def _before(self, place: object) -> int:
+    def _before(self, ticket: object) -> int:
         """How many wait before this one; -1 if its turn has come, for which this waits a little."""
         with self._moved:
-            self._moved.wait_for(lambda: self._line.index(place) < self._most, _TOLD_EVERY_S)
-            return max(self._line.index(place) - self._most, -1)
+            self._moved.wait_for(lambda: self._line.index(ticket) < self._most, _REPORT_EVERY_S)
+            return max(self._line.index(ticket) - self._most, -1)
 
 
 class Seats:

@@ -142,12 +142,12 @@ def show_handles() -> None:
 def show_problem(problem: Issue, by_hand: bool) -> None:
     """What is wrong with this photo, and how to take a better one; it stays when the photo is marked by hand."""
     words = session.words()
-    said = words.reason(problem)
+    reason = words.reason(problem)
     with st.container(border=True):
         left, right = st.columns([2, 3], gap="small", vertical_alignment="center")
         with left:
             shared.show_drawing(drawings.svg(drawings.of_reason(problem.code)))
         with right:
             st.subheader(words.photo.marked_by_hand if by_hand else words.photo.not_marked, anchor=False)
-            st.markdown(f"**{said.message}**")
-            st.markdown(said.remedy)
+            st.markdown(f"**{reason.message}**")
+            st.markdown(reason.remedy)

@@ -56,7 +56,7 @@ def _show_downloads(photo: Photo, result: Result, codes: Collection[str]) -> boo
             visible = _visible(photo, now, hide_head)
             return export(name, visible, panel.put_right(result, now), style, codes, paper, datetime.date.today())
 
-        if st.button(words.take_away.look, icon=":material/visibility:"):
+        if st.button(words.take_away.view, icon=":material/visibility:"):
             now = panel.corrections_of(photo, result)
             if isinstance(now.outcome, Location):
                 _show_marked(raster.draw(_visible(photo, now, hide_head), now.outcome, codes, style))
@@ -65,8 +65,8 @@ def _show_downloads(photo: Photo, result: Result, codes: Collection[str]) -> boo
         short = re.split("[,，]", labels[other])[0]
         _download(words.take_away.other.format(format=short), ":material/download:", other, made)
     with downloads:
-        said = words.take_away
-        for name, label in {"jpeg": said.picture, "sheet": said.sheet, "json": said.data}.items():
+        labels = {"jpeg": words.take_away.picture, "sheet": words.take_away.sheet, "json": words.take_away.data}
+        for name, label in labels.items():
             _download(label, _ICONS[name], name, made)
     return hide_head
 
@@ -80,7 +80,7 @@ def _download(label: str, icon: str, name: str, make: Callable[[str], bytes]) ->
 def _show_marked(marked: RGBArray) -> None:
     """The marked picture, over the page."""
     words = session.words().take_away
-    st.dialog(words.looked_at, width="medium")(_show_image)(marked, words.looked_at_alt)
+    st.dialog(words.view_title, width="medium")(_show_image)(marked, words.view_alt)
 
 
 def _show_image(rgb: RGBArray, alt: str) -> None:

@@ -35,7 +35,7 @@ class Companion {
   constructor(parent) {
     this.root = element("div", { class: "companion" }, parent);
     this.trouble = element("div", { class: "trouble", role: "alert", hidden: "" }, this.root);
-    this.said = element("div", { class: "said", "aria-live": "polite" }, this.root);
+    this.line = element("div", { class: "said", "aria-live": "polite" }, this.root);
     const buttons = element("div", { class: "buttons" }, this.root);
     this.freeze = element("button", { class: "freeze", type: "button" }, buttons);
     this.freeze.addEventListener("click", () => this.takeStill());
@@ -103,10 +103,10 @@ class Companion {
     const text = saying ? `${saying.say}\n${saying.why}` : "";
     if (text === this.text) return; // a screen reader would read it once more
     this.text = text;
-    this.said.replaceChildren();
+    this.line.replaceChildren();
     if (!saying) return;
-    element("strong", {}, this.said).textContent = saying.say;
-    element("span", {}, this.said).textContent = ` ${saying.why}`;
+    element("strong", {}, this.line).textContent = saying.say;
+    element("span", {}, this.line).textContent = ` ${saying.why}`;
     if (this.isAloud) this.speak(saying.say);
   }
 

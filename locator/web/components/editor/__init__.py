@@ -21,7 +21,7 @@ import streamlit as st
 from locator.catalogue.words import EditorWords
 from locator.web.components import script, state
 
-Place = tuple[float, float]
+Position = tuple[float, float]
 
 Kind = Literal["handle", "mark", "measure", "part", "cancel", "undo", "redo", "reset", "turn", "symmetric"]
 _PLACED = ("handle", "mark", "measure", "part")
@@ -60,7 +60,7 @@ class Mark(TypedDict):
     radius_px: float
     colour: str
     moved: bool
-    foot: Place | None
+    foot: Position | None
 
 
 class Level(TypedDict):
@@ -75,7 +75,7 @@ class Measure(TypedDict):
     """A line between two draggable ends."""
 
     label: str
-    ends: tuple[Place, Place]
+    ends: tuple[Position, Position]
 
 
 class View(TypedDict):
@@ -88,11 +88,11 @@ class View(TypedDict):
     turn: int
     handles: list[Handle]
     marks: list[Mark]
-    spine: list[Place]
+    spine: list[Position]
     levels: list[Level]
     cun_px: float | None
     measure: Measure | None
-    parts: list[tuple[Place, Place]]
+    parts: list[tuple[Position, Position]]
     message: str | None
     symmetric: bool
     can_undo: bool

@@ -74,8 +74,8 @@ class Editor {
   takePhoto({ id, src }) {
     const now = performance.now();
     const tell = (value) => {
-      if (this.told?.value === value && now - this.told.at < 2000) return;
-      this.told = { value, at: now };
+      if (this.acknowledged?.value === value && now - this.acknowledged.at < 2000) return;
+      this.acknowledged = { value, at: now };
       this.setStateValue("photo", value);
     };
     if (src) {

@@ -25,11 +25,11 @@ from locator.web.components import script
 class Point(TypedDict):
     """A point to choose; ``minutes`` is its share of the routine, one of ``choices``.
 
-    ``place`` is where it stands in the routine, the gaps left by points that are not offered included.
+    ``position`` is where it stands in the routine, the gaps left by points that are not offered included.
     """
 
     code: str
-    place: int
+    position: int
     name: str
     paired: bool
     press: str
@@ -62,7 +62,7 @@ def show_timer(codes: Collection[str], language: str = ENGLISH) -> None:
         language: that it speaks.
     """
     catalogue = acupoints.catalogue(language)
-    points = [_point(place, point) for place, point in enumerate(catalogue.acupoints) if point.code in codes]
+    points = [_point(position, point) for position, point in enumerate(catalogue.acupoints) if point.code in codes]
     if points:
         data = {
             "points": points,
@@ -74,12 +74,12 @@ def show_timer(codes: Collection[str], language: str = ENGLISH) -> None:
         _component(key="press_timer", data=data)
 
 
-def _point(place: int, point: Acupoint) -> Point:
+def _point(position: int, point: Acupoint) -> Point:
     offered: list[float] = _RHYTHM["minutes"]
     minutes = min(max(point.minutes, min(offered)), max(offered))
     return Point(
         code=point.code,
-        place=place,
+        position=position,
         name=f"{point.code} {point.label}",
         paired=point.paired,
         press=point.press,

@@ -64,7 +64,7 @@ class Session {
   }
 
   get next() {
-    return this.points.find(({ place }) => place > this.point.place);
+    return this.points.find(({ position }) => position > this.point.position);
   }
 
   // ---- What the visitor does ----

@@ -90,7 +90,7 @@ class Timer {
   drawChoices() {
     const { point, points, minutes } = session;
     const others = points.filter(({ code }) => code !== point.code);
-    this.offered = [...others, point].sort((a, b) => a.place - b.place);
+    this.offered = [...others, point].sort((a, b) => a.position - b.position);
     const codes = this.offered.map(({ code }) => code).join();
     const drawn = [codes, point.code, minutes].join("/");
     if (drawn === this.drawnChoice) return; // a list that is open just now is left alone
