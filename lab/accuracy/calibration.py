@@ -2,8 +2,8 @@
 
     python -m lab.accuracy.calibration DIR... [--out DIR]
 
-Writes ``locator/data/midline.toml`` and ``locator/data/spine_from_pose.toml``. The bodies it is given must not be the
-ones that the accuracy benchmark is run on.
+Writes ``locator/estimate/midline.toml`` and ``locator/estimate/spine_from_pose.toml``. The bodies it is given must not
+be the ones that the accuracy benchmark is run on.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python -m lab.accuracy.rings DIR... [--out FILE]
 
-Writes ``locator/data/back_rings.toml``. The bodies it is given must be neither those that the networks were trained on
-nor those that the accuracy benchmark is run on.
+Writes ``locator/estimate/back_rings.toml``. The bodies it is given must be neither those that the networks were
+trained on nor those that the accuracy benchmark is run on.
 """
 
 from __future__ import annotations

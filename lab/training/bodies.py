@@ -5,7 +5,7 @@ spine stand on its average body and are kept as faces with barycentric weights, 
 
 * C7 at .8607 and the iliac crest at .6079 of the stature, C7 to S2 = (C7 - crest) / .876: ANSUR II, US Army
   anthropometric survey 2012 (cervicale and iliocristale heights over stature); the levels between from
-  ``locator/data/anatomy.toml``.
+  ``locator/core/anatomy.toml``.
 * One cun: four fingers at the middle joint are 0.9 of the hand breadth at the knuckles, 83.3 mm at a stature of 1.692 m
   (ANSUR II, mean of men and women); it grows with the body's own distance between the second and fifth knuckle.
 * Acromion: .820 of the stature high and .2305 / 2 of it beside the midline (ANSUR II, acromial height and biacromial
