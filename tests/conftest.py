@@ -10,6 +10,7 @@ import pytest
 
 from lab.speed import browsing
 from locator import Locator
+from locator.catalogue.acupoints import acupoints, codes_for
 from locator.core import resources
 from locator.core.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
 from locator.estimate import handles
@@ -28,6 +29,12 @@ def need(there, what):
         pytest.fail(f"the gate needs {what}")
     if not there:
         pytest.skip(f"this machine lacks {what}")
+
+
+def number_of_marks(complaints=()):
+    """How many marks a back has that is whole in the photo, for some complaints or, without any, for all."""
+    shown = codes_for(complaints)
+    return sum(2 if point.paired else 1 for point in acupoints() if point.code in shown)
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from conftest import number_of_marks
 from PIL import Image
 
 from lab.data import truth
@@ -62,7 +63,7 @@ def test_a_located_document_has_exactly_the_published_fields(mixed, samples):
     assert located["schema"] == 1
     assert set(located["image"]) == {"path", "width_px", "height_px", "sha256"}
     assert located["image"]["path"] == str(samples["standing"])
-    assert len(located["points"]) == 11
+    assert len(located["points"]) == number_of_marks()
     for point in located["points"]:
         assert set(point) == {
             "code", "side", "x_px", "y_px", "radius_px", "reading_radius_px", "level", "lateral_cun",

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from conftest import number_of_marks
 
 from lab.data import truth
 from lab.speed.browsing import Editor, fingers, until
@@ -145,7 +146,7 @@ def test_nothing_is_lost_when_the_window_changes_or_another_photo_is_opened(open
     put = editor.handle("c7")
     editor.page.set_viewport_size({"width": 600, "height": 800})
     editor.page.get_by_role("button", name="Stress").click()
-    until(editor.page, lambda: editor.page.locator("[data-mark]").count() == 2)
+    until(editor.page, lambda: editor.page.locator("[data-mark]").count() == number_of_marks(["stress"]))
     assert editor.handle("c7") == put
 
     chooser = editor.page.locator("input[type=file]").first

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from conftest import need
+from conftest import need, number_of_marks
 from PIL import Image
 
 from locator.catalogue.acupoints import acupoint, acupoints, catalogue
@@ -74,8 +74,8 @@ def test_coco_names_every_keypoint_and_puts_it_where_the_mark_is(located, export
     document = json.loads(exported["coco"])
     (image,), (category,), (annotation,) = (document[part] for part in ("images", "categories", "annotations"))
     assert (image["height"], image["width"]) == located[0].shape[:2]
-    assert annotation["num_keypoints"] == len(category["keypoints"]) == 11
-    triples = [tuple(annotation["keypoints"][i : i + 3]) for i in range(0, 33, 3)]
+    assert annotation["num_keypoints"] == len(category["keypoints"]) == number_of_marks()
+    triples = [tuple(annotation["keypoints"][i : i + 3]) for i in range(0, 3 * number_of_marks(), 3)]
     found = {tuple(name.split("/")): at[:2] for name, at in zip(category["keypoints"], triples, strict=True)}
     assert found == places(located[1])
     x, y, width, height = annotation["bbox"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import number_of_marks
 from PIL import Image
 
 from lab.speed import browsing, filming
@@ -120,7 +121,7 @@ def test_marks_move_with_the_body_and_a_still_is_frozen_corrected_and_exported(o
 
     live.freeze.click()
     live.page.get_by_role("link", name="Back to live").wait_for()
-    until(live.page, lambda: live.page.locator("[data-mark]").count() == 11)
+    until(live.page, lambda: live.page.locator("[data-mark]").count() == number_of_marks())
     live.page.locator("[data-handle=c7]").focus()
     live.page.keyboard.press("ArrowUp")
     until(live.page, lambda: live.page.get_by_label("Undo").get_attribute("aria-disabled") == "false")
@@ -142,7 +143,7 @@ def test_where_the_browser_takes_no_still_the_last_frame_is_frozen(open_live):
     live.start()
     live.page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('in use')); }")
     live.freeze.click()
-    until(live.page, lambda: live.page.locator("[data-mark]").count() == 11)
+    until(live.page, lambda: live.page.locator("[data-mark]").count() == number_of_marks())
 
 
 def test_two_viewers_each_see_their_own_choice_and_one_goes_on_when_the_other_leaves(open_live):

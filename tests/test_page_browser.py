@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from conftest import number_of_marks
 
 from lab.speed.browsing import until
+from locator.catalogue.acupoints import acupoints, codes_for
 from locator.core import resources
 
 pytestmark = pytest.mark.slow
@@ -25,8 +27,8 @@ def test_upload_see_marks_and_cards_choose_a_complaint(address, browser, scratch
     page.locator("article.card").nth(5).wait_for()
     picture = page.locator(".stage > img")
     picture.wait_for()
-    until(page, lambda: page.locator("[data-mark]").count() == 11)
-    assert page.locator("article.card").count() == 6
+    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks())
+    assert page.locator("article.card").count() == len(acupoints())
     for text in ("Gan Shu", "肝俞", "BL-18", "When not to"):
         assert page.locator("article.card").get_by_text(text).first.is_visible()
     # Beside each other on a desktop, below each other on a phone, and never wider than the window.
@@ -39,9 +41,9 @@ def test_upload_see_marks_and_cards_choose_a_complaint(address, browser, scratch
     assert download.value.suggested_filename == "back-points.jpg"
 
     page.get_by_role("button", name="Stress").click()
-    page.wait_for_function("() => document.querySelectorAll('article.card').length === 1")
+    until(page, lambda: page.locator("article.card").count() == len(codes_for(["stress"])))
     assert page.locator("article.card").get_by_text("Gan Shu").is_visible()
-    until(page, lambda: page.locator("[data-mark]").count() == 2)
+    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(["stress"]))
 
     page.locator("input[type=file]").first.set_input_files(
         {"name": "holiday.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"}

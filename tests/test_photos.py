@@ -32,12 +32,23 @@ def true_marks(truth):
     return lambda code, side: np.array(truth["points"][code + suffix[side]])
 
 
+def judged(result):
+    """The marks of the points that the truth of the samples, and what they were marked as, know."""
+    return {key: mark for key, mark in marks(result).items() if "/".join(key) in GOLDEN["standing"]}
+
+
+def check_golden(result, name, scale=1):
+    found = marks(result)
+    for key, expected in GOLDEN[name].items():
+        x, y = found[tuple(key.split("/"))]
+        assert np.hypot(*np.subtract((x / scale, y / scale), expected)) < 4, key
+
+
 @pytest.mark.parametrize("name", ANSWERED)
 def test_samples_are_marked_where_they_were(name, locator, samples):
     result = locator.locate(samples[name])
     assert result.status == "located"
-    for key, (x, y) in marks(result).items():
-        assert np.hypot(*np.subtract((x, y), GOLDEN[name]["/".join(key)])) < 4, key
+    check_golden(result, name)
 
 
 @pytest.mark.parametrize("name", ANSWERED)
@@ -46,7 +57,7 @@ def test_samples_are_marked_near_the_truth_on_the_right_sides(name, locator, sam
     where = true_marks(truth)
     errors_mm = [
         np.hypot(*(where(*key) - mark)) / truth["px_per_mm"]
-        for key, mark in marks(locator.locate(samples[name])).items()
+        for key, mark in judged(locator.locate(samples[name])).items()
     ]
     assert np.mean(errors_mm) < 20
 
@@ -57,8 +68,7 @@ def test_a_large_photo_is_marked_alike_whether_it_is_to_be_drawn_or_not_and_wher
     located, (photo, read) = locator.locate(large), locator.read(large)
     assert to_dict(located) == to_dict(read)
     assert photo.rgb.shape[1::-1] == (read.image.width_px, read.image.height_px)
-    for key, (x, y) in marks(located).items():
-        assert np.hypot(*np.subtract((x / 4, y / 4), GOLDEN["standing"]["/".join(key)])) < 4, key
+    check_golden(located, "standing", scale=4)
 
 
 def test_a_photo_whose_every_pixel_became_sixteen_is_marked_on_exactly_the_same_spots(locator, samples):
@@ -76,9 +86,11 @@ def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, sample
         where = true_marks(truth)
         result = locator.locate(samples[name])
         steps = naive.place(pose_landmarks.joints(read_pose(images.read(samples[name]).rgb, estimator).pose))
-        ours += [np.hypot(*(where(*key) - mark)) / truth["px_per_mm"] for key, mark in marks(result).items()]
+        ours += [np.hypot(*(where(*key) - mark)) / truth["px_per_mm"] for key, mark in judged(result).items()]
         theirs += [
-            np.hypot(*(where(code, side.value) - mark)) / truth["px_per_mm"] for (code, side), mark in steps.items()
+            np.hypot(*(where(code, side.value) - mark)) / truth["px_per_mm"]
+            for (code, side), mark in steps.items()
+            if f"{code}/{side.value}" in GOLDEN[name]
         ]
     assert np.median(ours) < 15
     assert np.median(theirs) > 5 * np.median(ours)
@@ -89,6 +101,8 @@ def test_nine_marks_in_ten_lie_inside_the_readings_ring(locator, samples):
     for name in ANSWERED:
         where = true_marks(truth_of(samples[name]))
         for point in locator.locate(samples[name]).outcome.points:
+            if f"{point.code}/{point.side.value}" not in GOLDEN[name]:
+                continue
             away = np.hypot(*(where(point.code, point.side.value) - (point.x_px, point.y_px)))
             inside.append(away <= point.reading_radius_px)
     assert np.mean(inside) >= 0.85  # 88 marks; nine in ten, less what so few may scatter
