@@ -79,24 +79,11 @@ def test_where_says_the_level_the_distance_and_the_fingers(point):
 
 @each_point
 def test_finding_by_hand_counts_down_from_c7_to_the_points_own_level(point):
-    bumps = [
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-    ]
-    levels = [*(f"T{n}" for n in range(1, 13)), "L1", "L2"]
-    assert f"count {bumps[levels.index(point.level) + 1]} bumps down" in point.find
+    bumps = {
+        "T1": "one", "T2": "two", "T3": "three", "T4": "four", "T5": "five", "T6": "six", "T7": "seven", "T8": "eight",
+        "T9": "nine", "T10": "ten", "T11": "eleven", "T12": "twelve", "L1": "thirteen", "L2": "fourteen",
+    }  # fmt: skip
+    assert f"count {bumps[point.level]} bumps down" in point.find
     assert "bends forward" in point.find
     assert point.find.endswith("Trust your finger more than the picture.")
 
