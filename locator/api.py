@@ -20,7 +20,7 @@ from locator.estimate.back_estimator import BackNetworks, BackReading
 from locator.estimate.fusion import PoseReading
 from locator.estimate.pose_model import MediaPipePose, PoseEstimator
 from locator.models import registry
-from locator.photo import images, light
+from locator.photo import decoding, light, sources
 from locator.photo.light import Light
 
 AnchorsSource = Union[Anchors, str, "os.PathLike[str]"]
@@ -69,7 +69,7 @@ class Locator:
         self,
         model: str = registry.DEFAULT,
         progress: registry.Progress = lambda share, step: None,
-        most_pixels: int = images.MAX_PIXELS,
+        most_pixels: int = decoding.MAX_PIXELS,
     ) -> None:
         self._most_pixels = most_pixels
         bundle, self.model = registry.obtain(model, progress)
@@ -79,27 +79,27 @@ class Locator:
         self.backs: BackNetworks
         self.backs, self.networks = back_estimator.load()
 
-    def locate(self, photo: images.Readable) -> Result:
+    def locate(self, photo: sources.Readable) -> Result:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo."""
         try:
-            return self._mark(images.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX))
-        except images.UnreadableImage as error:
+            return self._mark(sources.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX))
+        except sources.UnreadableImage as error:
             return Result(error.info, error.outcome)
 
-    def annotate(self, photo: images.Readable, codes: Collection[str] | None = None) -> Annotation:
+    def annotate(self, photo: sources.Readable, codes: Collection[str] | None = None) -> Annotation:
         """Locate, and draw the marks of the acupoints in ``codes`` (None: all) on a copy of the photo."""
         return _drawn(*self.read(photo), codes)
 
-    def read(self, photo: images.Readable) -> tuple[Photo | None, Result]:
+    def read(self, photo: sources.Readable) -> tuple[Photo | None, Result]:
         """The decoded photo (None if unreadable) and its result."""
         try:
-            source = images.Source(photo, self._most_pixels)
+            source = sources.Source(photo, self._most_pixels)
             small = source.small(pose_ensemble.LONGEST_PX)
             with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as looking at a small one
                 whole = beside.submit(source.whole)
                 result = self._mark(small)
                 return whole.result(), result
-        except images.UnreadableImage as error:
+        except sources.UnreadableImage as error:
             return None, Result(error.info, error.outcome)
 
     def video_pose(self) -> MediaPipePose:
@@ -133,7 +133,7 @@ class Locator:
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
         return Looked(fusion.decide(pose, backs, seen), pose, backs)
 
-    def _mark(self, photo: images.Small) -> Result:
+    def _mark(self, photo: sources.Small) -> Result:
         """The marks of a photo; or why there are none, and where the landmarks may be."""
         looked = self.look(photo.rgb, light.measure(photo.rgb), photo.shrunk)
         outcome, guess = looked.outcome, None
@@ -178,7 +178,7 @@ def default_locator() -> Locator:
     return Locator()
 
 
-def locate(photo: images.Readable, anchors: AnchorsSource | None = None) -> Result:
+def locate(photo: sources.Readable, anchors: AnchorsSource | None = None) -> Result:
     """Every mark on the back in ``photo`` (path, bytes or RGB array), or why not.
 
     Args:
@@ -193,22 +193,22 @@ def locate(photo: images.Readable, anchors: AnchorsSource | None = None) -> Resu
 
 
 def annotate(
-    photo: images.Readable, codes: Collection[str] | None = None, anchors: AnchorsSource | None = None
+    photo: sources.Readable, codes: Collection[str] | None = None, anchors: AnchorsSource | None = None
 ) -> Annotation:
     """Like :func:`locate`, with the marked picture; ``codes`` names the acupoints to draw (None: all)."""
     picture, result = default_locator().read(photo) if anchors is None else read_anchored(photo, anchors)
     return _drawn(picture, result, codes)
 
 
-def read_anchored(photo: images.Readable, anchors: AnchorsSource) -> tuple[Photo | None, Result]:
+def read_anchored(photo: sources.Readable, anchors: AnchorsSource) -> tuple[Photo | None, Result]:
     """The decoded photo (None if unreadable), and its result from handles put in place by hand.
 
     Raises:
         anchors_file.AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
     """
     try:
-        picture = images.read(photo)
-    except images.UnreadableImage as error:
+        picture = sources.read(photo)
+    except sources.UnreadableImage as error:
         return None, Result(error.info, error.outcome)
     size = (picture.rgb.shape[1], picture.rgb.shape[0])
     if not isinstance(anchors, Anchors):

@@ -15,7 +15,7 @@ from locator.core import resources
 from locator.core.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
 from locator.estimate import handles
 from locator.models import registry
-from locator.photo import images
+from locator.photo import sources
 
 hypothesis.settings.register_profile("patient", deadline=None)  # a slow machine breaks no promise
 hypothesis.settings.load_profile("patient")
@@ -85,7 +85,7 @@ def back(samples):
 
 @pytest.fixture(scope="session")
 def back_rgb(back):
-    return images.read(back).rgb
+    return sources.read(back).rgb
 
 
 def truth_of(picture: Path):

@@ -3,14 +3,14 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from locator.photo import images, light
+from locator.photo import light, sources
 
 
 def test_a_good_photo_is_neither_dark_nor_blurred(samples):
     for name, file in samples.items():
         if name == "out_of_focus":
             continue
-        seen = light.measure(images.read(file).rgb)
+        seen = light.measure(sources.read(file).rgb)
         assert not seen.dark, file.name
         assert not seen.blurred, file.name
 

@@ -21,7 +21,7 @@ from locator.draw import style
 from locator.estimate import anchors_file
 from locator.formats import FORMATS
 from locator.formats.export import export
-from locator.photo import images
+from locator.photo import encoding, sources
 
 
 @pytest.fixture(scope="module")
@@ -230,12 +230,12 @@ def test_an_option_that_cannot_be_meant_is_misuse_and_is_named(run, samples, tmp
 
 
 def test_head_and_tattoos_are_blurred_before_anything_is_drawn(run, samples, tmp_path):
-    photo = images.read(samples["standing"]).rgb
+    photo = sources.read(samples["standing"]).rgb
     plain, blurred = tmp_path / "plain.png", tmp_path / "blurred.png"
     assert run("annotate", samples["standing"], "--out", plain).returncode == 0
     options = ("--blur-head", "--blur", "150,560,80,40", "--blur", "300,560,80,40")
     assert run("annotate", samples["standing"], "--out", blurred, *options).returncode == 0
-    before, after = images.read(plain).rgb.astype(int), images.read(blurred).rgb
+    before, after = sources.read(plain).rgb.astype(int), sources.read(blurred).rgb
     differs = (before != after).any(axis=2)
     assert differs[60:130, 240:320].mean() > 0.9  # the head
     assert differs[560:600, 150:230].mean() > 0.9
@@ -337,7 +337,7 @@ def test_a_photo_passed_as_a_folder_or_a_missing_name_is_unreadable(run, tmp_pat
 
 def test_a_photo_named_in_chinese_keeps_its_name(run, samples, tmp_path):
     photo = tmp_path / "背部 照片.jpg"
-    photo.write_bytes(images.encode(images.read(samples["standing"]).rgb, "jpeg"))
+    photo.write_bytes(encoding.encode(sources.read(samples["standing"]).rgb, "jpeg"))
     (document,) = documents(run("locate", photo))
     assert document["image"]["path"] == str(photo)
 
@@ -346,7 +346,7 @@ def test_a_photo_named_in_chinese_keeps_its_name(run, samples, tmp_path):
 def anchors(samples, tmp_path):
     """Handles on the landmarks of a photo that the pose model refuses."""
     (known,) = [one for one in truth.read(samples["standing"].parent) if one.picture.stem == "out_of_focus"]
-    info = images.read(known.picture).info
+    info = sources.read(known.picture).info
     file = tmp_path / "anchors.json"
     file.write_bytes(anchors_file.write(Anchors(known.landmarks(), dict.fromkeys(LANDMARKS, SetBy.HAND)), info))
     return known, file

@@ -14,7 +14,7 @@ from locator import api
 from locator.core import resources
 from locator.core.types import LANDMARKS, Location
 from locator.estimate import anchors_file, handles
-from locator.photo import images
+from locator.photo import sources
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ def open_photo(address, browser):
 
     def open_one(name, width, height, **options):
         file = SAMPLES / f"{name}.jpg"
-        size = images.read(file).rgb.shape[1::-1]
+        size = sources.read(file).rgb.shape[1::-1]
 
         def upload(page):
             page.locator("input[type=file]").first.set_input_files(file)
@@ -191,7 +191,7 @@ def test_a_refused_photo_is_answered_once_each_handle_is_in_place(open_photo):
     # Saved from the page, the same handles give the same points without it.
     editor.page.get_by_text("Save the handles, or use saved ones").click()
     saved = downloaded(editor, "Save the handles")
-    outcome = api.locate_anchors(anchors_file.read(saved, images.read(known.picture).info), editor.size)
+    outcome = api.locate_anchors(anchors_file.read(saved, sources.read(known.picture).info), editor.size)
     assert isinstance(outcome, Location)
     for point in outcome.points:
         assert points(document)[point.code, point.side.value] == pytest.approx((point.x_px, point.y_px), abs=0.01)

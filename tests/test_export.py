@@ -26,7 +26,7 @@ from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
 from locator.formats.record import location_of, to_dict
-from locator.photo import crops, images
+from locator.photo import crops, sources
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = datetime.date(2026, 1, 31)
@@ -121,7 +121,7 @@ def test_svg_has_every_mark_as_an_element_with_its_name(name, located, exported)
 
 def test_svg_embeds_the_photo_and_the_overlay_does_not(located, exported):
     (embedded,) = ElementTree.fromstring(exported["svg"]).iter(f"{SVG}image")
-    rgb = images.read(base64.b64decode(embedded.get("href").split(",")[1])).rgb
+    rgb = sources.read(base64.b64decode(embedded.get("href").split(",")[1])).rgb
     assert np.abs(rgb.astype(int) - located[0]).mean() < 4
     assert not list(ElementTree.fromstring(exported["overlay-svg"]).iter(f"{SVG}image"))
     assert b"<text" not in exported["svg"]  # outlines: no font is looked for on another machine
@@ -163,7 +163,7 @@ def test_pdf_and_sheet_have_every_mark_as_vectors_in_its_place(name, located, ex
 
 @pytest.mark.parametrize(("name", "tolerance"), [("png", 0), ("jpeg", 40), ("webp", 60)])
 def test_pictures_show_every_mark_in_its_colour(name, tolerance, located, exported):
-    rgb = images.read(exported[name]).rgb
+    rgb = sources.read(exported[name]).rgb
     assert rgb.shape == located[0].shape
     for point in located[1].outcome.points:
         shown = rgb[round(point.y_px), round(point.x_px)].astype(int)
@@ -178,7 +178,7 @@ def test_the_overlay_on_the_photo_is_the_marked_photo(located, exported):
         below = Image.fromarray(located[0]).convert("RGBA")
         below.alpha_composite(overlay)
     # Which outline is drawn was chosen by the photo; so it is the same drawing, but for rounding.
-    difference = np.asarray(below.convert("RGB")).astype(int) - images.read(exported["png"]).rgb
+    difference = np.asarray(below.convert("RGB")).astype(int) - sources.read(exported["png"]).rgb
     assert np.abs(difference).max() <= 8
     assert np.abs(difference).mean() < 0.02
 
@@ -200,8 +200,8 @@ def test_vectors_look_like_the_picture(name, located, exported, tmp_path):
              f"--window-size={width},{height}", f"--screenshot={shown}", file.as_uri()],
             check=True, capture_output=True, timeout=60,
         )  # fmt: skip
-    rgb = images.read(shown).rgb[:height, :width]
-    assert np.abs(rgb.astype(int) - images.read(exported["png"]).rgb).mean() < 5
+    rgb = sources.read(shown).rgb[:height, :width]
+    assert np.abs(rgb.astype(int) - sources.read(exported["png"]).rgb).mean() < 5
     for point in located[1].outcome.points:
         shown_there = rgb[round(point.y_px), round(point.x_px)].astype(int)
         assert np.abs(shown_there - acupoint(point.code).colour).max() < 25

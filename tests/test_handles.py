@@ -27,7 +27,7 @@ from locator.core.types import (
 )
 from locator.estimate import handles, midline, placing
 from locator.estimate.handles import History
-from locator.photo import images
+from locator.photo import sources
 
 SIZE = (600, 800)
 OTHER = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT, Side.MIDLINE: Side.MIDLINE}
@@ -242,7 +242,7 @@ def read_with(*codes):
 def test_handles_that_no_hand_has_touched_give_the_readings_own_rings_and_issues(locator, samples):
     for name in ("standing", "bending_aside", "lying_down"):
         automatic = locator.locate(samples[name]).outcome
-        again = api.locate_anchors(handles.read(automatic), images.read(samples[name]).rgb.shape[1::-1])
+        again = api.locate_anchors(handles.read(automatic), sources.read(samples[name]).rgb.shape[1::-1])
         assert again.method == automatic.method
         assert again.issues == automatic.issues
         for one, other in zip(again.points, automatic.points, strict=True):

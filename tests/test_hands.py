@@ -12,7 +12,7 @@ from conftest import make_anchors
 from locator.estimate import hands, midline
 from locator.estimate.hands import FourFingers, HandFinder, four_fingers
 from locator.models import registry
-from locator.photo import images
+from locator.photo import sources
 
 PICTURE = Path(__file__).parent / "data" / "hand_on_back.jpg"
 BREADTH_PX = 40.0
@@ -25,7 +25,7 @@ def finder():
 
 @pytest.fixture(scope="module")
 def hand_on_back():
-    return images.read(PICTURE).rgb
+    return sources.read(PICTURE).rgb
 
 
 def close(found, wanted, share_of_breadth):
@@ -116,7 +116,7 @@ def test_a_large_photo_is_answered_in_its_own_pixels(finder, hand_on_back):
 
 @pytest.mark.parametrize("name", ["standing", "lying_down", "close_up", "arms_overhead"])
 def test_a_back_without_a_hand_on_it_gives_no_line_to_be_trusted(finder, samples, name):
-    assert not any(hand.together for hand in finder.find(images.read(samples[name]).rgb))
+    assert not any(hand.together for hand in finder.find(sources.read(samples[name]).rgb))
 
 
 def test_nothing_is_found_where_nothing_is(finder):

@@ -19,7 +19,7 @@ from lab.fuzz import hardening
 from locator.core import toml
 from locator.core.reasons import UnreadableCode
 from locator.core.types import Unreadable
-from locator.photo import images
+from locator.photo import decoding, encoding, resizing, sources
 
 # A warning of a decoder would reach the user.
 pytestmark = pytest.mark.filterwarnings("error")
@@ -39,8 +39,8 @@ HOSTILE = {
 
 
 def refusal(source):
-    with pytest.raises(images.UnreadableImage) as caught:
-        images.read(source)
+    with pytest.raises(sources.UnreadableImage) as caught:
+        sources.read(source)
     return caught.value
 
 
@@ -73,7 +73,7 @@ def test_a_bad_file_is_refused_with_a_reason_and_a_remedy(make, codes, photo, up
         assert error.outcome.remedy.endswith("."), name
         assert "{" not in error.outcome.message, name
         assert (error.info.path, error.info.width_px, error.info.height_px) == (None, None, None)
-        looks_like(images.read(photo).rgb, upright)
+        looks_like(sources.read(photo).rgb, upright)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory from Linux")
@@ -99,8 +99,8 @@ def test_whatever_happens_to_a_file_the_answer_is_a_photo_or_a_reason(name, chan
     for where, byte in changes:
         data[int(where * len(data))] = byte
     try:
-        outcome = images.read(bytes(data[: int(kept * len(data))])).rgb.dtype
-    except images.UnreadableImage as error:
+        outcome = sources.read(bytes(data[: int(kept * len(data))])).rgb.dtype
+    except sources.UnreadableImage as error:
         outcome = error.outcome.code
     assert outcome in (np.uint8, *REASONS)
 
@@ -110,16 +110,16 @@ REASONS = set(UnreadableCode) - {UnreadableCode.READER_ENDED, UnreadableCode.REA
 
 
 def test_every_reason_can_be_met():
-    source = Path(images.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (sources, decoding))
     kinds = {kind["code"] for kind in toml.data("photo/file_kinds")["kinds"]}
-    raised = {UnreadableCode[name] for name in re.findall(r"_Cannot\(UnreadableCode\.(\w+)", source)}
+    raised = {UnreadableCode[name] for name in re.findall(r"Rejected\(UnreadableCode\.(\w+)", source)}
     assert raised | kinds == REASONS
 
 
 def test_the_size_limit_is_the_one_that_the_user_is_told(monkeypatch, tmp_path):
-    assert f"{images.MAX_BYTES // 2**20} megabytes" in UnreadableCode.TOO_MANY_BYTES.message
-    assert f"{images.MIN_SIDE_PX} pixels" in UnreadableCode.TOO_FEW_PIXELS.message
-    monkeypatch.setattr(images, "MAX_BYTES", 1000)
+    assert f"{sources.MAX_BYTES // 2**20} megabytes" in UnreadableCode.TOO_MANY_BYTES.message
+    assert f"{decoding.MIN_SIDE_PX} pixels" in UnreadableCode.TOO_FEW_PIXELS.message
+    monkeypatch.setattr(sources, "MAX_BYTES", 1000)
     (tmp_path / "large.jpg").write_bytes(bytes(1001))
     assert refusal(tmp_path / "large.jpg").outcome.code == "too_many_bytes"
     assert refusal(bytes(1001)).outcome.code == "too_many_bytes"
@@ -190,7 +190,7 @@ def test_trouble_with_the_disk_is_told_apart_from_a_bad_photo(monkeypatch, tmp_p
 def test_the_name_of_a_file_does_not_matter(tmp_path, photo, upright):
     for name in ("photo.png", "photo.pdf", "photo", "фото 照片.JPG"):
         (tmp_path / name).write_bytes(photo)
-        looks_like(images.read(tmp_path / name).rgb, upright)
+        looks_like(sources.read(tmp_path / name).rgb, upright)
     (tmp_path / "letter.jpg").write_bytes(hostile.not_images()["pdf"])
     assert "PDF" in refusal(tmp_path / "letter.jpg").outcome.message
 
@@ -198,8 +198,8 @@ def test_the_name_of_a_file_does_not_matter(tmp_path, photo, upright):
 def test_path_bytes_and_pixels_give_the_same_photo(tmp_path, photo):
     file = tmp_path / "photo.jpg"
     file.write_bytes(photo)
-    by_path, by_name, by_bytes = images.read(file), images.read(str(file)), images.read(photo)
-    by_pixels = images.read(by_bytes.rgb)
+    by_path, by_name, by_bytes = sources.read(file), sources.read(str(file)), sources.read(photo)
+    by_pixels = sources.read(by_bytes.rgb)
     for other in (by_name, by_bytes, by_pixels):
         assert np.array_equal(by_path.rgb, other.rgb)
     assert by_path.info.path == by_name.info.path == str(file)
@@ -213,33 +213,33 @@ def test_path_bytes_and_pixels_give_the_same_photo(tmp_path, photo):
 
 @pytest.mark.parametrize(("name", "data"), hostile.turned().items(), ids=hostile.turned())
 def test_a_photo_is_upright_however_the_camera_was_held(name, data, upright):
-    rgb = images.read(data).rgb
+    rgb = sources.read(data).rgb
     looks_like(rgb, upright)
     assert rgb.flags.c_contiguous
 
 
 @pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE)
 def test_photos_of_phones_and_of_the_web_are_read(data, upright):
-    photo = images.read(data)
+    photo = sources.read(data)
     looks_like(photo.rgb, upright)
     assert (photo.info.width_px, photo.info.height_px) == (hostile.WIDTH, hostile.HEIGHT)
 
 
 @pytest.mark.parametrize("data", hostile.odd().values(), ids=hostile.odd())
 def test_an_unusual_file_gives_the_usual_picture(data, upright):
-    looks_like(images.read(data).rgb, upright)
+    looks_like(sources.read(data).rgb, upright)
 
 
 @pytest.mark.parametrize("data", hostile.grey().values(), ids=hostile.grey())
 def test_grey_goes_from_black_to_white_without_clipping(data):
-    rgb = images.read(data).rgb
+    rgb = sources.read(data).rgb
     expected = np.linspace(0, 255, hostile.WIDTH)
     assert (rgb == rgb[:, :, :1]).all()
     assert np.abs(rgb[64, :, 0] - expected).max() <= 3
 
 
 def test_black_and_white_is_read():
-    pixels = images.read(hostile.encoded(hostile.corners().convert("1"), "PNG")).rgb
+    pixels = sources.read(hostile.encoded(hostile.corners().convert("1"), "PNG")).rgb
     assert set(np.unique(pixels)) == {0, 255}
 
 
@@ -249,11 +249,11 @@ def test_what_is_transparent_becomes_white_paper():
     half = hostile.corners()
     half.putalpha(Image.new("L", image.size, 128))
     for format in ("PNG", "WEBP"):
-        assert images.read(hostile.encoded(image, format, lossless=True)).rgb.min() == 255
-        assert abs(int(images.read(hostile.encoded(half, format, lossless=True)).rgb[5, 5, 1]) - 147) <= 2
+        assert sources.read(hostile.encoded(image, format, lossless=True)).rgb.min() == 255
+        assert abs(int(sources.read(hostile.encoded(half, format, lossless=True)).rgb[5, 5, 1]) - 147) <= 2
     palette = hostile.corners().quantize(4)
     clear = palette.getpixel((5, 5))
-    rgb = images.read(hostile.encoded(palette, "PNG", transparency=clear)).rgb
+    rgb = sources.read(hostile.encoded(palette, "PNG", transparency=clear)).rgb
     assert tuple(rgb[5, 5]) == (255, 255, 255)
     assert tuple(rgb[-5, 5]) == hostile.BLUE
 
@@ -263,7 +263,7 @@ def test_the_wide_colours_of_phones_come_out_as_meant(format):
     """A grey stays grey, a skin tone becomes a little redder."""
     image = Image.new("RGB", (128, 128), (200, 150, 130))
     image.paste((128, 128, 128), (0, 0, 128, 64))
-    grey, skin = images.read(hostile.encoded(image, format, icc_profile=hostile.display_p3())).rgb[[32, 96], 64]
+    grey, skin = sources.read(hostile.encoded(image, format, icc_profile=hostile.display_p3())).rgb[[32, 96], 64]
     assert np.abs(grey.astype(int) - 128).max() <= 3
     # By the published matrices of both colour spaces.
     assert np.abs(skin.astype(int) - (209, 147, 126)).max() <= 4
@@ -271,7 +271,7 @@ def test_the_wide_colours_of_phones_come_out_as_meant(format):
 
 def test_the_pixels_are_the_callers_own(upright):
     given = upright[::-1, ::2].copy(order="F")
-    photo = images.read(given)
+    photo = sources.read(given)
     assert photo.rgb.flags.c_contiguous
     given[:] = 0
     assert np.array_equal(photo.rgb, upright[::-1, ::2])
@@ -296,7 +296,7 @@ def test_pixels_have_limits_too():
 )
 def test_a_wrong_argument_is_told_what_was_expected_and_what_came(source, error, seen):
     with pytest.raises(error, match=rf"expected .*\(h, w, 3\) uint8.*got .*{seen}"):
-        images.read(source)
+        sources.read(source)
 
 
 # Exports ----------------------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ SECRETIVE = [
 @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
 def test_an_export_carries_nothing_but_the_picture(format, upright):
     for source in SECRETIVE:
-        file = images.encode(images.read(source).rgb, format)
+        file = encoding.encode(sources.read(source).rgb, format)
         assert not [secret for secret in hostile.SECRETS if secret in file]
         with Image.open(io.BytesIO(file)) as image:
             harmless = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}
@@ -327,10 +327,10 @@ def test_what_hides_in_a_photo_is_there_to_be_found_before():
 @pytest.mark.parametrize(("format", "tolerance"), [("jpeg", 4), ("png", 0), ("webp", 6)])
 def test_an_export_shows_the_same_picture(format, tolerance, upright):
     before = upright.copy()
-    looks_like(images.read(images.encode(upright, format)).rgb, upright, tolerance)
+    looks_like(sources.read(encoding.encode(upright, format)).rgb, upright, tolerance)
     assert np.array_equal(upright, before)
     strided = upright[:, ::-1]
-    looks_like(images.read(images.encode(strided, format)).rgb, strided, tolerance)
+    looks_like(sources.read(encoding.encode(strided, format)).rgb, strided, tolerance)
 
 
 @pytest.mark.parametrize(
@@ -344,15 +344,15 @@ def test_an_export_shows_the_same_picture(format, tolerance, upright):
 )
 def test_an_export_is_told_what_was_expected_and_what_came(arguments, error, message):
     with pytest.raises(error, match=message):
-        images.encode(*arguments)
+        encoding.encode(*arguments)
 
 
 def test_a_smaller_copy_keeps_its_proportions(upright):
-    small, scale = images.shrink(upright, 80)
+    small, scale = resizing.shrink(upright, 80)
     assert small.shape == (64, 80, 3)
     assert scale == 0.5
     looks_like(small, upright[::2, ::2])
-    tiny, scale = images.shrink(np.zeros((2000, 3, 3), np.uint8), 100)
+    tiny, scale = resizing.shrink(np.zeros((2000, 3, 3), np.uint8), 100)
     assert tiny.shape == (100, 1, 3)
     assert scale == 0.05
 
@@ -363,10 +363,10 @@ def test_a_smaller_copy_keeps_its_proportions(upright):
 def test_what_is_only_looked_at_is_the_same_picture_however_it_is_decoded(size, mode, orientation):
     stored = hostile.corners(*size).convert(mode)
     jpeg = hostile.encoded(stored, "JPEG", quality=95)
-    source = images.Source(hostile.after_header(jpeg, hostile.segment(0xE1, hostile.exif(orientation))))
+    source = sources.Source(hostile.after_header(jpeg, hostile.segment(0xE1, hostile.exif(orientation))))
     small = source.small(200)
     whole = source.whole()
-    expected, shrunk = images.shrink(whole.rgb, 200)
+    expected, shrunk = resizing.shrink(whole.rgb, 200)
     looks_like(small.rgb, expected)
     assert (small.shrunk, small.size) == (pytest.approx(shrunk), whole.rgb.shape[1::-1])
     assert small.info == whole.info
@@ -378,31 +378,31 @@ def test_what_is_only_looked_at_is_the_same_picture_however_it_is_decoded(size, 
     [((1600, 1200), (200, 150)), ((1602, 1202), (801, 601)), ((1601, 1203), (1601, 1203))],
 )
 def test_of_a_jpeg_no_more_is_decoded_than_is_looked_at(monkeypatch, size, decoded):
-    shrunk, shrink = [], images.shrink
-    monkeypatch.setattr(images, "shrink", lambda rgb, px: shrunk.append(rgb.shape[1::-1]) or shrink(rgb, px))
-    images.Source(hostile.encoded(hostile.corners(*size), "JPEG")).small(200)
+    shrunk, shrink = [], resizing.shrink
+    monkeypatch.setattr(sources, "shrink", lambda rgb, px: shrunk.append(rgb.shape[1::-1]) or shrink(rgb, px))
+    sources.Source(hostile.encoded(hostile.corners(*size), "JPEG")).small(200)
     assert shrunk == [decoded]
 
 
 def test_a_lossless_jpeg_is_looked_at_as_a_whole():
     """Decoders crash when they are asked to leave something out of it."""
     lossless = hostile.lossless_jpeg(1600, 1200)
-    small = images.Source(lossless).small(200)
+    small = sources.Source(lossless).small(200)
     assert small.size == (1600, 1200)
-    assert np.array_equal(small.rgb, images.shrink(images.read(lossless).rgb, 200)[0])
+    assert np.array_equal(small.rgb, resizing.shrink(sources.read(lossless).rgb, 200)[0])
 
 
 def test_small_and_whole_are_refused_for_the_same_reasons():
     for make in (hostile.damaged, hostile.cut, hostile.pixel_bombs, hostile.work_bombs):
         for name, data in make().items():
-            with pytest.raises(images.UnreadableImage) as caught:
-                images.Source(data).small(64)
+            with pytest.raises(sources.UnreadableImage) as caught:
+                sources.Source(data).small(64)
             assert caught.value.outcome == refusal(data).outcome, name
 
 
 def test_a_picture_that_is_small_enough_stays_as_it_is(upright):
-    same, scale = images.shrink(upright, hostile.WIDTH)
+    same, scale = resizing.shrink(upright, hostile.WIDTH)
     assert same is upright
     assert scale == 1.0
     with pytest.raises(ValueError, match="expected 1 or more, got 0"):
-        images.shrink(upright, 0)
+        resizing.shrink(upright, 0)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from locator.core import resources
 from locator.core.toml import load
-from locator.photo import images
+from locator.photo import sources
 from locator.web import limits
 from locator.web.limits import FairSemaphore, Seats, SettingError
 
@@ -129,4 +129,4 @@ def test_a_wrong_setting_is_explained_on_the_page(monkeypatch):
 
 def test_what_can_be_uploaded_is_what_can_be_read():
     settings = load(resources.path(".streamlit") / "config.toml")
-    assert settings["server"]["maxUploadSize"] * 1024 * 1024 == images.MAX_BYTES
+    assert settings["server"]["maxUploadSize"] * 1024 * 1024 == sources.MAX_BYTES

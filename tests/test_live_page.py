@@ -18,7 +18,7 @@ from locator.catalogue import acupoints
 from locator.catalogue.words import words
 from locator.draw.overlay import View
 from locator.live.session import Live
-from locator.photo import images
+from locator.photo import resizing
 from locator.web import live_page, stream
 from locator.web.components import companion
 from locator.web.limits import Seats, SettingError
@@ -48,7 +48,7 @@ def stream_of(locator):
 
 @pytest.fixture(scope="module")
 def small(back_rgb):
-    return images.shrink(back_rgb, 480)[0]
+    return resizing.shrink(back_rgb, 480)[0]
 
 
 def shown(viewer, rgb, number=0):

@@ -10,7 +10,7 @@ from locator.core.types import Location
 from locator.draw.overlay import View
 from locator.draw.style import Style
 from locator.live.session import Live
-from locator.photo import images
+from locator.photo import sources
 
 RATE = 30
 SIZE = (640, 480)
@@ -29,7 +29,7 @@ def seen(samples):
     """A sample as a camera of 640 x 480 has it in the middle of its picture."""
 
     def seen(name, size=SIZE):
-        rgb = images.read(samples[name]).rgb
+        rgb = sources.read(samples[name]).rgb
         scale = size[1] / rgb.shape[0]
         move = np.array([[scale, 0, (size[0] - scale * rgb.shape[1]) / 2], [0, scale, 0]])
         small = cv2.warpAffine(rgb, move, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)

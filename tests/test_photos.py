@@ -17,7 +17,7 @@ from locator.estimate.pose_model import MediaPipePose
 from locator.formats.coco import to_coco
 from locator.formats.record import to_dict
 from locator.models import registry
-from locator.photo import images
+from locator.photo import encoding, sources
 
 GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text())
 ANSWERED = sorted(GOLDEN)
@@ -63,8 +63,10 @@ def test_samples_are_marked_near_the_truth_on_the_right_sides(name, locator, sam
 
 
 def test_a_large_photo_is_marked_alike_whether_it_is_to_be_drawn_or_not_and_where_the_small_one_is(locator, samples):
-    rgb = images.read(samples["standing"]).rgb
-    large = images.encode(cv2.resize(rgb, (rgb.shape[1] * 4, rgb.shape[0] * 4), interpolation=cv2.INTER_CUBIC), "jpeg")
+    rgb = sources.read(samples["standing"]).rgb
+    large = encoding.encode(
+        cv2.resize(rgb, (rgb.shape[1] * 4, rgb.shape[0] * 4), interpolation=cv2.INTER_CUBIC), "jpeg"
+    )
     located, (photo, read) = locator.locate(large), locator.read(large)
     assert to_dict(located) == to_dict(read)
     assert photo.rgb.shape[1::-1] == (read.image.width_px, read.image.height_px)
@@ -72,7 +74,7 @@ def test_a_large_photo_is_marked_alike_whether_it_is_to_be_drawn_or_not_and_wher
 
 
 def test_a_photo_whose_every_pixel_became_sixteen_is_marked_on_exactly_the_same_spots(locator, samples):
-    rgb = cv2.resize(images.read(samples["standing"]).rgb, (576, pose_ensemble.LONGEST_PX))
+    rgb = cv2.resize(sources.read(samples["standing"]).rgb, (576, pose_ensemble.LONGEST_PX))
     large = marks(locator.locate(rgb.repeat(4, axis=0).repeat(4, axis=1)))
     for key, (x, y) in marks(locator.locate(rgb)).items():
         np.testing.assert_allclose(large[key], [4 * x + 1.5, 4 * y + 1.5], atol=0.2)
@@ -85,7 +87,7 @@ def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, sample
         truth = truth_of(samples[name])
         where = true_marks(truth)
         result = locator.locate(samples[name])
-        steps = naive.place(pose_landmarks.joints(read_pose(images.read(samples[name]).rgb, estimator).pose))
+        steps = naive.place(pose_landmarks.joints(read_pose(sources.read(samples[name]).rgb, estimator).pose))
         ours += [np.hypot(*(where(*key) - mark)) / truth["px_per_mm"] for key, mark in judged(result).items()]
         theirs += [
             np.hypot(*(where(code, side.value) - mark)) / truth["px_per_mm"]
@@ -168,7 +170,7 @@ def test_a_front_view_is_refused(locator, samples):
 
 @pytest.mark.parametrize("share", [0.15, 0.3, 0.45, 0.6])
 def test_a_front_view_cut_anywhere_above_is_never_marked(share, locator, samples):
-    rgb = images.read(samples["from_the_front"]).rgb
+    rgb = sources.read(samples["from_the_front"]).rgb
     assert isinstance(locator.locate(np.ascontiguousarray(rgb[int(share * rgb.shape[0]) :])).outcome, Refusal)
 
 
@@ -180,7 +182,7 @@ def test_a_headless_back_is_marked_too(locator, samples):
 
 @pytest.mark.parametrize("quarter_turns", [1, 2, 3])
 def test_a_headless_back_is_marked_on_the_same_spots_however_the_photo_is_held(quarter_turns, locator, samples):
-    rgb = images.read(samples["without_the_head"]).rgb
+    rgb = sources.read(samples["without_the_head"]).rgb
     height, width = rgb.shape[:2]
     upright = marks(locator.locate(rgb))
     turned = marks(locator.locate(np.ascontiguousarray(np.rot90(rgb, quarter_turns))))
@@ -190,7 +192,7 @@ def test_a_headless_back_is_marked_on_the_same_spots_however_the_photo_is_held(q
 
 
 def test_a_back_too_small_to_tell_a_finger_is_refused_as_its_handles_would_be(locator, samples):
-    rgb = cv2.resize(images.read(samples["standing"]).rgb, (64, 85), interpolation=cv2.INTER_AREA)
+    rgb = cv2.resize(sources.read(samples["standing"]).rgb, (64, 85), interpolation=cv2.INTER_AREA)
     assert locator.locate(rgb).outcome.code == "too_small"
 
 
@@ -226,7 +228,7 @@ def test_a_dim_photo_of_a_back_is_still_marked(share, locator, back_rgb):
 
 
 def test_of_two_backs_the_larger_is_marked_and_said_so(locator, samples):
-    large, small = images.read(samples["standing"]).rgb, images.read(samples["far_away"]).rgb
+    large, small = sources.read(samples["standing"]).rgb, sources.read(samples["far_away"]).rgb
     height = max(large.shape[0], small.shape[0])
     wide = np.full((height, large.shape[1] + small.shape[1], 3), 180, np.uint8)
     wide[: large.shape[0], : large.shape[1]] = large
@@ -238,7 +240,7 @@ def test_of_two_backs_the_larger_is_marked_and_said_so(locator, samples):
 
 
 def test_a_back_cut_off_at_the_waist_is_not_guessed(locator, samples):
-    rgb = images.read(samples["standing"]).rgb
+    rgb = sources.read(samples["standing"]).rgb
     truth = truth_of(samples["standing"])
     cut = rgb[: int(truth["points"]["T12"][1])]
     assert isinstance(locator.locate(np.ascontiguousarray(cut)).outcome, Refusal)

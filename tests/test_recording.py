@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from locator.live import video
-from locator.photo import images
+from locator.photo import resizing, sources
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def run(locator):
 def film(tmp_path_factory, samples):
     """A second of a standing back, upright, as a phone films it."""
     file = tmp_path_factory.mktemp("films") / "back.mp4"
-    rgb = images.shrink(images.read(samples["standing"]).rgb, 640)[0]
+    rgb = resizing.shrink(sources.read(samples["standing"]).rgb, 640)[0]
     with video.recorder(file) as recorder:
         for number in range(30):
             recorder.add(np.roll(rgb, 2 * number, axis=1), number / 30)

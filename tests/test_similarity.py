@@ -11,7 +11,7 @@ from locator.core.similarity import Similarity
 from locator.core.types import LANDMARKS, POSE_KEYPOINTS, Pose, Side
 from locator.estimate import handles, hands, placing, pose_ensemble, pose_model
 from locator.models import registry
-from locator.photo import crops, images
+from locator.photo import crops, sources
 
 TURNS = pytest.mark.parametrize("quarter_turns", [0, 1, 2, 3])
 SIZE = (600, 800)  # as the poses of make_pose are made for
@@ -152,7 +152,7 @@ def test_a_back_is_cut_out_upright_with_its_marks_on_the_same_pixels(quarter_tur
 @TURNS
 @pytest.mark.parametrize("name", ["standing", "lying_down"])
 def test_a_photo_held_any_way_is_read_by_the_pose_model_on_the_same_pixels(name, quarter_turns, pose, samples):
-    rgb = images.read(samples[name]).rgb
+    rgb = sources.read(samples[name]).rgb
     size = rgb.shape[1], rgb.shape[0]
     upright, turned = (
         max(pose_ensemble.look(one, pose), key=lambda body: body.seen).pose

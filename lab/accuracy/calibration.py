@@ -26,7 +26,7 @@ from locator.estimate.midline import Midline
 from locator.estimate.pose_landmarks import SpineModel
 from locator.estimate.pose_model import MediaPipePose
 from locator.models import registry
-from locator.photo import images
+from locator.photo import sources
 
 T = TypeVar("T")
 M = TypeVar("M")
@@ -103,7 +103,7 @@ def _read(known: list[truth.Truth]) -> list[Sample]:
     estimator = MediaPipePose(registry.load()[0])
     samples = []
     for one in known:
-        reading = truth.read_pose(images.read(one.picture).rgb, estimator)
+        reading = truth.read_pose(sources.read(one.picture).rgb, estimator)
         if reading.pose and not reading.refusal:
             samples.append(Sample(reading.pose, one, reading.steady))
     return samples

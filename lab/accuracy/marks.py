@@ -31,7 +31,7 @@ from locator.draw import raster
 from locator.estimate import pose_landmarks
 from locator.estimate.pose_model import MediaPipePose
 from locator.models import registry
-from locator.photo import images
+from locator.photo import encoding, resizing, sources
 
 WRONG_MM = 50.0
 
@@ -161,16 +161,16 @@ def contact_sheet(rows: Sequence[Row], count: int = 12, side_px: int = 360) -> b
         location = row.result.outcome
         assert isinstance(location, Location)
         assert row.errors_mm is not None
-        picture = raster.draw(images.read(row.known.picture).rgb, location)
+        picture = raster.draw(sources.read(row.known.picture).rgb, location)
         for point in location.points:
             x, y = (round(float(value)) for value in row.known.mark(point))
             cv2.drawMarker(picture, (x, y), (255, 0, 0), cv2.MARKER_TILTED_CROSS, 10, 2, cv2.LINE_AA)
-        small, _ = images.shrink(picture, side_px - 24)
+        small, _ = resizing.shrink(picture, side_px - 24)
         top, left = index // columns * side_px, index % columns * side_px
         sheet[top + 20 : top + 20 + small.shape[0], left + 4 : left + 4 + small.shape[1]] = small
         caption = f"{row.known.picture.stem}: {row.errors_mm.mean():.0f} mm"
         cv2.putText(sheet, caption, (left + 6, top + 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
-    return images.encode(sheet, "png")
+    return encoding.encode(sheet, "png")
 
 
 def _table(summaries: dict[str, dict[str, Any]]) -> Table:

@@ -33,7 +33,7 @@ from locator.estimate import placing, pose_landmarks
 from locator.estimate.pose_model import MediaPipePose
 from locator.models import registry
 from locator.models.heatmap_network import OUTSIDE
-from locator.photo import images
+from locator.photo import sources
 
 # Shares of the way from the shoulders to the hips, as the pose model puts them.
 _ABOVE_SHOULDERS = 0.10  # what is kept above them: the neck's base, no head
@@ -126,7 +126,7 @@ def parts(folder: Path, model: MediaPipePose) -> Iterator[Part]:
     """
     index: list[dict[str, Any]] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     for told in (index[number] for number in split(index)[1]):
-        rgb = images.read(folder / told["file"]).rgb
+        rgb = sources.read(folder / told["file"]).rgb
         read = truth.read_pose(rgb, model)
         whole = None
         if read.refusal is None and read.pose:

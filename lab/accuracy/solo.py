@@ -31,20 +31,20 @@ from locator.core import native_log
 from locator.core.types import RGBArray
 from locator.estimate import fusion, pose_ensemble
 from locator.estimate.back_estimator import TURNS, BackReader, BackReading, load, logit
-from locator.photo import images
+from locator.photo import resizing, sources
 
 _ABOVE = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried
 
 
 def looked(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
     """The readings of a photo that the program would consider, in its pixels."""
-    small, shrunk = images.shrink(rgb, pose_ensemble.LONGEST_PX)
+    small, shrunk = resizing.shrink(rgb, pose_ensemble.LONGEST_PX)
     return [back.enlarged(1 / shrunk) for back in reader.read(pose_ensemble.brightened(small)) if fusion.sure(back)]
 
 
 def parts_of(photo: Path, told: dict[str, Any]) -> Iterator[RGBArray]:
     """A photo of a front or a side, each of its parts, each way round."""
-    rgb, joints = images.read(photo).rgb, parts.indexed(told["landmarks"])
+    rgb, joints = sources.read(photo).rgb, parts.indexed(told["landmarks"])
     for part in (rgb, *(parts.cut(rgb, joints, hips)[0] for hips in (False, True))):
         for turns in range(TURNS):
             yield np.ascontiguousarray(np.rot90(part, turns))
@@ -75,7 +75,7 @@ def main() -> None:
     backs = []
     for one in track(known, "Backs", console=console, transient=True):
         true = np.array([one.points[NAMES[row]] for row in MARKS])
-        for back in looked(reader, images.read(one.picture).rgb)[:1]:
+        for back in looked(reader, sources.read(one.picture).rgb)[:1]:
             off_px = np.linalg.norm(back.places[list(MARKS)] - true, axis=1).mean()
             backs.append((logit(back.back), float(off_px) / one.px_per_mm))
     nearest = max(fronts[True] + fronts[False])

@@ -16,7 +16,7 @@ from locator.core.types import FloatArray, Landmarks, LocatedPoint, RGBArray, Si
 from locator.estimate import pose_ensemble
 from locator.estimate.fusion import PoseReading
 from locator.estimate.pose_model import PoseEstimator
-from locator.photo import images, light
+from locator.photo import light, resizing
 
 HEAD_IN_FRAME = ("full", "knee", "thigh")
 """Crops of the rendered bodies that keep the head in the picture."""
@@ -84,5 +84,5 @@ def read(folder: Path) -> Iterator[Truth]:
 
 def read_pose(rgb: RGBArray, estimator: PoseEstimator) -> PoseReading:
     """What the pose model alone makes of a photo."""
-    small, shrunk = images.shrink(rgb, pose_ensemble.LONGEST_PX)
+    small, shrunk = resizing.shrink(rgb, pose_ensemble.LONGEST_PX)
     return api.read_pose(small, light.measure(small), estimator, shrunk)

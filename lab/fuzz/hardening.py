@@ -24,7 +24,7 @@ import hostile
 import numpy as np
 from PIL import Image
 
-from locator.photo import images
+from locator.photo import decoding, sources
 
 SECONDS, MEGABYTES = 2.0, 700.0
 
@@ -70,20 +70,20 @@ def readings(files: dict[str, bytes]) -> list[Reading]:
 
 
 def _read(good: str, *files: str) -> list[tuple[str, float, float]]:
-    expected = images.read(good).rgb.tobytes()
+    expected = sources.read(good).rgb.tobytes()
     readings = []
     for file in files:
         with suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far
         start, start_cpu = time.perf_counter(), time.process_time()
         try:
-            images.read(file)
+            sources.read(file)
             outcome = "read"
-        except images.UnreadableImage as error:
+        except sources.UnreadableImage as error:
             outcome = error.outcome.code
         clock_s, processor_s = time.perf_counter() - start, time.process_time() - start_cpu
         readings.append((outcome, min(clock_s, max(processor_s, clock_s / 10)), _peak_megabytes()))
-        if images.read(good).rgb.tobytes() != expected:
+        if sources.read(good).rgb.tobytes() != expected:
             raise RuntimeError(f"the good photo is read otherwise after {file}")
     return readings
 
@@ -117,7 +117,7 @@ def largest() -> dict[str, Callable[[], bytes]]:
 
 def _pixels(format: str, noisy: bool) -> Image.Image:
     height = 5000
-    width = images.MAX_PIXELS_OF.get(format, images.MAX_PIXELS) // height
+    width = decoding.MAX_PIXELS_OF.get(format, decoding.MAX_PIXELS) // height
     if not noisy:
         return Image.new("RGB", (width, height), (200, 150, 130))
     block = np.random.default_rng(3).integers(100, 200, (250, 250, 3), np.uint8)

@@ -21,7 +21,7 @@ from locator.core.types import ImageInfo, Location, Refusal, RGBArray
 from locator.estimate import anchors_file
 from locator.jobs import results
 from locator.jobs.journal import Journal
-from locator.photo import images
+from locator.photo import decoding, sources
 
 _LONGEST_PX = 40  # so that even the seeds, which are small, are reduced while they are decoded
 PHOTO = ImageInfo(None, seeds.PHOTO_PX[0], seeds.PHOTO_PX[1], None)
@@ -30,7 +30,7 @@ PHOTO = ImageInfo(None, seeds.PHOTO_PX[0], seeds.PHOTO_PX[1], None)
 @cache
 def _good() -> tuple[bytes, RGBArray]:
     data = seeds.good_photo()
-    return data, images.read(data).rgb
+    return data, sources.read(data).rgb
 
 
 _Read = TypeVar("_Read")
@@ -40,14 +40,14 @@ def _outcome(read: Callable[[], _Read]) -> _Read | str:
     """What was read, or the code of the reason why not."""
     try:
         return read()
-    except images.UnreadableImage as error:
+    except sources.UnreadableImage as error:
         return error.outcome.code
 
 
 def photo(data: bytes) -> None:
     """A photo, whole and small, or a reason; and the next good photo is read as if nothing had been."""
     good, expected = _good()
-    small, whole = _outcome(lambda: images.Source(data).small(_LONGEST_PX)), _outcome(lambda: images.read(data))
+    small, whole = _outcome(lambda: sources.Source(data).small(_LONGEST_PX)), _outcome(lambda: sources.read(data))
     if isinstance(small, str) or isinstance(whole, str):
         assert small == whole, (small, whole)
         assert whole in set(UnreadableCode), whole
@@ -58,9 +58,9 @@ def photo(data: bytes) -> None:
         assert max(small.rgb.shape) == min(_LONGEST_PX, max(small.size))
         assert rgb.dtype == np.uint8
         assert rgb.flags.c_contiguous
-        assert images.MIN_SIDE_PX <= min(rgb.shape[:2]) <= max(rgb.shape[:2]) <= images.MAX_SIDE_PX
-        assert rgb.shape[0] * rgb.shape[1] <= images.MAX_PIXELS
-    assert np.array_equal(images.read(good).rgb, expected)
+        assert decoding.MIN_SIDE_PX <= min(rgb.shape[:2]) <= max(rgb.shape[:2]) <= decoding.MAX_SIDE_PX
+        assert rgb.shape[0] * rgb.shape[1] <= decoding.MAX_PIXELS
+    assert np.array_equal(sources.read(good).rgb, expected)
 
 
 def anchors(data: bytes) -> None:

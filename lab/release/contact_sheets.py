@@ -26,7 +26,7 @@ from locator.draw import compare, fonts
 from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
-from locator.photo import images
+from locator.photo import sources
 
 _DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TILE = (360, 480)
@@ -128,7 +128,7 @@ def _styles(locator: Locator) -> list[tuple[Image.Image, str]]:
         rgb, result = _scaled(*_read(locator, samples[at % len(samples)]), 1280)
         if at % 2:  # as dark as skin can be
             rgb = (rgb * 0.32).astype(np.uint8)
-        picture = images.read(export("png", rgb, result, style)).rgb
+        picture = sources.read(export("png", rgb, result, style)).rgb
         shown.append((Image.fromarray(picture), f"{style.labels}, {style.language}, size {style.size:g}"))
     return shown
 

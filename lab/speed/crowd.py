@@ -30,7 +30,7 @@ from lab.speed.browsing import Point, chromium, serving
 from locator import Locator
 from locator.core import resources
 from locator.core.types import Location
-from locator.photo import images
+from locator.photo import sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -61,7 +61,7 @@ def photos(locator: Locator, folder: Path) -> Iterator[Case]:
     """Photos without end, no two of which have the same answer: the samples, ever further shifted and turned."""
     samples = sorted(resources.path("sample_images").glob("*.jpg"))
     for number, sample in enumerate(itertools.cycle(samples)):
-        rgb = np.pad(images.read(sample).rgb, ((5 * number, 0), (7 * number, 0), (0, 0)), mode="edge")
+        rgb = np.pad(sources.read(sample).rgb, ((5 * number, 0), (7 * number, 0), (0, 0)), mode="edge")
         file = folder / f"photo-{number}.jpg"
         Image.fromarray(np.rot90(rgb, number % 3)).save(file, quality=95)
         outcome = locator.locate(file).outcome

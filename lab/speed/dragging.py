@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lab.speed.browsing import Editor, chromium, served, until
 from locator.core import resources
-from locator.photo import images
+from locator.photo import sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -29,7 +29,7 @@ def _choose(page: Page) -> None:
 def drops_ms(url: str, count: int, browser: Browser) -> list[float]:
     """Milliseconds for each of ``count`` drops of C7, each right after a quick drag."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    size = images.read(_SAMPLE).rgb.shape[1::-1]
+    size = sources.read(_SAMPLE).rgb.shape[1::-1]
     editor = Editor(context, url, (size[0], size[1]), _choose)
     editor.settle()
     times = []

@@ -33,7 +33,7 @@ from locator.estimate.pose_model import MediaPipePose
 from locator.live.session import Live
 from locator.models import registry
 from locator.models.heatmap_network import Network
-from locator.photo import images
+from locator.photo import sources
 
 SIZE = (640, 480)
 RATE = 30
@@ -66,7 +66,7 @@ def gone(time_s: float) -> float:
 
 def film(truth: Truth, seed: int) -> Film:
     """The film of one picture, turned upright and as high as the frame."""
-    upright = np.rot90(images.read(truth.picture).rgb, truth.quarter_turns)
+    upright = np.rot90(sources.read(truth.picture).rgb, truth.quarter_turns)
     scale = SIZE[1] / upright.shape[0]
     fitted = cv2.resize(upright, (round(upright.shape[1] * scale), SIZE[1]), interpolation=cv2.INTER_AREA)
     way = np.array([_WAY_MM * truth.px_per_mm * scale, 0.0])

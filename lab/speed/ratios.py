@@ -37,7 +37,7 @@ from locator.estimate.pose_model import MediaPipePose
 from locator.formats.export import export
 from locator.live.session import Live
 from locator.models import registry
-from locator.photo import images
+from locator.photo import encoding, sources
 
 _SAMPLES = resources.path("sample_images")
 _STANDING = _SAMPLES / "standing.jpg"
@@ -82,12 +82,12 @@ def main() -> None:
 
 def _enlarged(sample: Path, megapixels: float) -> bytes:
     """A sample as a JPEG of about so many megapixels."""
-    rgb = images.read(sample).rgb
+    rgb = sources.read(sample).rgb
     factor = (megapixels * 1e6 / (rgb.shape[0] * rgb.shape[1])) ** 0.5
     size = round(rgb.shape[1] * factor), round(rgb.shape[0] * factor)
     large = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC), np.int16)
     grain = np.random.default_rng(0).normal(0, 3, large.shape).astype(np.float32)
-    return images.encode(np.clip(large + grain, 0, 255).astype(np.uint8), "jpeg", _QUALITY)
+    return encoding.encode(np.clip(large + grain, 0, 255).astype(np.uint8), "jpeg", _QUALITY)
 
 
 def _photos(rounds: int) -> Report:
@@ -110,7 +110,7 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
         marked = locator.annotate(photo).rgb
         if marked is None:
             raise SystemExit("the photo is refused; there is nothing to compare")
-        images.encode(marked, "jpeg", _QUALITY)
+        encoding.encode(marked, "jpeg", _QUALITY)
 
     bare_s, ours_s = _alternating(bare, ours, rounds)
     return {
@@ -122,7 +122,7 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
 
 def _inference(rounds: int) -> Report:
     """Reading a photo that is already small: both networks and one look of the pose model, beside that look alone."""
-    small = images.Source(_STANDING).small(pose_ensemble.LONGEST_PX).rgb
+    small = sources.Source(_STANDING).small(pose_ensemble.LONGEST_PX).rgb
     pose, (networks, _) = MediaPipePose(registry.load()[0]), back_estimator.load()
 
     def both() -> None:
@@ -145,7 +145,7 @@ def _exports(rounds: int) -> Report:
     report: Report = {}
     for name in ("jpeg", "png"):
         bare_s, ours_s = _alternating(
-            partial(images.encode, picture.rgb, name), partial(export, name, picture.rgb, result), rounds
+            partial(encoding.encode, picture.rgb, name), partial(export, name, picture.rgb, result), rounds
         )
         report[f"export: {name} (ms)"] = round(ours_s * 1000)
         report[f"export: bare {name} (ms)"] = round(bare_s * 1000)

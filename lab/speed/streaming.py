@@ -24,7 +24,7 @@ import numpy as np
 from lab.speed.browsing import chromium, served, until
 from lab.speed.filming import film, flags
 from locator.core import resources
-from locator.photo import images
+from locator.photo import sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -135,7 +135,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="over which frames are counted")
     parser.add_argument("--minutes", type=float, default=0.0, help="over which memory is watched")
     asked = parser.parse_args()
-    back = images.read(resources.path("sample_images") / "standing.jpg").rgb
+    back = sources.read(resources.path("sample_images") / "standing.jpg").rgb
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         camera = film(folder / "back.mjpeg", back)

@@ -26,7 +26,7 @@ from locator import Location, Side
 from locator.estimate import placing
 from locator.estimate.pose_model import MediaPipePose
 from locator.models import registry
-from locator.photo import images
+from locator.photo import sources
 
 SIDE_PX, _SPINE_PX = 384, 120.0
 _JOINTS, _REST = 1.0, 0.4  # how much a place counts: the pose model sees joints, the rest is worked out from them
@@ -101,7 +101,7 @@ def main() -> None:
         view = _VIEWS.get(told["read_as"])
         if view is None:
             continue
-        rgb = images.read(options.photos / told["file"]).rgb
+        rgb = sources.read(options.photos / told["file"]).rgb
         reading = truth.read_pose(rgb, estimator)
         if reading.pose and not reading.refusal:
             view, places = 0, answered(placing.from_pose(reading.pose))

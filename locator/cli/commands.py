@@ -131,7 +131,7 @@ def compare(
     with readers.of_photos(model, "", [first, second]) as read:
         from locator.core.types import Location
         from locator.draw.compare import side_by_side
-        from locator.photo import images
+        from locator.photo import encoding
 
         worst, backs = 0, []
         for photo in (first, second):
@@ -143,7 +143,7 @@ def compare(
                 messages.say_issues(photo, result.outcome)
                 backs.append((options.blurred(picture.rgb, result.outcome, blur_head, []), result.outcome))
         if len(backs) == 2:
-            targets.write(target, images.encode(side_by_side(backs[0], backs[1], style), name))
+            targets.write(target, encoding.encode(side_by_side(backs[0], backs[1], style), name))
             messages.say(f"{first} and {second}: side by side in {target}")
     raise typer.Exit(worst)
 

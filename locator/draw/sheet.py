@@ -18,7 +18,7 @@ from locator.draw.shapes import DARK, Colour
 from locator.draw.sheet_blocks import GREY, Blocks, capital
 from locator.draw.style import Style
 from locator.draw.typesetting import UNBROKEN, Composition, Type
-from locator.photo import crops, images
+from locator.photo import crops, encoding, resizing
 
 _SIZES = {"a4": A4_PT, "letter": LETTER_PT}
 _MARGIN = 34.0
@@ -75,12 +75,12 @@ class _Picture:
     @classmethod
     def of(cls, rgb: RGBArray, location: Location, style: Style) -> _Picture:
         cut, location = crops.upright(rgb, location)
-        cut, scale = images.shrink(cut, _PHOTO_PX)
+        cut, scale = resizing.shrink(cut, _PHOTO_PX)
         location = Similarity.resizing(scale).of_location(location)
         style = Style("numbers", style.language, min(3.0, style.size * _MARKS))
         drawing = scene.build(location, (cut.shape[1], cut.shape[0]), style, rgb=cut, legend=False)
         return cls(
-            images.encode(cut, "jpeg", 88),
+            encoding.encode(cut, "jpeg", 88),
             drawing,
             frozenset(point.code for point in location.points),
             any(point.moved_by_hand for point in location.points),

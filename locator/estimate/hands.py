@@ -12,7 +12,7 @@ from locator.core.similarity import Similarity, from_shares, resized, turned_pic
 from locator.core.types import FloatArray, Landmarks, RGBArray
 from locator.estimate import midline
 from locator.models.landmarker import Landmarker, check_picture
-from locator.photo import images
+from locator.photo import resizing
 
 MAX_HANDS = 4
 """The most that one look tells of."""
@@ -88,7 +88,7 @@ class HandFinder:
             TypeError, ValueError: on anything but a non-empty (h, w, 3) uint8 array.
         """
         check_picture(rgb)
-        small, shrunk = images.shrink(rgb, LONGEST_PX)
+        small, shrunk = resizing.shrink(rgb, LONGEST_PX)
         found = [four_fingers(resized(hand, 1 / shrunk), seen) for hand, seen in _agreed(self._readings(small))]
         return tuple(sorted(found, key=lambda hand: (hand.together, hand.seen), reverse=True))
 

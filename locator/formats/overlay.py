@@ -5,12 +5,12 @@ from __future__ import annotations
 from locator.draw import raster
 from locator.draw import svg as vectors
 from locator.formats.marked import MarkedPhoto
-from locator.photo import images
+from locator.photo import encoding
 
 
 def png(marked: MarkedPhoto) -> bytes:
     """As a PNG file of the photo's size."""
-    return images.encode(raster.overlay(marked.scene()), "png")
+    return encoding.encode(raster.overlay(marked.scene()), "png")
 
 
 def svg(marked: MarkedPhoto) -> bytes:

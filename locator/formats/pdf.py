@@ -5,7 +5,7 @@ from __future__ import annotations
 from locator.core.box import Box
 from locator.draw import pdf
 from locator.formats.marked import MarkedPhoto
-from locator.photo import images
+from locator.photo import encoding
 
 
 def write(marked: MarkedPhoto) -> bytes:
@@ -14,6 +14,6 @@ def write(marked: MarkedPhoto) -> bytes:
     scale = max(pdf.A4_PT) / max(height, width)
     page = pdf.Page((width * scale, height * scale))
     box = Box(0.0, 0.0, *page.size_pt)
-    page.photo(images.encode(marked.rgb, "jpeg"), box)
+    page.photo(encoding.encode(marked.rgb, "jpeg"), box)
     page.scene(marked.scene(), box)
     return page.file()

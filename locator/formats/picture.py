@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locator.draw import raster
 from locator.formats.marked import MarkedPhoto
-from locator.photo import images
+from locator.photo import encoding
 
 
 def jpeg(marked: MarkedPhoto) -> bytes:
@@ -23,4 +23,4 @@ def webp(marked: MarkedPhoto) -> bytes:
 
 
 def _encoded(marked: MarkedPhoto, codec: str) -> bytes:
-    return images.encode(raster.draw(marked.rgb, marked.location, style=marked.style), codec)
+    return encoding.encode(raster.draw(marked.rgb, marked.location, style=marked.style), codec)

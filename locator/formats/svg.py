@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from locator.draw import svg
 from locator.formats.marked import MarkedPhoto
-from locator.photo import images
+from locator.photo import encoding
 
 
 def write(marked: MarkedPhoto) -> bytes:
     """The file; the photo is in it as a JPEG."""
-    return svg.draw(marked.scene(), images.encode(marked.rgb, "jpeg"))
+    return svg.draw(marked.scene(), encoding.encode(marked.rgb, "jpeg"))

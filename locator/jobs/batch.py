@@ -27,7 +27,7 @@ from locator.jobs.listing import ENDINGS, Found, photos_below
 from locator.jobs.readers import Engine, Readers, Recorded, Recorder, Start, ThisMachine
 from locator.jobs.results import RECORDS, SHEET, SUMMARY, UNFINISHED, BatchRefused, Summary, picture_file, reason
 from locator.jobs.workers import Undone
-from locator.photo import images
+from locator.photo import encoding
 
 TIMEOUT_S = 60.0  # for one photo; the largest that are taken need a few seconds
 
@@ -131,7 +131,7 @@ class _Batch:
         results.remove_other_pictures(self._out, pictures)
         refused, unreadable = (dict(sorted(counts[status].items())) for status in ("refused", "unreadable"))
         summary = Summary(len(found.photos), counts["located"].total(), refused, unreadable, found.closed)
-        sheet = images.encode(contact_sheet.draw(self._folder, shown), "jpeg")
+        sheet = encoding.encode(contact_sheet.draw(self._folder, shown), "jpeg")
         files.write_durably(self._out / SHEET, sheet, scratch)
         data = json.dumps(summary.document(), indent=1).encode("ascii") + b"\n"
         files.write_durably(self._out / SUMMARY, data, scratch)

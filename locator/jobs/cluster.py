@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from locator.core import files
 from locator.jobs.workers import Undone, Workers, WorkersFailed
-from locator.photo import images
+from locator.photo import sources
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -169,7 +169,7 @@ def _parts(tasks: Iterable[Task], most: int) -> Iterator[list[Task]]:
 
 
 def _digests(folder: Path, asked: pa.Table) -> pa.Table:
-    return _packed((path, files.sha256(folder / path, images.MAX_BYTES)) for path in _unpacked(asked))
+    return _packed((path, files.sha256(folder / path, sources.MAX_BYTES)) for path in _unpacked(asked))
 
 
 def _packed(values: Iterable[Any]) -> pa.Table:

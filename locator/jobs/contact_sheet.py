@@ -17,7 +17,7 @@ from locator.draw import fonts, raster
 from locator.draw.style import Style
 from locator.formats.record import location_of
 from locator.jobs.results import reason
-from locator.photo import images
+from locator.photo import resizing, sources
 
 MOST = 48
 """Photos on one sheet."""
@@ -75,8 +75,8 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
     if document["status"] == "unreadable":
         return None
     try:
-        photo = images.Source(folder / document["image"]["path"]).small(_DRAWN_PX)
-    except images.UnreadableImage:
+        photo = sources.Source(folder / document["image"]["path"]).small(_DRAWN_PX)
+    except sources.UnreadableImage:
         return None
     if photo.info.sha256 != document["image"]["sha256"]:
         return None
@@ -84,4 +84,4 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
     if document["status"] == "located":
         location = Similarity.resizing(photo.shrunk).of_location(location_of(document))
         drawn = raster.draw(drawn, location, style=_STYLE, legend=False)
-    return images.shrink(drawn, _TILE_PX)[0]
+    return resizing.shrink(drawn, _TILE_PX)[0]

@@ -16,7 +16,7 @@ from locator.formats.record import to_dict
 from locator.jobs.journal import Document
 from locator.jobs.results import UNFINISHED, BatchRefused, difference, picture_file, settings
 from locator.jobs.workers import Undone, Workers
-from locator.photo import images
+from locator.photo import sources
 
 Answer = tuple[Document, "bytes | None"]
 """A photo's record, and its marked picture as a JPEG if one was asked for and the photo was located."""
@@ -47,7 +47,7 @@ class ThisMachine(Workers[str, Recorded]):
     def digests(self, folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
         """See :class:`Readers`."""
         for path in paths:
-            yield path, files.sha256(folder / path, images.MAX_BYTES)
+            yield path, files.sha256(folder / path, sources.MAX_BYTES)
 
 
 Engine = Callable[[int, Callable[[], Callable[[str], Recorded]], float], AbstractContextManager[Readers]]

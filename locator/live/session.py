@@ -21,7 +21,7 @@ from locator.estimate import checks
 from locator.live.coaching import Advice, Coach, needed
 from locator.live.tracking import Follower
 from locator.models.landmarker import check_picture
-from locator.photo import images, light
+from locator.photo import light, resizing
 from locator.photo.light import Light
 
 LONGEST_PX = 640
@@ -97,7 +97,7 @@ class Live:
         view, size = self.view, (rgb.shape[1], rgb.shape[0])
         if size != self._size or time_s <= self._last_s:
             self._held, self._light, self._speed = None, None, 0.0
-        small, shrunk = images.shrink(rgb, LONGEST_PX)
+        small, shrunk = resizing.shrink(rgb, LONGEST_PX)
         if self._light is None or time_s - self._light_s >= _LIGHT_S:
             self._light, self._light_s = light.measure(small), time_s
         outcome = self._follower.follow(small, self._light, time_s)

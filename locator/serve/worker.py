@@ -11,7 +11,7 @@ from locator.core.types import Issue, Location
 from locator.draw.style import Style
 from locator.formats.export import export
 from locator.formats.record import to_dict
-from locator.photo import images
+from locator.photo import decoding
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class PhotoReader:
         models.ModelUnavailable: if the model is not on this machine.
     """
 
-    def __init__(self, most_pixels: int = images.MAX_PIXELS) -> None:
+    def __init__(self, most_pixels: int = decoding.MAX_PIXELS) -> None:
         self._locator = Locator(most_pixels=most_pixels)
 
     def __call__(self, task: Task) -> Answer:

@@ -12,7 +12,7 @@ from streamlit_webrtc import webrtc_streamer
 from locator import Locator
 from locator.catalogue.words import Saying, Words
 from locator.draw.overlay import View
-from locator.photo import images
+from locator.photo import encoding
 from locator.web import session, shared
 from locator.web.components import timer
 from locator.web.components.companion import Still, companion
@@ -86,7 +86,7 @@ def _accompany(stream: Stream, photo: StreamlitPage) -> None:
     def keep_still(still: Still) -> None:
         taken = still.jpeg
         if taken is None and stream.rgb is not None:
-            taken = images.encode(stream.rgb, "jpeg")
+            taken = encoding.encode(stream.rgb, "jpeg")
         if taken is not None:
             visitor.still, visitor.still_is_new = taken, True
 

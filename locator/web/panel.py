@@ -16,7 +16,7 @@ from locator.estimate import anchors_file, handles, hands, placing
 from locator.estimate.anchors_file import AnchorsError
 from locator.estimate.hands import HandFinder
 from locator.models import registry
-from locator.photo import images
+from locator.photo import encoding, resizing
 from locator.web import session, shared
 from locator.web.components import editor
 from locator.web.corrections import Corrections, view
@@ -133,7 +133,7 @@ def _editor_photo(photo: Photo) -> editor.Photo:
     """The photo as the editor shows it; encoded once."""
     digest = str(photo.info.sha256)
     shown = session.session().shown
-    jpeg = shown.of(digest, lambda: images.encode(images.shrink(photo.rgb, SHOWN_PX)[0], "jpeg"))
+    jpeg = shown.of(digest, lambda: encoding.encode(resizing.shrink(photo.rgb, SHOWN_PX)[0], "jpeg"))
     height, width = photo.rgb.shape[:2]
     return {"id": digest, "width_px": width, "height_px": height, "jpeg": jpeg}
 

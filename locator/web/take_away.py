@@ -17,7 +17,7 @@ from locator.draw.compare import side_by_side
 from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
-from locator.photo import blur, images
+from locator.photo import blur, encoding, resizing
 from locator.web import panel, session, shared
 from locator.web.corrections import Corrections
 
@@ -84,8 +84,8 @@ def _show_marked(marked: RGBArray) -> None:
 
 
 def _show_image(rgb: RGBArray, alt: str) -> None:
-    small, _ = images.shrink(rgb, panel.SHOWN_PX)
-    st.image(images.encode(small, "jpeg"), alt=alt)
+    small, _ = resizing.shrink(rgb, panel.SHOWN_PX)
+    st.image(encoding.encode(small, "jpeg"), alt=alt)
 
 
 def _what_to_hide(photo: Photo, result: Result) -> bool:
@@ -142,6 +142,6 @@ def _compare(locator: Locator, photo: Photo, result: Result, hide_head: bool) ->
         both = side_by_side((this_day, here), (other_day, there.outcome), _COMPARED)
         _show_image(both, words.take_away.compare_alt)
         st.download_button(
-            words.take_away.compare_download, images.encode(both, "jpeg"), "back-points-compared.jpg", "image/jpeg",
+            words.take_away.compare_download, encoding.encode(both, "jpeg"), "back-points-compared.jpg", "image/jpeg",
             on_click="ignore", icon=":material/download:",
         )  # fmt: skip

@@ -1,0 +1,160 @@
+"""Reads photos: from a path, bytes or pixels, in whole or only as finely as they are looked at."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Union
+
+import numpy as np
+
+from locator.core.reasons import UnreadableCode
+from locator.core.types import ImageInfo, Photo, RGBArray, Unreadable, check_rgb
+from locator.photo.decoding import JPEG_START, MAX_PIXELS, Rejected, check_size, decode
+from locator.photo.resizing import shrink
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+class UnreadableImage(Exception):
+    """A file that cannot be read as a photo: what is known of it, and why."""
+
+    def __init__(self, info: ImageInfo, outcome: Unreadable) -> None:
+        super().__init__(info, outcome)
+        self.info = info
+        self.outcome = outcome
+
+    def __str__(self) -> str:
+        return f"{self.outcome.message} {self.outcome.remedy}"
+
+
+Readable = Union[str, "os.PathLike[str]", bytes, RGBArray]
+"""Path or encoded bytes of a JPEG, PNG, WebP, HEIC/HEIF or AVIF; or an upright (h, w, 3) uint8 RGB array."""
+
+
+@dataclass(frozen=True, eq=False)
+class Small:
+    """A photo as it is looked at.
+
+    Attributes:
+        rgb: (h, w, 3) uint8, upright.
+        shrunk: factor from lengths in the photo to lengths in it, 1 at most.
+        size: (width, height) of the photo, px.
+        info: of the photo.
+    """
+
+    rgb: RGBArray = field(repr=False)
+    shrunk: float
+    size: tuple[int, int]
+    info: ImageInfo
+
+
+class Source:
+    """A photo that is yet to be decoded: in whole, or only as finely as it is looked at.
+
+    Args:
+        source: what holds it; an array is copied.
+        most_pixels: of a picture that is decoded; no more than :data:`MAX_PIXELS` in any case.
+
+    Raises:
+        UnreadableImage: when this is no file that can be read.
+        TypeError, ValueError: when ``source`` is nothing that may hold a photo.
+    """
+
+    def __init__(self, source: Readable, most_pixels: int = MAX_PIXELS) -> None:
+        self._path: str | None = None
+        self._sha256: str | None = None
+        self._data = b""
+        self._most_pixels = most_pixels
+        self._whole: Photo | None = None
+        with self._refusing():
+            if isinstance(source, np.ndarray):
+                check_rgb(source)
+                check_size(source.shape[1], source.shape[0], min(most_pixels, MAX_PIXELS))
+                rgb: RGBArray = np.array(source, order="C")
+                self._sha256 = hashlib.sha256(rgb.data).hexdigest()
+                self._whole = Photo(rgb, self._info((rgb.shape[1], rgb.shape[0])))
+                return
+            if isinstance(source, bytes):
+                self._data = source
+            elif isinstance(source, (str, os.PathLike)):
+                self._path = os.fsdecode(source)
+                self._data = _bytes_of_file(self._path)
+            else:
+                got = type(source).__name__
+                raise TypeError(f"source: expected a path, bytes or a (h, w, 3) uint8 array, got {got}")
+            if len(self._data) > MAX_BYTES:
+                raise Rejected(UnreadableCode.TOO_MANY_BYTES)
+            self._sha256 = hashlib.sha256(self._data).hexdigest()
+
+    def whole(self) -> Photo:
+        """Every pixel.
+
+        Raises:
+            UnreadableImage: when this is no photo that can be read.
+        """
+        if self._whole is None:
+            with self._refusing():
+                rgb, size = decode(self._data, self._most_pixels)
+            self._whole = Photo(rgb, self._info(size))
+        return self._whole
+
+    def small(self, longest_px: int) -> Small:
+        """The photo with its longer side ``longest_px``, or as it is where it is no longer than that.
+
+        A JPEG whose sides allow it is decoded no finer than needed, be it decoded in whole before or not.
+
+        Raises:
+            UnreadableImage: when this is no photo that can be read.
+        """
+        if self._data.startswith(JPEG_START):
+            with self._refusing():
+                rgb, size = decode(self._data, self._most_pixels, longest_px)
+            info = self._info(size)
+            if rgb.shape[1::-1] == size:
+                self._whole = Photo(rgb, info)
+        else:
+            rgb, info = self.whole().rgb, self.whole().info
+            size = rgb.shape[1], rgb.shape[0]
+        small, shrunk = shrink(rgb, longest_px)
+        return Small(small, shrunk * max(rgb.shape[:2]) / max(size), size, info)
+
+    def _info(self, size: tuple[int, int]) -> ImageInfo:
+        return ImageInfo(self._path, *size, self._sha256)
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
+        except Rejected as reason:
+            raise UnreadableImage(ImageInfo(self._path, None, None, self._sha256), reason.outcome) from reason
+
+
+def read(source: Readable, most_pixels: int = MAX_PIXELS) -> Photo:
+    """Read every pixel of a photo; see :class:`Source`.
+
+    Raises:
+        UnreadableImage: when this is no photo that can be read.
+        TypeError, ValueError: when ``source`` is nothing that may hold a photo.
+    """
+    return Source(source, most_pixels).whole()
+
+
+def _bytes_of_file(path: str) -> bytes:
+    """Return at most one byte more than allowed."""
+    try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):  # asked first: opening a pipe waits for its writer
+            raise Rejected(UnreadableCode.NOT_A_FILE)
+        with Path(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a name with a zero byte in it
+        raise Rejected(UnreadableCode.NOT_FOUND) from error
+    except PermissionError as error:
+        raise Rejected(UnreadableCode.NO_PERMISSION) from error
+    except OSError as error:
+        raise Rejected(UnreadableCode.READ_FAILED) from error
