@@ -221,6 +221,16 @@ def test_a_broken_entry_names_its_file_itself_and_the_field(field, value):
         loading.read(data, texts())
 
 
+def test_a_point_further_down_than_the_language_can_count_is_refused():
+    data = document()
+    entry_of(data)["level"] = "L4"
+    with pytest.raises(CatalogueError, match=r"^xx.toml: the file: field 'numbers': expected numbers up to 16"):
+        loading.read(data, texts(), "xx.toml")
+    words = texts()
+    words["numbers"] += ["fifteen", "sixteen"]
+    assert "count sixteen bumps down to L4" in loading.read(data, words).acupoint("BL-18").find
+
+
 def test_a_missing_a_misspelt_and_a_double_entry_name_themselves():
     data = document()
     del entry_of(data, "BL-43")["level"]

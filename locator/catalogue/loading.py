@@ -140,13 +140,16 @@ def _acupoint(
     text.fields(name, own_texts, {"name", "tradition", "hint", "press", "avoid"})
     place = language.place
     above_l4 = _VERTEBRAE.index("L4") - _VERTEBRAE.index(level)
+    bumps = _VERTEBRAE.index(level) - _VERTEBRAE.index("C7")
+    if bumps >= len(language.numbers):
+        text.fail("the file", "numbers", f"numbers up to {bumps}, the bumps down to {level}", list(language.numbers))
     filled = {
         "level": level,
         "ordinal": place.ordinals[int(level[1:]) - 1],
         "region": place.regions[level[0]],
         "cun": f"{lateral:g}",
         "fingers": language.finger_widths(lateral) if lateral else "",
-        "count": language.numbers[min(_VERTEBRAE.index(level) - _VERTEBRAE.index("C7"), len(language.numbers) - 1)],
+        "count": language.numbers[bumps],
         "above_l4": language.numbers[above_l4] if 0 < above_l4 < len(language.numbers) else "",
     }
     filled["vertebra"] = place.vertebra.format(**filled)
