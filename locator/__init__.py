@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from locator.api import Annotation, Locator, annotate, locate
-    from locator.core.types import Issue, LocatedPoint, Location, Refusal, Result, Side, Unreadable
+    from locator.core.body import Side
+    from locator.core.types import Issue, LocatedPoint, Location, Refusal, Result, Unreadable
 
 __all__ = [
     "Annotation",

@@ -7,16 +7,20 @@ import os
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Union
 
+from locator.core.anchors import Anchors
+from locator.core.arrays import RGBArray
+from locator.core.body import Pose
 from locator.core.reasons import IssueCode, issue
-from locator.core.similarity import resized
-from locator.core.types import Anchors, Location, Photo, Pose, Refusal, Result, RGBArray
+from locator.core.similarity import Similarity, resized
+from locator.core.types import Location, Photo, Refusal, Result
 from locator.draw import raster
-from locator.estimate import back_estimator, checks, fusion, placing, pose_ensemble, pose_landmarks
-from locator.estimate.back_estimator import BackNetworks, BackReading
+from locator.estimate import back_estimator, checks, fusion, placing, pose_ensemble
+from locator.estimate.back_estimator import BackNetworks
+from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
 from locator.estimate.pose_model import MediaPipePose, PoseEstimator
 from locator.models import registry
@@ -40,11 +44,11 @@ class Annotation:
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
-    """What came of looking at a picture.
+class Prediction:
+    """What pose model and back networks make of a picture.
 
     Attributes:
-        pose: what the pose model made of it; None where one look of it confirmed the networks.
+        pose: what the pose model made of it; None where one view of it confirmed the networks.
         backs: what the back networks read, the surest first.
     """
 
@@ -95,7 +99,7 @@ class Locator:
         try:
             source = sources.Source(photo, self._most_pixels)
             small = source.small(pose_ensemble.LONGEST_PX)
-            with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as looking at a small one
+            with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as reading a small one
                 whole = beside.submit(source.whole)
                 result = self._mark(small)
                 return whole.result(), result
@@ -110,62 +114,70 @@ class Locator:
         """
         return MediaPipePose(registry.obtain(self._key)[0], video=True)
 
-    def look(self, small: RGBArray, seen: Light, shrunk: float = 1.0) -> Looked:
+    def predict(self, small: RGBArray, seen: Light, shrunk: float = 1.0) -> Prediction:
         """What pose model and back networks make of a photo or a frame, in its pixels; marks may lie outside of it.
 
         Args:
-            small: (h, w, 3) uint8, the photo reduced to ``looks.LONGEST_PX`` or less.
+            small: (h, w, 3) uint8, the photo reduced to ``pose_ensemble.LONGEST_PX`` or less.
             seen: how it is lit.
             shrunk: its size over the photo's.
         """
         bright = pose_ensemble.brightened(small)
         backs = self.backs.read(bright)
-        if fusion.confirmed(
-            backs[0], partial(pose_ensemble.once, bright, self._pose), (small.shape[1], small.shape[0])
-        ):
+        if confirmed(backs[0], bright, self._pose):
             backs = tuple(back.enlarged(1 / shrunk) for back in backs)
-            return Looked(fusion.marked(backs[0], "pose+back", seen), None, backs)
+            return Prediction(fusion.marked(backs[0], "pose+back", seen), None, backs)
         pose = read_pose(small, seen, self._pose, shrunk)
-        given = fusion.given(pose)
-        if given:
-            there = self.backs.read_at(bright, {name: resized(place, shrunk) for name, place in given.items()})
-            backs = (there, *backs)
+        if pose.landmarks:
+            backs = (self.backs.refine(bright, Similarity.resizing(shrunk).of_landmarks(pose.landmarks)), *backs)
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
-        return Looked(fusion.decide(pose, backs, seen), pose, backs)
+        return Prediction(fusion.decide(pose, backs, seen), pose, backs)
 
     def _mark(self, photo: sources.Small) -> Result:
         """The marks of a photo; or why there are none, and where the landmarks may be."""
-        looked = self.look(photo.rgb, light.measure(photo.rgb), photo.shrunk)
-        outcome, guess = looked.outcome, None
+        predicted = self.predict(photo.rgb, light.measure(photo.rgb), photo.shrunk)
+        outcome, guess = predicted.outcome, None
         if isinstance(outcome, Location):
             if not self._measured:
                 outcome = dataclasses.replace(outcome, issues=(*outcome.issues, issue(IssueCode.OTHER_MODEL)))
             outcome = checks.within(outcome, photo.size)
         if isinstance(outcome, Refusal):
-            guess = fusion.guess(looked.pose, looked.backs)
+            guess = fusion.guess(predicted.pose, predicted.backs)
         return Result(photo.info, outcome, self.model, self.networks, guess)
+
+
+def confirmed(back: BackReading, rgb: RGBArray, estimator: PoseEstimator) -> bool:
+    """Whether the networks are sure of a back, and one view of the pose model finds that one and nobody else.
+
+    Args:
+        rgb: (h, w, 3) uint8, the picture that the back was read in.
+    """
+    if not fusion.sure(back):
+        return False
+    poses = pose_ensemble.predict_view(rgb, estimator, back.quarter_turns)
+    return fusion.confirms(poses, back, (rgb.shape[1], rgb.shape[0]))
 
 
 def read_pose(small: RGBArray, seen: Light, estimator: PoseEstimator, shrunk: float) -> PoseReading:
     """What the pose model makes of the largest back in a photo, in the photo's pixels.
 
     Args:
-        small: (h, w, 3) uint8, the photo reduced to ``looks.LONGEST_PX``.
+        small: (h, w, 3) uint8, the photo reduced to ``pose_ensemble.LONGEST_PX``.
         seen: how it is lit.
         shrunk: its size over the photo's.
     """
-    size, photo_per_look = (small.shape[1], small.shape[0]), 1 / shrunk
-    bodies = pose_ensemble.look(small, estimator)
+    size, photo_scale = (small.shape[1], small.shape[0]), 1 / shrunk
+    bodies = pose_ensemble.predict(small, estimator)
     body = checks.choose(bodies, seen)
     if isinstance(body, Refusal):
-        best = max(bodies, key=lambda one: (one.seen, pose_landmarks.joints(one.pose).torso_px), default=None)
+        best = max(bodies, key=lambda one: (one.n_agreeing, one.pose.joints.torso_px), default=None)
         return PoseReading(body, _enlarged(best.pose, shrunk) if best else None)
     pose = _enlarged(body.pose, shrunk)
-    refused = checks.check_body(body, size, photo_per_look)
+    refused = checks.check_body(body, size, photo_scale)
     if refused:
         return PoseReading(refused, pose)
-    issues = checks.reservations(body, bodies, seen, size, photo_per_look)
-    return PoseReading(None, pose, issues, checks.steady(body))
+    issues = checks.reservations(body, bodies, seen, size, photo_scale)
+    return PoseReading(None, pose, issues, checks.reliable(body))
 
 
 def _enlarged(pose: Pose, shrunk: float) -> Pose:

@@ -12,7 +12,8 @@ from lab.speed import browsing
 from locator import Locator
 from locator.catalogue.acupoints import acupoints, codes_for
 from locator.core import resources
-from locator.core.types import LANDMARKS, Anchors, Keypoint, Pose, SetBy
+from locator.core.anchors import Anchors, SetBy
+from locator.core.body import LANDMARKS, Pose, PoseKeypoint
 from locator.estimate import handles
 from locator.models import registry
 from locator.photo import sources
@@ -97,16 +98,16 @@ def make_pose(arms_up: bool = False, mirrored: bool = False) -> Pose:
     xy = np.zeros((33, 2))
     z = np.zeros(33)
     width = {
-        Keypoint.LEFT_EAR: (-18, -80),
-        Keypoint.RIGHT_EAR: (18, -80),
-        Keypoint.LEFT_SHOULDER: (-67, 0),
-        Keypoint.RIGHT_SHOULDER: (67, 0),
-        Keypoint.LEFT_ELBOW: (-85, -95 if arms_up else 105),
-        Keypoint.RIGHT_ELBOW: (85, -95 if arms_up else 105),
-        Keypoint.LEFT_HIP: (-33, 200),
-        Keypoint.RIGHT_HIP: (33, 200),
-        Keypoint.LEFT_KNEE: (-35, 380),
-        Keypoint.RIGHT_KNEE: (35, 380),
+        PoseKeypoint.LEFT_EAR: (-18, -80),
+        PoseKeypoint.RIGHT_EAR: (18, -80),
+        PoseKeypoint.LEFT_SHOULDER: (-67, 0),
+        PoseKeypoint.RIGHT_SHOULDER: (67, 0),
+        PoseKeypoint.LEFT_ELBOW: (-85, -95 if arms_up else 105),
+        PoseKeypoint.RIGHT_ELBOW: (85, -95 if arms_up else 105),
+        PoseKeypoint.LEFT_HIP: (-33, 200),
+        PoseKeypoint.RIGHT_HIP: (33, 200),
+        PoseKeypoint.LEFT_KNEE: (-35, 380),
+        PoseKeypoint.RIGHT_KNEE: (35, 380),
     }
     for keypoint, (x, y) in width.items():
         xy[keypoint] = (300 + x, 200 + y)

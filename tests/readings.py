@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 from conftest import make_anchors
 
-from locator.core.types import FloatArray, Issue, Landmarks, Location, Side
+from locator.core.arrays import FloatArray
+from locator.core.body import Landmarks, Side
+from locator.core.types import Issue, Location
 from locator.estimate import placing
 
 LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "L4", "S2")

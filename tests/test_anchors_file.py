@@ -14,18 +14,9 @@ from hypothesis import strategies as st
 from readings import make_reading
 
 from locator import api
-from locator.core.types import (
-    LANDMARKS,
-    Anchors,
-    Detail,
-    FingersInPhoto,
-    ImageInfo,
-    Landmarks,
-    MovedMark,
-    OwnHand,
-    SetBy,
-    Side,
-)
+from locator.core.anchors import Anchors, Detail, FingersInPhoto, MovedMark, OwnHand, SetBy
+from locator.core.body import LANDMARKS, Landmarks, Side
+from locator.core.types import ImageInfo
 from locator.estimate import anchors_file, handles
 from locator.estimate.anchors_file import AnchorsError
 

@@ -10,19 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locator.core import toml
+from locator.core import keypoints, resources, toml
 from locator.estimate import back_estimator, fusion
 from locator.models import heatmap_network, registry
-from locator.models.heatmap_network import OUTSIDE, PLACES, Told
+from locator.models.heatmap_network import OUTSIDE, HeatmapPrediction
 
-DATA = toml.data("estimate/back_layout")
-LAYOUT = np.array([DATA["places"][name] for name in PLACES])
+TABLE = keypoints.of_back_networks()
+NAMES = TABLE.names
+DATA = toml.load(resources.path("models") / "back_layout.toml")
+LAYOUT = np.array([DATA["keypoints"][name] for name in NAMES])
 COARSE_PX, FINE_PX = DATA["side_px"]["coarse"], DATA["side_px"]["fine"]
 
 # What is painted: a colour each, as a channel and a sign from grey; the two sides of a pair look alike, as on a back.
 LEVELS = {"C7": (0, 1), "T9": (1, 1), "S2": (2, 1)}
 PAIRS = {"BL-43/": (0, -1), "BL-52/": (1, -1), "hip_": (2, -1)}
-PAINTED = [PLACES.index(name) for name in (*LEVELS, *(pair + side for pair in PAIRS for side in "LR"))]
+PAINTED = [NAMES.index(name) for name in (*LEVELS, *(pair + side for pair in PAIRS for side in "LR"))]
 
 
 class Body(NamedTuple):
@@ -44,7 +46,7 @@ def paint(size=(600, 800), spine_px=260.0, degrees=0.0, at=(0.5, 0.5), seed=1, w
     x, y = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
     colour = np.zeros((size[1], size[0], 3))
     for row in PAINTED:
-        name = PLACES[row]
+        name = NAMES[row]
         channel, sign = LEVELS.get(name) or PAIRS[name[:-1]]
         if name not in without:
             off = (x - places[row, 0]) ** 2 + (y - places[row, 1]) ** 2
@@ -86,7 +88,7 @@ class Knowing:
     def __init__(self, side_px, wrongly=None):
         self.side_px, self.wrongly, self.batches, self.seen = side_px, wrongly or {}, [], 0
 
-    def tell(self, pictures):
+    def predict(self, pictures):
         self.batches.append(pictures)
         return [self._one(picture) for picture in pictures]
 
@@ -96,24 +98,24 @@ class Knowing:
         found = spots(picture)
         number, self.seen = self.seen, self.seen + 1
         if len(found) < 2:
-            middle = np.full((len(PLACES), 2), (self.side_px - 1) / 2)
-            return Told(middle, np.full(len(PLACES), 50.0), 0.02)
-        rows = [PLACES.index(name) for name in found]
+            middle = np.full((len(NAMES), 2), (self.side_px - 1) / 2)
+            return HeatmapPrediction(middle, np.full(len(NAMES), 50.0), 0.02)
+        rows = [NAMES.index(name) for name in found]
         layout, there = LAYOUT[rows] @ [1, 1j], np.array(list(found.values())) @ [1, 1j]
         turn, shift = np.polyfit(layout, there, 1)
         fitted = turn * (LAYOUT @ [1, 1j]) + shift
-        places, scale = np.stack([fitted.real, fitted.imag], axis=1), np.full(len(PLACES), 4.0)
+        places, scale = np.stack([fitted.real, fitted.imag], axis=1), np.full(len(NAMES), 4.0)
         for row, place in zip(rows, found.values(), strict=True):
             places[row], scale[row] = place, 0.5
-        return self.wrongly.get(number, lambda told: told)(Told(places, scale, 0.98))
+        return self.wrongly.get(number, lambda told: told)(HeatmapPrediction(places, scale, 0.98))
 
 
 def says(change):
     """Changes only the places, by what is done to them about their middle."""
 
     def changed(told):
-        middle = (told.places[0] + told.places[7]) / 2
-        return dataclasses.replace(told, places=change(told.places - middle) + middle)
+        middle = (told.keypoints[0] + told.keypoints[7]) / 2
+        return dataclasses.replace(told, keypoints=change(told.keypoints - middle) + middle)
 
     return changed
 
@@ -122,12 +124,16 @@ upside_down = says(lambda places: -places)
 
 
 def reader(coarse=None, fine=None):
-    return back_estimator.BackReader(coarse or Knowing(COARSE_PX), fine or Knowing(FINE_PX), LAYOUT)
+    return back_estimator.BackReader(coarse or Knowing(COARSE_PX), fine or Knowing(FINE_PX), TABLE, LAYOUT)
 
 
-def assert_found(reading, body, names=tuple(PLACES[row] for row in PAINTED), within_px=1.0):
+def read_at(reading, name):
+    return reading.keypoints[NAMES.index(name)]
+
+
+def assert_found(reading, body, names=tuple(NAMES[row] for row in PAINTED), within_px=1.0):
     for name in names:
-        off = np.linalg.norm(reading.place(name) - body.places[PLACES.index(name)])
+        off = np.linalg.norm(read_at(reading, name) - body.places[NAMES.index(name)])
         assert off <= within_px, f"{name} is {off:.2f} px off"
 
 
@@ -146,7 +152,7 @@ bodies = st.builds(
 def test_a_back_is_found_wherever_it_is_at_any_angle_and_size_with_the_subjects_sides(body):
     best = reader().read(body.rgb)[0]
     assert_found(best, body)
-    assert best.looks == 4
+    assert best.n_views == 4
     assert best.spine_px == pytest.approx(np.linalg.norm(body.places[7] - body.places[0]), rel=0.02)
 
 
@@ -157,7 +163,7 @@ def test_a_back_is_found_wherever_it_is_at_any_angle_and_size_with_the_subjects_
 )
 def test_what_the_photo_does_not_show_does_not_move_what_it_shows(degrees, cut):
     body = paint(degrees=degrees, without=cut)
-    shown = [PLACES[row] for row in PAINTED if PLACES[row] not in cut]
+    shown = [NAMES[row] for row in PAINTED if NAMES[row] not in cut]
     best = reader().read(body.rgb)[0]
     assert_found(best, body, shown)
     assert_found(best, body, cut, within_px=0.05 * best.spine_px)
@@ -170,10 +176,10 @@ def test_a_part_of_a_photo_reads_like_the_whole_of_it(turns):
     part = np.rot90(body.rgb[top:655, left:], turns)
     best = reader().read(part)[0]
     width, height = part.shape[1], part.shape[0]
-    x, y = best.places.T
+    x, y = best.keypoints.T
     x, y = ((x, y), (height - 1 - y, x), (width - 1 - x, height - 1 - y), (y, width - 1 - x))[turns]
-    whole = dataclasses.replace(best, places=np.stack([x + left, y + top], axis=1))
-    assert_found(whole, body, [PLACES[row] for row in PAINTED if PLACES[row] != "C7"])
+    whole = dataclasses.replace(best, keypoints=np.stack([x + left, y + top], axis=1))
+    assert_found(whole, body, [NAMES[row] for row in PAINTED if NAMES[row] != "C7"])
 
 
 @pytest.mark.parametrize("size", [(1003, 1607), (1607, 1003), (1207, 1211)])
@@ -189,48 +195,48 @@ def test_a_mirrored_photo_exchanges_the_sides():
     there = reader().read(np.ascontiguousarray(body.rgb[:, ::-1]))[0]
     for pair in PAIRS:
         for side, other in ("LR", "RL"):
-            mirrored = [body.rgb.shape[1] - 1, 0] + here.place(pair + side) * [-1, 1]
-            np.testing.assert_allclose(there.place(pair + other), mirrored, atol=1.0)
+            mirrored = [body.rgb.shape[1] - 1, 0] + read_at(here, pair + side) * [-1, 1]
+            np.testing.assert_allclose(read_at(there, pair + other), mirrored, atol=1.0)
 
 
 @pytest.mark.parametrize("cut", [False, True])
 def test_it_is_known_whether_the_photo_goes_down_to_the_end_of_the_spine(cut):
     body = paint()
-    end = round(body.places[PLACES.index("S2")][1])
+    end = round(body.places[NAMES.index("S2")][1])
     best = reader().read(body.rgb[: end - 15 if cut else None])[0]
-    assert best.shows_s2 == (0.0 if cut else 1.0)
+    assert best.s2_visible == (0.0 if cut else 1.0)
 
 
-# Four coarse looks.
+# Four coarse views.
 
 
-def test_a_look_that_takes_the_back_upside_down_is_outvoted():
+def test_a_view_that_takes_the_back_upside_down_is_outvoted():
     body = paint(degrees=-35.0)
     for lying in range(4):
         readings = reader(coarse=Knowing(COARSE_PX, {lying: upside_down})).read(body.rgb)
         assert_found(readings[0], body)
-        assert readings[0].looks == 3
-        assert [other.looks for other in readings[1:]] == [1]
+        assert readings[0].n_views == 3
+        assert [other.n_views for other in readings[1:]] == [1]
 
 
-def test_looks_that_differ_a_little_mean_one_back():
+def test_views_that_differ_a_little_mean_one_back():
     nudged = {k: says(lambda p, k=k: 1.03 * rotated(p, 4 * k - 6)) for k in range(4)}
     body = paint()
     readings = reader(coarse=Knowing(COARSE_PX, nudged)).read(body.rgb)
-    assert [one.looks for one in readings] == [4]
+    assert [one.n_views for one in readings] == [4]
     assert_found(readings[0], body)
 
 
-def test_of_looks_that_all_differ_each_is_told_and_none_has_company():
+def test_of_views_that_all_differ_each_is_told_and_none_has_company():
     apart = {k: says(lambda p, k=k: rotated(p, 80 * k)) for k in range(4)}
     readings = reader(coarse=Knowing(COARSE_PX, apart)).read(paint().rgb)
-    assert [one.looks for one in readings] == [1, 1, 1, 1]
+    assert [one.n_views for one in readings] == [1, 1, 1, 1]
 
 
-# Fine looks.
+# Fine views.
 
 
-def test_the_fine_looks_are_taken_upright_where_the_first_of_them_said_the_back_is():
+def test_the_fine_views_are_taken_upright_where_the_first_of_them_said_the_back_is():
     aside = np.array([5.0, 5.0])  # px of the coarse picture, turned counter-clockwise along with it
     astray = {k: says(lambda p, k=k: 1.15 * rotated(p, 14) + rotated(aside, -90 * k)) for k in range(4)}
     fine = Knowing(FINE_PX)
@@ -262,12 +268,12 @@ def test_a_back_that_is_where_it_was_looked_for_is_not_looked_at_again():
     assert [len(batch) for batch in fine.batches] == [1, 2]
 
 
-def test_joints_that_lie_further_from_a_near_camera_than_the_spine_do_not_shift_the_look():
+def test_joints_that_lie_further_from_a_near_camera_than_the_spine_do_not_shift_the_region():
     def nearer(told):
-        joints = [row for row in range(len(PLACES)) if "_" in PLACES[row]]
-        places = told.places.copy()
+        joints = [row for row, one in enumerate(TABLE.keypoints) if one.kind is keypoints.Kind.JOINT]
+        places = told.keypoints.copy()
         places[joints] += 0.3 * (places.mean(axis=0) - places[joints])
-        return dataclasses.replace(told, places=places)
+        return dataclasses.replace(told, keypoints=places)
 
     fine = Knowing(FINE_PX, dict.fromkeys(range(7), nearer))
     reader(fine=fine).read(paint().rgb)
@@ -277,56 +283,56 @@ def test_joints_that_lie_further_from_a_near_camera_than_the_spine_do_not_shift_
 
 def test_a_network_that_is_drawn_towards_where_it_was_told_to_look_finds_the_back_all_the_same():
     expected = (FINE_PX - 1) / 2 + 0.55 * FINE_PX * (LAYOUT - [0.0, 0.5])
-    halfway = dict.fromkeys(range(7), lambda told: dataclasses.replace(told, places=(told.places + expected) / 2))
+    halfway = dict.fromkeys(range(7), lambda told: dataclasses.replace(told, keypoints=(told.keypoints + expected) / 2))
     aside = np.array([6.0, 6.0])
     astray = {k: says(lambda p, k=k: 1.15 * rotated(p, 14) + rotated(aside, -90 * k)) for k in range(4)}
     body = paint(degrees=110.0)
     best = reader(coarse=Knowing(COARSE_PX, astray), fine=Knowing(FINE_PX, halfway)).read(body.rgb)[0]
-    off = (best.places - body.places)[back_estimator.INNER].mean(axis=0)
+    off = (best.keypoints - body.places)[list(TABLE.always_in_view)].mean(axis=0)
     assert np.linalg.norm(off) < 0.1 * np.hypot(6, 6) * 800 / (0.8 * COARSE_PX)
 
 
-def test_both_ways_round_the_fine_looks_say_the_same_of_a_back_that_differs_from_side_to_side():
+def test_both_ways_round_the_fine_views_say_the_same_of_a_back_that_differs_from_side_to_side():
     best = reader().read(paint(seed=5).rgb)[0]
-    assert best.spread < 0.003
+    assert best.flip_disagreement < 0.003
 
 
-def test_what_the_fine_looks_differ_by_makes_a_reading_vaguer():
+def test_what_the_fine_views_differ_by_makes_a_reading_less_certain():
     body = paint()
     surely = reader().read(body.rgb)[0]
     aside = says(lambda p: p + (6.0, 0.0))
     swaying = reader(fine=Knowing(FINE_PX, dict.fromkeys((2, 4, 6), aside))).read(body.rgb)[0]
     # Six pixels to the right in the mirror are six to the left: three either way from the mean.
-    assert swaying.spread == pytest.approx(3.0 / (0.55 * FINE_PX), rel=0.1)
-    assert swaying.vagueness > surely.vagueness + 0.8 * swaying.spread
-    shift = (swaying.places - surely.places)[PAINTED].mean(axis=0)
+    assert swaying.flip_disagreement == pytest.approx(3.0 / (0.55 * FINE_PX), rel=0.1)
+    assert swaying.relative_uncertainty > surely.relative_uncertainty + 0.8 * swaying.flip_disagreement
+    shift = (swaying.keypoints - surely.keypoints)[PAINTED].mean(axis=0)
     assert shift[0] == pytest.approx(-3.0 * surely.spine_px / (0.55 * FINE_PX), rel=0.15)
 
 
 def test_how_far_off_a_place_may_be_is_told_in_pixels_of_the_photo_for_its_own_side():
     def unsure_at_left(told):
-        scale = told.scale.copy()
-        scale[PLACES.index("hip_L")] = 3.0
-        return dataclasses.replace(told, scale=scale)
+        scale = told.error_scale_px.copy()
+        scale[NAMES.index("hip_L")] = 3.0
+        return dataclasses.replace(told, error_scale_px=scale)
 
     def unsure_at_right(told):  # as the same side looks in the mirror
-        scale = told.scale.copy()
-        scale[PLACES.index("hip_R")] = 3.0
-        return dataclasses.replace(told, scale=scale)
+        scale = told.error_scale_px.copy()
+        scale[NAMES.index("hip_R")] = 3.0
+        return dataclasses.replace(told, error_scale_px=scale)
 
     fine = Knowing(FINE_PX, {1: unsure_at_left, 2: unsure_at_right})
     best = reader(fine=fine).read(paint(spine_px=300.0).rgb)[0]
     per_px = best.spine_px / (0.55 * FINE_PX)
-    assert best.scale[PLACES.index("hip_L")] == pytest.approx(3.0 * per_px, rel=0.05)
-    assert best.scale[PLACES.index("hip_R")] == pytest.approx(0.5 * per_px, rel=0.05)
+    assert best.error_scale_px[NAMES.index("hip_L")] == pytest.approx(3.0 * per_px, rel=0.05)
+    assert best.error_scale_px[NAMES.index("hip_R")] == pytest.approx(0.5 * per_px, rel=0.05)
 
 
 def test_either_networks_doubt_is_heard_as_much_as_the_others():
     def doubting(told):
-        return dataclasses.replace(told, back=0.2)
+        return dataclasses.replace(told, back_probability=0.2)
 
     def believed(coarse, fine):
-        return reader(Knowing(COARSE_PX, coarse), Knowing(FINE_PX, fine)).read(paint().rgb)[0].back
+        return reader(Knowing(COARSE_PX, coarse), Knowing(FINE_PX, fine)).read(paint().rgb)[0].back_probability
 
     neither = believed({}, {})
     coarse = believed(dict.fromkeys(range(4), doubting), {})
@@ -361,9 +367,9 @@ class Blind:
     """Says the same of every picture."""
 
     def __init__(self, side_px, places, scale=1.0):
-        self.side_px, self.told = side_px, Told(places, np.full(len(PLACES), scale), 0.9)
+        self.side_px, self.told = side_px, HeatmapPrediction(places, np.full(len(NAMES), scale), 0.9)
 
-    def tell(self, pictures):
+    def predict(self, pictures):
         return [self.told for _ in pictures]
 
 
@@ -377,28 +383,28 @@ PICTURES = [
 @pytest.mark.parametrize("rgb", PICTURES)
 def test_a_photo_of_nothing_is_read_too(rgb):
     for one in reader().read(rgb):
-        assert np.isfinite(one.places).all()
-        assert one.back < 0.5
+        assert np.isfinite(one.keypoints).all()
+        assert one.back_probability < 0.5
 
 
 @pytest.mark.parametrize("rgb", PICTURES)
 @pytest.mark.parametrize("scale", [0.05, 150.0])
 @pytest.mark.parametrize("middle", [79.5, 0.0])
 def test_places_that_all_fall_together_are_no_sure_back_and_no_error(rgb, scale, middle):
-    together = np.full((len(PLACES), 2), middle)
+    together = np.full((len(NAMES), 2), middle)
     readings = reader(Blind(COARSE_PX, together, scale), Blind(FINE_PX, together, scale)).read(rgb)
     for one in readings:
-        assert np.isfinite(one.places).all()
-        assert one.vagueness > 1.0
+        assert np.isfinite(one.keypoints).all()
+        assert one.relative_uncertainty > 1.0
 
 
 def test_places_strewn_about_are_no_error():
     rng = np.random.default_rng(3)
     for _ in range(20):
-        strewn = [rng.uniform(-0.5, side, (len(PLACES), 2)) for side in (COARSE_PX, FINE_PX)]
+        strewn = [rng.uniform(-0.5, side, (len(NAMES), 2)) for side in (COARSE_PX, FINE_PX)]
         readings = reader(Blind(COARSE_PX, strewn[0]), Blind(FINE_PX, strewn[1])).read(paint().rgb)
         assert readings
-        assert all(np.isfinite([*one.places.ravel(), one.spread]).all() for one in readings)
+        assert all(np.isfinite([*one.keypoints.ravel(), one.flip_disagreement]).all() for one in readings)
 
 
 def test_the_photo_is_left_as_it_was():
@@ -412,9 +418,9 @@ def test_a_reading_in_a_reduced_picture_is_told_in_the_photos_pixels():
     best = reader().read(paint().rgb)[0]
     larger = best.enlarged(2.5)
     corner = np.array([-0.5, -0.5])  # of the photo, half a pixel from the middle of its first one
-    np.testing.assert_allclose(larger.places - corner, 2.5 * (best.places - corner))
+    np.testing.assert_allclose(larger.keypoints - corner, 2.5 * (best.keypoints - corner))
     assert larger.spine_px == pytest.approx(2.5 * best.spine_px)
-    assert larger.vagueness == pytest.approx(best.vagueness)
+    assert larger.relative_uncertainty == pytest.approx(best.relative_uncertainty)
 
 
 # The networks themselves.
@@ -424,14 +430,15 @@ def test_a_reading_in_a_reduced_picture_is_told_in_the_photos_pixels():
     cell=st.tuples(st.integers(0, 39), st.integers(0, 39)),
     at=st.floats(-50, 50),
 )
-def test_a_place_is_the_mean_of_its_heat_in_pixels(cell, at):
+def test_a_keypoint_is_the_mean_of_its_heat_map_in_pixels(cell, at):
     heat = np.full((1, 1, 40, 40), at - 80.0, np.float32)
     heat[0, 0, cell[1], cell[0]] = at
-    np.testing.assert_allclose(heatmap_network._means(heat)[0, 0], [4 * cell[0] + 1.5, 4 * cell[1] + 1.5], atol=1e-3)
+    found = heatmap_network.soft_argmax(heat)[0, 0]
+    np.testing.assert_allclose(found, [4 * cell[0] + 1.5, 4 * cell[1] + 1.5], atol=1e-3)
     if cell[0] < 39:
         heat[0, 0, cell[1], cell[0] + 1] = at
         np.testing.assert_allclose(
-            heatmap_network._means(heat)[0, 0], [4 * cell[0] + 3.5, 4 * cell[1] + 1.5], atol=1e-3
+            heatmap_network.soft_argmax(heat)[0, 0], [4 * cell[0] + 3.5, 4 * cell[1] + 1.5], atol=1e-3
         )
 
 
@@ -449,19 +456,19 @@ def test_the_networks_that_come_with_the_program_are_named_with_their_sums(loade
 @pytest.mark.parametrize(("key", "side"), [(registry.COARSE, COARSE_PX), (registry.FINE, FINE_PX)])
 def test_a_network_says_the_same_of_a_picture_whatever_comes_beside_it(key, side):
     pictures = list(np.random.default_rng(2).integers(0, 256, (4, side, side, 3), dtype=np.uint8))
-    one = heatmap_network.Network(registry.own(key)[0], side)
-    together = one.tell(pictures)
+    one = heatmap_network.HeatmapNetwork(registry.own(key)[0], side)
+    together = one.predict(pictures)
     for picture, told in zip(pictures[::-1], together[::-1], strict=True):
-        alone = one.tell([picture])[0]
-        assert told.places.shape == (len(PLACES), 2)
-        assert told.scale.shape == (len(PLACES),)
-        np.testing.assert_allclose(alone.places, told.places, atol=0.01)
-        np.testing.assert_allclose(alone.scale, told.scale, rtol=1e-3)
-        assert alone.back == pytest.approx(told.back, abs=1e-4)
+        alone = one.predict([picture])[0]
+        assert told.keypoints.shape == (len(NAMES), 2)
+        assert told.error_scale_px.shape == (len(NAMES),)
+        np.testing.assert_allclose(alone.keypoints, told.keypoints, atol=0.01)
+        np.testing.assert_allclose(alone.error_scale_px, told.error_scale_px, rtol=1e-3)
+        assert alone.back_probability == pytest.approx(told.back_probability, abs=1e-4)
 
 
 @pytest.mark.parametrize("rgb", PICTURES)
 def test_the_networks_that_come_with_the_program_read_a_photo_of_nothing_too(loaded, rgb):
     for one in loaded[0].read(rgb):
-        assert np.isfinite(one.places).all()
+        assert np.isfinite(one.keypoints).all()
         assert not fusion.sure(one)

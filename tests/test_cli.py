@@ -16,7 +16,8 @@ from lab.data import truth
 from locator import Locator
 from locator.catalogue.languages import languages
 from locator.cli import options
-from locator.core.types import LANDMARKS, Anchors, SetBy
+from locator.core.anchors import Anchors, SetBy
+from locator.core.body import LANDMARKS
 from locator.draw import style
 from locator.estimate import anchors_file
 from locator.formats import FORMATS

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from locator.core.arrays import FloatArray
+from locator.core.body import Side
 from locator.core.similarity import Similarity
-from locator.core.types import FloatArray, Side
 from locator.draw import compare
 from locator.photo import crops
 

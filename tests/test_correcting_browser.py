@@ -12,7 +12,8 @@ from lab.data import truth
 from lab.speed.browsing import Editor, fingers, until
 from locator import api
 from locator.core import resources
-from locator.core.types import LANDMARKS, Location
+from locator.core.body import LANDMARKS
+from locator.core.types import Location
 from locator.estimate import anchors_file, handles
 from locator.photo import sources
 

@@ -9,8 +9,10 @@ import pytest
 from conftest import make_anchors
 
 from locator.catalogue import acupoints
+from locator.core.anchors import FingersInPhoto
+from locator.core.body import LANDMARKS
 from locator.core.reasons import RefusalCode, refusal
-from locator.core.types import LANDMARKS, FingersInPhoto, ImageInfo, Location, Refusal, Result
+from locator.core.types import ImageInfo, Location, Refusal, Result
 from locator.estimate import placing
 from locator.web.corrections import Corrections, view
 

@@ -19,8 +19,9 @@ from PIL import Image
 
 from locator.catalogue.acupoints import acupoint, acupoints, catalogue
 from locator.catalogue.languages import languages
+from locator.core.body import Side
 from locator.core.similarity import Similarity
-from locator.core.types import Issue, Result, Side
+from locator.core.types import Issue, Result
 from locator.draw import raster
 from locator.draw.style import Style
 from locator.formats import FORMATS

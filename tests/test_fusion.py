@@ -6,43 +6,46 @@ import numpy as np
 import pytest
 from conftest import make_pose, moved
 
+from locator import api
 from locator.catalogue import acupoints
+from locator.core import keypoints
+from locator.core.body import Pose, PoseKeypoint, Side
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
-from locator.core.types import Keypoint, Location, Pose, Refusal, Side
-from locator.estimate import fusion, midline, placing, pose_landmarks
-from locator.estimate.back_estimator import BackReading
+from locator.core.types import Location, Refusal
+from locator.estimate import fusion, placing, pose_landmarks
+from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
-from locator.models.heatmap_network import LEVELS, PLACES
 from locator.photo import light
 
 GOOD_LIGHT = light.Light(luma=128, white=0, edge_width=8)
-SUFFIX = {Side.LEFT: "/L", Side.RIGHT: "/R"}
+TABLE = keypoints.of_back_networks()
 
 
 def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
     """What networks say that are sure of the back of ``pose``, each place ``off_px`` or so from the pose model's."""
     location = placing.from_pose(pose or make_pose())
     body = location.landmarks
-    places = {level.level: (level.x_px, level.y_px) for level in location.levels}
-    places |= {one.code + SUFFIX.get(one.side, ""): (one.x_px, one.y_px) for one in location.points}
-    places |= {
-        "shoulder_L": body.subject_left_shoulder,
-        "shoulder_R": body.subject_right_shoulder,
-        "hip_L": body.subject_left_hip,
-        "hip_R": body.subject_right_hip,
-        "acromion_L": body.subject_left_shoulder,
-        "acromion_R": body.subject_right_shoulder,
-    }
-    found = np.array([places[name] for name in PLACES])
+    levels = {level.level: (level.x_px, level.y_px) for level in location.levels}
+    marks = {(one.code, one.side): (one.x_px, one.y_px) for one in location.points}
+    acromia = {Side.LEFT: body.subject_left_shoulder, Side.RIGHT: body.subject_right_shoulder}
+    found = np.array(
+        [
+            getattr(body, one.landmark)
+            if one.landmark
+            else levels.get(one.level, marks.get((one.acupoint, one.side), acromia.get(one.side)))
+            for one in TABLE.keypoints
+        ]
+    )
     found += np.random.default_rng(1).normal(0, off_px, found.shape)
     spine_px = float(np.linalg.norm(found[7] - found[0]))
     sure = BackReading(
-        places=found,
-        scale=np.full(len(PLACES), fusion._VAGUE / 2 * spine_px),
-        back=1.0,
-        looks=4,
-        spread=0.0,
-        shows_s2=1.0,
+        table=TABLE,
+        keypoints=found,
+        error_scale_px=np.full(len(TABLE), fusion._MOST_UNCERTAINTY / 2 * spine_px),
+        back_probability=1.0,
+        n_views=4,
+        flip_disagreement=0.0,
+        s2_visible=1.0,
     )
     return dataclasses.replace(sure, **changes)
 
@@ -51,7 +54,7 @@ def read_pose(pose=None, refused=None, **changes) -> PoseReading:
     """What the pose model makes of it: a back, or the refusal with this code."""
     why = refusal(RefusalCode(refused)) if refused else None
     found = None if refused == "nobody_found" else pose or make_pose()
-    return PoseReading(**{"refusal": why, "pose": found, "steady": why is None, **changes})
+    return PoseReading(**{"refusal": why, "pose": found, "reliable": why is None, **changes})
 
 
 def decide(pose, back, seen=GOOD_LIGHT):
@@ -59,13 +62,13 @@ def decide(pose, back, seen=GOOD_LIGHT):
 
 
 def vague(reading, by=3.0):
-    return dataclasses.replace(reading, scale=reading.scale * by)
+    return dataclasses.replace(reading, error_scale_px=reading.error_scale_px * by)
 
 
 UNSURE = {
     "vague": vague(read_back()),
-    "two fine looks differ": read_back(spread=2 * fusion._VAGUE),
-    "perhaps none": read_back(back=(fusion._BACK + fusion._NO_BACK) / 2),
+    "two fine views differ": read_back(flip_disagreement=2 * fusion._MOST_UNCERTAINTY),
+    "perhaps none": read_back(back_probability=(fusion._BACK_PROBABILITY + fusion._NO_BACK_PROBABILITY) / 2),
 }
 unsure = pytest.mark.parametrize("back", UNSURE.values(), ids=UNSURE.keys())
 
@@ -78,15 +81,12 @@ def assert_where_read(location, back):
     """Every mark and every level lies where the networks put it."""
     assert isinstance(location, Location)
     levels = {level.level: level for level in location.levels}
-    for name in LEVELS:
-        np.testing.assert_allclose([levels[name].x_px, levels[name].y_px], back.place(name), atol=1e-6)
+    for name, place in back.levels.items():
+        np.testing.assert_allclose([levels[name].x_px, levels[name].y_px], place, atol=1e-6)
     for point in location.points:
-        name = point.code + SUFFIX[point.side] if point.side in SUFFIX else point.level
-        np.testing.assert_allclose([point.x_px, point.y_px], back.place(name), atol=1e-6)
-    for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip"):
-        side, joint = name.split("_")
-        found = getattr(location.landmarks, f"subject_{name}")
-        np.testing.assert_allclose(found, back.place(f"{joint}_{side[0].upper()}"))
+        np.testing.assert_allclose([point.x_px, point.y_px], back.marks[point.code, point.side], atol=1e-6)
+    for name, row in TABLE.landmarks.items():
+        np.testing.assert_allclose(getattr(location.landmarks, name), back.keypoints[row])
 
 
 # 1. Both find the same back.
@@ -122,21 +122,40 @@ def test_the_same_back_is_the_same_at_any_size_and_angle(scale, turn):
 WHOLE_PX = (600, 900)  # a picture that holds all of make_pose()
 
 
-def look_at(*poses):
-    """A look of the pose model at the photo, whichever way it is turned."""
-    return lambda quarter_turns: poses
+PICTURE = np.zeros((WHOLE_PX[1], WHOLE_PX[0], 3), np.uint8)
 
 
-def test_one_look_of_the_pose_model_is_enough_where_it_finds_the_same_back():
-    assert fusion.confirmed(read_back(), look_at(make_pose()), WHOLE_PX)
+class Views:
+    """A pose model that finds these poses, however the picture is turned."""
+
+    def __init__(self, *poses):
+        self.poses, self.turns = poses, None
+
+    def predict_view(self, rgb, estimator, quarter_turns):
+        self.turns = quarter_turns
+        return self.poses
 
 
-def test_the_look_is_taken_with_the_head_up():
+@pytest.fixture
+def confirmed(monkeypatch):
+    def ask(back, *poses):
+        views = Views(*poses)
+        monkeypatch.setattr(api.pose_ensemble, "predict_view", views.predict_view)
+        return api.confirmed(back, PICTURE, None), views.turns
+
+    return ask
+
+
+def test_one_view_of_the_pose_model_is_enough_where_it_finds_the_same_back(confirmed):
+    assert confirmed(read_back(), make_pose())[0]
+
+
+def test_the_view_is_predicted_with_the_head_up(confirmed):
     turned = moved(make_pose(), turn_deg=90.0, shift=(600.0, 0.0))
-    asked = []
-    fusion.confirmed(read_back(turned), lambda quarter_turns: asked.append(quarter_turns) or (turned,), WHOLE_PX)
-    down = read_back(turned).place("S2") - read_back(turned).place("C7")
-    for _ in range(asked[0]):
+    back = read_back(turned)
+    _, turns = confirmed(back, turned)
+    down = back.levels["S2"] - back.levels["C7"]
+    for _ in range(turns):
         down = np.array([down[1], -down[0]])  # as a picture's points go when it is turned counter-clockwise
     assert down[1] > abs(down[0])
 
@@ -146,19 +165,19 @@ def test_the_look_is_taken_with_the_head_up():
     [(), (make_pose(), moved(make_pose(), 0.5)), (moved(make_pose(), shift=(0.0, 100.0)),)],
     ids=["nobody", "two people", "another place"],
 )
-def test_one_look_that_finds_anything_else_is_not_enough(poses):
-    assert not fusion.confirmed(read_back(), look_at(*poses), WHOLE_PX)
+def test_one_view_that_finds_anything_else_is_not_enough(poses, confirmed):
+    assert not confirmed(read_back(), *poses)[0]
 
 
-def test_one_look_that_sees_no_head_is_not_enough():
-    ears_y = make_pose()[Keypoint.LEFT_EAR][1]
+def test_one_view_that_sees_no_head_is_not_enough(confirmed):
+    ears_y = make_pose()[PoseKeypoint.LEFT_EAR][1]
     headless = moved(make_pose(), shift=(0.0, -ears_y))
-    assert not fusion.confirmed(read_back(headless), look_at(headless), WHOLE_PX)
+    assert not confirmed(read_back(headless), headless)[0]
 
 
 @unsure
-def test_networks_that_are_unsure_are_not_helped_by_one_look(back):
-    assert not fusion.confirmed(back, look_at(make_pose()), WHOLE_PX)
+def test_networks_that_are_unsure_are_not_helped_by_one_view(back, confirmed):
+    assert not confirmed(back, make_pose())[0]
 
 
 # 2. Only the networks find one.
@@ -167,7 +186,7 @@ def test_networks_that_are_unsure_are_not_helped_by_one_look(back):
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
 def test_alone_the_networks_must_be_surer(refused):
     back = read_back()
-    back = dataclasses.replace(back, back=fusion.needed_alone(front=False) - 0.01)
+    back = dataclasses.replace(back, back_probability=fusion.solo_probability_threshold(front=False) - 0.01)
     assert isinstance(decide(read_pose(), back), Location)
     refusal = decide(read_pose(refused=refused), back)
     assert isinstance(refusal, Refusal)
@@ -189,21 +208,21 @@ def test_where_the_networks_answer_alone_the_photos_flaws_are_told_all_the_same(
     assert "small" in codes(decide(read_pose(refused="head_missing"), tiny))
 
 
-def test_the_vaguer_the_networks_are_the_wider_the_rings():
+def test_the_less_certain_the_networks_are_the_wider_the_rings():
     sure, less = (decide(read_pose(), one) for one in (read_back(), vague(read_back(), 1.5)))
     for here, there in zip(sure.points, less.points, strict=True):
         assert there.reading_radius_px == pytest.approx(1.5 * here.reading_radius_px)
 
 
 def test_where_the_spines_end_is_cut_off_the_rings_are_wider():
-    whole, cut = (decide(read_pose(refused="head_missing"), read_back(shows_s2=shows)) for shows in (1.0, 0.0))
+    whole, cut = (decide(read_pose(refused="head_missing"), read_back(s2_visible=shows)) for shows in (1.0, 0.0))
     for here, there in zip(whole.points, cut.points, strict=True):
         assert there.reading_radius_px > here.reading_radius_px
 
 
-def test_a_pairs_two_rings_are_as_wide_as_the_vaguer_of_its_marks_needs():
+def test_a_pairs_two_rings_are_as_wide_as_the_less_certain_of_its_marks_needs():
     back = read_back()
-    back.scale[PLACES.index("BL-18/R")] *= 1.5
+    back.error_scale_px[TABLE.marks["BL-18", Side.RIGHT]] *= 1.5
     rings = {(one.code, one.side): one.reading_radius_px for one in decide(read_pose(), back).points}
     assert rings["BL-18", Side.LEFT] == rings["BL-18", Side.RIGHT]
     assert rings["BL-18", Side.LEFT] == pytest.approx(1.5 * rings["BL-21", Side.LEFT])
@@ -233,8 +252,8 @@ def test_two_readings_that_contradict_each_other_are_no_answer(other):
 
 
 def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
-    between = (fusion.needed_alone(front) for front in (False, True))
-    back = read_back(back=sum(between) / 2)
+    between = (fusion.solo_probability_threshold(front) for front in (False, True))
+    back = read_back(back_probability=sum(between) / 2)
     assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
     refusal = decide(read_pose(refused="front_view"), back)
     assert isinstance(refusal, Refusal)
@@ -242,17 +261,17 @@ def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
 
 
 def test_networks_that_are_all_but_certain_of_a_back_are_believed_where_the_pose_model_sees_a_front():
-    assert decide(read_pose(refused="front_view"), read_back(back=1.0)).method == "back"
+    assert decide(read_pose(refused="front_view"), read_back(back_probability=1.0)).method == "back"
 
 
 def test_what_the_networks_take_for_no_back_is_refused_though_the_pose_model_sees_one():
-    refusal = decide(read_pose(), read_back(back=fusion._NO_BACK / 2))
+    refusal = decide(read_pose(), read_back(back_probability=fusion._NO_BACK_PROBABILITY / 2))
     assert isinstance(refusal, Refusal)
     assert refusal.code == "unsure_facing"
 
 
 def test_what_the_networks_take_for_none_by_themselves_is_none_though_it_passes_where_the_pose_model_sees_a_back():
-    there, own = UNSURE["perhaps none"], vague(read_back(back=fusion._NO_BACK / 2), 3.0)
+    there, own = UNSURE["perhaps none"], vague(read_back(back_probability=fusion._NO_BACK_PROBABILITY / 2), 3.0)
     refusal = fusion.decide(read_pose(), (there, own), GOOD_LIGHT)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "unsure_facing"
@@ -272,17 +291,17 @@ def test_where_neither_is_sure_the_pose_model_says_why(refused, back):
 @unsure
 def test_where_the_networks_are_unsure_the_pose_models_back_is_marked_with_a_reservation(back):
     location = decide(read_pose(), back)
-    plain = placing.from_pose(make_pose(), steady=False)
+    plain = placing.from_pose(make_pose(), reliable=False)
     assert location.method == "pose"
     assert codes(location) == ["unsteady"]
     assert location.points == plain.points
-    steady = placing.from_pose(make_pose())
-    for wide, narrow in zip(location.points, steady.points, strict=True):
+    reliable = placing.from_pose(make_pose())
+    for wide, narrow in zip(location.points, reliable.points, strict=True):
         assert wide.reading_radius_px > narrow.reading_radius_px
 
 
 def test_a_reservation_is_made_once():
-    said = read_pose(issues=(issue(IssueCode.UNSTEADY), issue(IssueCode.DARK)), steady=False)
+    said = read_pose(issues=(issue(IssueCode.UNSTEADY), issue(IssueCode.DARK)), reliable=False)
     assert codes(decide(said, UNSURE["vague"])) == ["unsteady", "dark"]
 
 
@@ -318,18 +337,20 @@ def test_a_mark_that_the_networks_do_not_know_gets_its_place_from_its_level(monk
 def test_on_a_refused_photo_the_handles_start_where_the_networks_see_a_back():
     back = vague(read_back(off_px=3.0))
     guess = fusion.guess(read_pose(moved(make_pose(), shift=(50.0, 50.0)), "head_missing"), (back,))
-    np.testing.assert_allclose(guess.c7, back.place("C7"))
-    np.testing.assert_allclose(guess.subject_right_hip, back.place("hip_R"))
+    np.testing.assert_allclose(guess.c7, back.landmarks.c7)
+    np.testing.assert_allclose(guess.subject_right_hip, back.landmarks.subject_right_hip)
 
 
 def together(reading):
-    return dataclasses.replace(reading, places=np.full_like(reading.places, 100.0))
+    return dataclasses.replace(reading, keypoints=np.full_like(reading.keypoints, 100.0))
 
 
-@pytest.mark.parametrize("back", [read_back(back=0.0), together(read_back())], ids=["no back", "no plausible one"])
+@pytest.mark.parametrize(
+    "back", [read_back(back_probability=0.0), together(read_back())], ids=["no back", "no plausible one"]
+)
 def test_or_else_where_the_pose_model_made_out_a_body(back):
     guess = fusion.guess(read_pose(refused="unsure_facing"), (back,))
-    usual = pose_landmarks.model().landmarks(make_pose(), midline.model())
+    usual = pose_landmarks.landmarks(make_pose())
     np.testing.assert_allclose(guess.c7, usual.c7)
     assert fusion.guess(read_pose(refused="nobody_found"), (back,)) is None
 
@@ -339,7 +360,7 @@ def test_handles_on_what_was_taken_for_a_front_have_the_sides_of_a_back():
     for left, right in ((7, 8), (11, 12), (13, 14), (23, 24), (25, 26)):
         swap[left], swap[right] = right, left
     front = Pose(make_pose().xy_px[swap], make_pose().z_px)
-    assert front[Keypoint.LEFT_SHOULDER][0] > front[Keypoint.RIGHT_SHOULDER][0]
-    guess = fusion.guess(read_pose(front, "front_view"), (read_back(back=0.0),))
+    assert front[PoseKeypoint.LEFT_SHOULDER][0] > front[PoseKeypoint.RIGHT_SHOULDER][0]
+    guess = fusion.guess(read_pose(front, "front_view"), (read_back(back_probability=0.0),))
     assert guess.subject_left_shoulder[0] < guess.subject_right_shoulder[0]
     assert guess.subject_left_hip[0] < guess.subject_right_hip[0]

@@ -12,19 +12,10 @@ from hypothesis import strategies as st
 from readings import make_reading, read_places
 
 from locator import api
+from locator.core.anchors import Anchors, CunSource, FingersInPhoto, OwnHand, SetBy
+from locator.core.body import LANDMARKS, Landmarks, Side
 from locator.core.reasons import IssueCode, issue
-from locator.core.types import (
-    LANDMARKS,
-    Anchors,
-    CunSource,
-    FingersInPhoto,
-    Landmarks,
-    Location,
-    OwnHand,
-    Refusal,
-    SetBy,
-    Side,
-)
+from locator.core.types import Location, Refusal
 from locator.estimate import handles, midline, placing
 from locator.estimate.handles import History
 from locator.photo import sources

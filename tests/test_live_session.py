@@ -146,13 +146,13 @@ def test_a_back_without_a_head_is_followed_too(live, seen):
 
 
 def test_clothes_that_the_networks_cannot_read_are_followed_by_the_pose(locator, live, seen, monkeypatch):
-    read, read_at = locator.backs.read, locator.backs.read_at
+    read, refine = locator.backs.read, locator.backs.refine
 
     def unsure(back):
-        return dataclasses.replace(back, spread=1.0)
+        return dataclasses.replace(back, flip_disagreement=1.0)
 
     monkeypatch.setattr(locator.backs, "read", lambda rgb: tuple(map(unsure, read(rgb))))
-    monkeypatch.setattr(locator.backs, "read_at", lambda rgb, given: unsure(read_at(rgb, given)))
+    monkeypatch.setattr(locator.backs, "refine", lambda rgb, landmarks: unsure(refine(rgb, landmarks)))
     camera = Camera(live)
     shirt = seen("in_a_shirt")
     shown = camera.show(*[shirt] * 20)[-1]

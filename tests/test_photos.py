@@ -11,8 +11,9 @@ from conftest import truth_of
 from lab.accuracy import naive
 from lab.data.truth import read_pose
 from locator import locate
-from locator.core.types import Location, Refusal, Side
-from locator.estimate import pose_ensemble, pose_landmarks
+from locator.core.body import Side
+from locator.core.types import Location, Refusal
+from locator.estimate import pose_ensemble
 from locator.estimate.pose_model import MediaPipePose
 from locator.formats.coco import to_coco
 from locator.formats.record import to_dict
@@ -87,7 +88,7 @@ def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, sample
         truth = truth_of(samples[name])
         where = true_marks(truth)
         result = locator.locate(samples[name])
-        steps = naive.place(pose_landmarks.joints(read_pose(sources.read(samples[name]).rgb, estimator).pose))
+        steps = naive.place(read_pose(sources.read(samples[name]).rgb, estimator).pose.joints)
         ours += [np.hypot(*(where(*key) - mark)) / truth["px_per_mm"] for key, mark in judged(result).items()]
         theirs += [
             np.hypot(*(where(code, side.value) - mark)) / truth["px_per_mm"]

@@ -11,7 +11,8 @@ from readings import LEVELS, changed, make_reading, read_places
 
 from locator.catalogue import acupoints
 from locator.core import anatomy
-from locator.core.types import Detail, Keypoint, Pose, Side
+from locator.core.anchors import Detail
+from locator.core.body import Pose, PoseKeypoint, Side
 from locator.estimate import handles, midline, placing, pose_landmarks
 
 
@@ -88,7 +89,7 @@ def test_raised_arms_do_not_carry_the_lower_marks_along():
     # The shoulder keypoints rise with the arms; the vertebrae do not.
     down, up = make_pose(), make_pose(arms_up=True)
     raised = up.xy_px.copy()
-    for shoulder in (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER):
+    for shoulder in (PoseKeypoint.LEFT_SHOULDER, PoseKeypoint.RIGHT_SHOULDER):
         raised[shoulder] += (0, -25)
     naive_shift = 25 * (1 - 0.3)  # what a fixed share of the way to the hips would move T9 by
     before = positions(placing.from_pose(down))["BL-18", Side.LEFT]
@@ -102,14 +103,14 @@ def test_the_ring_holds_both_the_reading_and_the_spread_between_people():
 
 
 def test_an_unsteady_reading_has_wider_rings():
-    sure, unsure = placing.from_pose(make_pose()), placing.from_pose(make_pose(), steady=False)
+    sure, unsure = placing.from_pose(make_pose()), placing.from_pose(make_pose(), reliable=False)
     for a, b in zip(sure.points, unsure.points, strict=True):
-        assert b.reading_radius_px == pytest.approx(a.reading_radius_px * pose_landmarks.model().unsteadiness)
+        assert b.reading_radius_px == pytest.approx(a.reading_radius_px * pose_landmarks.model().unreliable_factor)
 
 
 def test_a_body_unlike_any_measured_is_not_extrapolated_to():
     pose = make_pose().xy_px.copy()
-    pose[Keypoint.LEFT_EAR] = pose[Keypoint.RIGHT_EAR] = (300, -5000)
+    pose[PoseKeypoint.LEFT_EAR] = pose[PoseKeypoint.RIGHT_EAR] = (300, -5000)
     wild = positions(placing.from_pose(Pose(pose, make_pose().z_px)))
     for key, mark in positions(placing.from_pose(make_pose())).items():
         assert np.linalg.norm(wild[key] - mark) < 20

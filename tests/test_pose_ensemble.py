@@ -1,11 +1,12 @@
-"""Four looks at a photo: what they agree on is believed, what they contradict is not."""
+"""Four views of a photo: what they agree on is believed, what they contradict is not."""
 
 import numpy as np
 import pytest
 from conftest import make_pose, moved
 
+from locator.core.body import Pose, PoseKeypoint
 from locator.core.reasons import IssueCode, RefusalCode
-from locator.core.types import Keypoint, Pose, Refusal
+from locator.core.types import Refusal
 from locator.estimate import checks, pose_ensemble, pose_landmarks
 from locator.photo import light
 
@@ -14,7 +15,7 @@ PICTURE = np.zeros((800, 600, 3), np.uint8)
 
 
 class Scripted:
-    """Answers each look with the next entry: poses in the upright picture, turned as the look is."""
+    """Answers each view with the next entry: poses in the upright picture, turned as the view is."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -42,29 +43,29 @@ def from_the_front(pose):
 
 def read(*answers):
     estimator = Scripted(*answers)
-    bodies = pose_ensemble.look(PICTURE, estimator)
+    bodies = pose_ensemble.predict(PICTURE, estimator)
     return checks.choose(bodies, BRIGHT_AND_SHARP), bodies, estimator
 
 
-def test_four_looks_that_agree_are_enough():
+def test_four_views_that_agree_are_enough():
     body, _, estimator = read(*[[make_pose()]] * 4)
     assert estimator.asked == 4
-    assert (body.seen, body.contradicted) == (4, 0)
+    assert (body.n_agreeing, body.n_contradicting) == (4, 0)
     np.testing.assert_allclose(body.pose.xy_px, make_pose().xy_px)
 
 
-def test_the_median_of_the_looks_is_taken():
+def test_the_median_of_the_views_is_taken():
     off = Pose(make_pose().xy_px + 20, make_pose().z_px)
     body, _, _ = read([make_pose()], [make_pose()], [make_pose()], [off])
     np.testing.assert_allclose(body.pose.xy_px, make_pose().xy_px)
 
 
-def test_looks_that_disagree_lead_to_four_more():
+def test_views_that_disagree_lead_to_four_more():
     back, front = [make_pose()], [from_the_front(make_pose())]
     body, _, estimator = read(back, back, front, [], back, back, back, front)
     assert estimator.asked == 8
-    assert (body.seen, body.contradicted) == (5, 2)
-    assert not checks.steady(body)
+    assert (body.n_agreeing, body.n_contradicting) == (5, 2)
+    assert not checks.reliable(body)
 
 
 def test_front_and_back_readings_in_balance_are_refused():
@@ -84,7 +85,7 @@ def test_nobody_found_is_told_so():
     assert outcome.code == "nobody_found"
 
 
-def test_a_reading_of_fewer_than_half_the_looks_is_not_believed():
+def test_a_reading_of_fewer_than_half_the_views_is_not_believed():
     back = [make_pose()]
     outcome, _, _ = read(back, back, [], [], back)
     assert isinstance(outcome, Refusal)
@@ -94,12 +95,12 @@ def test_a_disputed_reading_is_believed_on_a_usual_body_only():
     for pose, believed in ((make_pose(), True), (deviating(-5), False)):
         back, front = [pose], [from_the_front(pose)]
         body, _, _ = read(back, front, back, front, back, front, back, back)
-        assert (body.seen, body.contradicted) == (5, 3)
+        assert (body.n_agreeing, body.n_contradicting) == (5, 3)
         refused = checks.check_body(body, (600, 800), 1.0)
         assert (refused is None) is believed
 
 
-def test_one_stray_look_is_not_believed():
+def test_one_stray_view_is_not_believed():
     outcome, _, _ = read([make_pose()])
     assert isinstance(outcome, Refusal)
 
@@ -119,7 +120,7 @@ def test_when_nobody_is_found_the_likely_cause_is_named(light, code):
 def test_of_two_people_the_larger_back_is_marked_and_said_so():
     large, small = make_pose(), moved(make_pose(), 0.5, shift=(380, 300))
     body, bodies, _ = read(*[[small, large]] * 4)
-    assert pose_landmarks.joints(body.pose).torso_px == pytest.approx(200)
+    assert body.pose.joints.torso_px == pytest.approx(200)
     issues = checks.reservations(body, bodies, BRIGHT_AND_SHARP, (600, 800), 1.0)
     assert "several_people" in {issue.code for issue in issues}
 
@@ -127,14 +128,14 @@ def test_of_two_people_the_larger_back_is_marked_and_said_so():
 def test_a_back_is_marked_though_a_larger_person_faces_the_camera():
     front, back = from_the_front(make_pose()), moved(make_pose(), 0.5, shift=(380, 300))
     body, _, _ = read(*[[front, back]] * 4)
-    assert pose_landmarks.joints(body.pose).torso_px == pytest.approx(100)
+    assert body.pose.joints.torso_px == pytest.approx(100)
 
 
 def as_broad(breadth):
     """The upright body, its shoulders ``breadth`` torso lengths wide and its hips in proportion."""
     pose = make_pose().xy_px.copy()
     share = breadth * 200 / 134
-    for row in (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP):
+    for row in (PoseKeypoint.LEFT_SHOULDER, PoseKeypoint.RIGHT_SHOULDER, PoseKeypoint.LEFT_HIP, PoseKeypoint.RIGHT_HIP):
         pose[row, 0] = 300 + share * (pose[row, 0] - 300)
     return Pose(pose, make_pose().z_px)
 

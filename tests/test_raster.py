@@ -7,7 +7,7 @@ import pytest
 from conftest import make_pose, moved
 
 from locator.catalogue.acupoints import acupoint
-from locator.core.types import Side
+from locator.core.body import Side
 from locator.draw import raster
 from locator.estimate import placing
 

@@ -7,8 +7,8 @@ import pytest
 from conftest import make_pose
 
 from locator.core import similarity
+from locator.core.body import LANDMARKS, POSE_KEYPOINTS, Pose, Side
 from locator.core.similarity import Similarity
-from locator.core.types import LANDMARKS, POSE_KEYPOINTS, Pose, Side
 from locator.estimate import handles, hands, placing, pose_ensemble, pose_model
 from locator.models import registry
 from locator.photo import crops, sources
@@ -88,7 +88,7 @@ def test_views_of_a_turned_picture_are_read_on_the_same_pixels(quarter_turns):
     for number in known:
         picture[painted[number, 1], painted[number, 0]] = number, 0, 0
     turned = similarity.turned_picture(picture, quarter_turns)
-    (body,) = pose_ensemble.look(turned, Painted())
+    (body,) = pose_ensemble.predict(turned, Painted())
     there = Similarity.turning(quarter_turns, SIZE)
     np.testing.assert_array_equal(body.pose.xy_px[known], there.of_points(painted[known]))
 
@@ -155,7 +155,7 @@ def test_a_photo_held_any_way_is_read_by_the_pose_model_on_the_same_pixels(name,
     rgb = sources.read(samples[name]).rgb
     size = rgb.shape[1], rgb.shape[0]
     upright, turned = (
-        max(pose_ensemble.look(one, pose), key=lambda body: body.seen).pose
+        max(pose_ensemble.predict(one, pose), key=lambda body: body.n_agreeing).pose
         for one in (rgb, similarity.turned_picture(rgb, quarter_turns))
     )
     there = Similarity.turning(quarter_turns, size)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from locator.live.smoothing import Steady
+from locator.live.smoothing import BodySmoother
 
 BODY = np.random.default_rng(0).uniform(-100, 100, (12, 2)) + (320, 240)
 RATE = 30
@@ -17,8 +17,8 @@ def film(way, tremble_px=0.0, seconds=3.0, seed=1):
 
 
 def steadied(times, places, moving=range(12)):
-    steady = Steady(moving)
-    return np.array([steady.of(place, time) for time, place in zip(times, places, strict=True)])
+    smoother = BodySmoother(moving)
+    return np.array([smoother.smoothed(place, time) for time, place in zip(times, places, strict=True)])
 
 
 def turned(angle, factor=1.0):
@@ -61,7 +61,7 @@ def test_places_that_go_their_own_way_do_not_move_the_rest():
 
 @pytest.mark.parametrize("pause_s", [5.0, 0.0, -1.0], ids=["a long pause", "the same time", "back in time"])
 def test_after_a_gap_the_places_are_taken_as_they_are(pause_s):
-    steady = Steady(range(12))
+    smoother = BodySmoother(range(12))
     for time, place in zip(*film(lambda time: BODY), strict=True):
-        steady.of(place, time)
-    np.testing.assert_allclose(steady.of(BODY + 100, 3.0 + pause_s), BODY + 100, atol=1e-6)
+        smoother.smoothed(place, time)
+    np.testing.assert_allclose(smoother.smoothed(BODY + 100, 3.0 + pause_s), BODY + 100, atol=1e-6)

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 
 from lab.training import augment
-from lab.training.places import COARSE, FINE, NAMES, PASSES
-from locator.core import toml
-from locator.models import heatmap_network
+from lab.training.places import COARSE, FINE, NAMES, PASSES, TABLE
+from locator.core import keypoints, resources, toml
+from locator.core.body import OTHER_SIDE, Side
+
+LAYOUT = toml.load(resources.path("models") / "back_layout.toml")
 
 
 @pytest.fixture(scope="module")
 def scene():
     """A body of white dots, one at each place: what is learned from it can be read off the picture."""
-    layout = np.array([toml.data("estimate/back_layout")["places"][name] for name in NAMES])
+    layout = np.array([LAYOUT["keypoints"][name] for name in NAMES])
     places = np.array([192.0, 132.0]) + layout * 120.0
     rgba = np.zeros((384, 384, 4), np.uint8)
     y, x = np.mgrid[:384, :384]
@@ -25,14 +27,17 @@ def scene():
 
 
 def test_program_and_training_mean_the_same_places():
-    assert heatmap_network.PLACES == NAMES
-    assert toml.data("estimate/back_layout")["side_px"] == {name: one.side_px for name, one in PASSES.items()}
+    assert keypoints.of_back_networks().names == NAMES
+    assert LAYOUT["side_px"] == {name: one.side_px for name, one in PASSES.items()}
 
 
 def test_a_mirror_exchanges_left_and_right_and_nothing_else():
-    for name, index in zip(NAMES, heatmap_network.MIRRORED, strict=True):
-        exchanged = {"L": "R", "R": "L"}
-        assert NAMES[index] == (name[:-1] + exchanged[name[-1]] if name[-2] in "/_" else name)
+    for one, index in zip(TABLE.keypoints, TABLE.mirrored, strict=True):
+        other = TABLE.keypoints[index]
+        assert other.side is OTHER_SIDE[one.side]
+        assert (other.kind, other.level, other.acupoint) == (one.kind, one.level, one.acupoint)
+        assert (other is one) == (one.side is Side.MIDLINE)
+        assert other.name[:-1] == one.name[:-1]
 
 
 @pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
@@ -58,7 +63,8 @@ def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene,
 @pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
 def test_the_subjects_right_is_to_the_right_of_the_spine_in_mirrored_looks_too(scene, of):
     rng = np.random.default_rng(7)
-    right, left = ([row for row, name in enumerate(NAMES) if name[-2:] in (f"/{side}", f"_{side}")] for side in "RL")
+    right = [row for row, one in enumerate(TABLE.keypoints) if one.side is Side.RIGHT]
+    left = [TABLE.mirrored[row] for row in right]
     for _ in range(30):
         places = augment.look(scene, of, rng).places
         down = places[NAMES.index("S2")] - places[NAMES.index("C7")]

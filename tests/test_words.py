@@ -11,8 +11,8 @@ from locator.catalogue.data_file import CatalogueError
 from locator.catalogue.languages import languages, program_texts
 from locator.catalogue.words import read, words
 from locator.core import resources
+from locator.core.body import LANDMARKS
 from locator.core.reasons import AdviceCode, IssueCode, RefusalCode, UnreadableCode, refusal
-from locator.core.types import LANDMARKS
 from locator.formats import FORMATS
 from locator.web import components
 

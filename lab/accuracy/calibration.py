@@ -2,8 +2,8 @@
 
     python -m lab.accuracy.calibration DIR... [--out DIR]
 
-Writes ``locator/estimate/midline.toml`` and ``locator/estimate/spine_from_pose.toml``. The bodies it is given must not
-be the ones that the accuracy benchmark is run on.
+Writes ``midline.toml`` and ``spine_from_pose.toml`` in ``locator/estimate``. The bodies it is given must not be the
+ones that the accuracy benchmark is run on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ import numpy as np
 from lab.data import truth
 from locator.catalogue import acupoints
 from locator.core import anatomy, native_log, toml
-from locator.core.types import LANDMARKS, Anchors, FloatArray, Keypoint, Landmarks, Location, Pose, SetBy
+from locator.core.anchors import Anchors, SetBy
+from locator.core.arrays import FloatArray
+from locator.core.body import LANDMARKS, Landmarks, Pose, PoseKeypoint
+from locator.core.types import Location
 from locator.estimate import handles, midline, placing, pose_landmarks
 from locator.estimate.midline import Midline
 from locator.estimate.pose_landmarks import SpineModel
@@ -48,7 +51,8 @@ _MIDLINE = """\
 #
 # weights: T4, L2 and S2 lie these shares of the ways to the middle of the hips and to T9 away from C7.
 # cun_scale: one cun of a body whose shoulder breadth and torso length are 1; its spread was {cun_spread:.3f} of it.
-# by_hand: what nine marks in ten stayed within where a hand set all landmarks, to {hand:.3f} (SD) in each direction.
+# hand_sd: how exactly a hand puts a landmark, in each direction: an estimate (see lab.accuracy.calibration).
+# by_hand: what nine marks in ten stayed within where a hand set all landmarks as exactly as that.
 # not_by_hand: what a landmark adds to that, in quadrature, where it was read in the photo ({read} bodies) or is unset;
 #   of those read, scaled so that all together make the radius of a photo that no hand has touched.
 """
@@ -74,7 +78,7 @@ class Sample:
 
     pose: Pose
     known: truth.Truth
-    steady: bool
+    reliable: bool
 
 
 Errors = dict[str, list[list[float]]]
@@ -90,7 +94,7 @@ def main() -> None:
     known = [one for folder in options.folders for one in truth.read(folder)]
     samples = _read(known)
     errors = _pose_errors(samples)
-    radius = _radii(_of(errors, samples, steady=True))
+    radius = _radii(_of(errors, samples, reliable=True))
     for name, text in (
         ("midline", _midline_text(known, samples, radius)),
         ("spine_from_pose", _pose_text(known, samples, errors, radius)),
@@ -105,7 +109,7 @@ def _read(known: list[truth.Truth]) -> list[Sample]:
     for one in known:
         reading = truth.read_pose(sources.read(one.picture).rgb, estimator)
         if reading.pose and not reading.refusal:
-            samples.append(Sample(reading.pose, one, reading.steady))
+            samples.append(Sample(reading.pose, one, reading.reliable))
     return samples
 
 
@@ -116,9 +120,9 @@ def _midline_text(known: list[truth.Truth], samples: list[Sample], untouched: Ma
     fitted = _fit_midline(known)
     cuns = np.array([_cun_scale(one) for one in known])
     lines = [
-        _MIDLINE.format(given=len(known), cun_spread=float(cuns.std() / cuns.mean()), hand=_HAND_SD, read=len(samples))
+        _MIDLINE.format(given=len(known), cun_spread=float(cuns.std() / cuns.mean()), read=len(samples))
     ]
-    lines += [f"cun_scale = {fitted.cun_scale:.5f}", "", "[weights]"]
+    lines += [f"cun_scale = {fitted.cun_scale:.5f}", f"hand_sd = {fitted.hand_sd:.3f}", "", "[weights]"]
     lines += [f"{knot} = {{ hips = {w[0]:.4f}, middle = {w[1]:.4f} }}" for knot, w in fitted.weights.items()]
     lines += ["", "[proportions]"]
     lines += [f"{name} = {{ mean = {m:.4f}, sd = {sd:.4f} }}" for name, (m, sd) in fitted.proportions.items()]
@@ -153,7 +157,7 @@ def _fit_midline(known: Sequence[truth.Truth]) -> Midline:
               midline.proportions(bodies[0])}  # fmt: skip
     proportions = {name: _symmetric(name, column) for name, column in values.items()}
     cun_scale = float(np.median([_cun_scale(one) for one in known]))
-    return Midline(weights, cun_scale, proportions, by_hand={}, not_by_hand={})
+    return Midline(weights, cun_scale, _HAND_SD, proportions, by_hand={}, not_by_hand={})
 
 
 def _symmetric(name: str, values: FloatArray) -> tuple[float, float]:
@@ -219,23 +223,23 @@ def _pose_errors(samples: list[Sample]) -> Errors:
     return errors
 
 
-def _of(errors: Errors, samples: list[Sample], steady: bool) -> Errors:
+def _of(errors: Errors, samples: list[Sample], reliable: bool) -> Errors:
     """The errors of the samples that were read with or without reservation."""
     return {
-        code: [row for row, sample in zip(rows, samples, strict=True) if sample.steady == steady]
+        code: [row for row, sample in zip(rows, samples, strict=True) if sample.reliable == reliable]
         for code, rows in errors.items()
     }
 
 
 def _pose_text(known: list[truth.Truth], samples: list[Sample], errors: Errors, radius: Mapping[str, float]) -> str:
     fitted = _fit_pose(samples)
-    unsteady = _of(errors, samples, steady=False)
-    in_radii = np.concatenate([np.array(rows).ravel() / radius[code] for code, rows in unsteady.items()])
+    unreliable = _of(errors, samples, reliable=False)
+    in_radii = np.concatenate([np.array(rows).ravel() / radius[code] for code, rows in unreliable.items()])
     lines = [_POSE.format(count=len(samples), given=len(known))]
     lines += [f"{name} = {getattr(fitted, name):.4f}" for name in
               ("shoulders_along", "shoulders_breadth", "hips_breadth")]  # fmt: skip
     lines += ["", "# Times that radius, nine marks in ten of the bodies read with a reservation stayed within."]
-    lines += [f"unsteadiness = {max(1.0, float(np.quantile(in_radii, 0.9))):.2f}", "", "[features]"]
+    lines += [f"unreliable_factor = {max(1.0, float(np.quantile(in_radii, 0.9))):.2f}", "", "[features]"]
     lines += [f"{name} = {{ mean = {fitted.mean[name]:.4f}, sd = {fitted.sd[name]:.4f} }}" for name in fitted.mean]
     for table, weights in (("along", fitted.along), ("aside", fitted.aside)):
         lines += ["", f"[{table}]"]
@@ -270,19 +274,19 @@ def _fit_pose(samples: Sequence[Sample]) -> SpineModel:
         along={knot: _ridge(down, placed[:, i, 0], constant=True) for i, knot in enumerate(pose_landmarks.PLACED)},
         aside={knot: _ridge(right, placed[:, i, 1], constant=False) for i, knot in enumerate(pose_landmarks.PLACED)},
         shoulders_along=float(np.median(shoulders[:, 0])),
-        shoulders_breadth=_breadth(samples, "shoulder", Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER),
-        hips_breadth=_breadth(samples, "hip", Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP),
+        shoulders_breadth=_breadth(samples, "shoulder", PoseKeypoint.LEFT_SHOULDER, PoseKeypoint.RIGHT_SHOULDER),
+        hips_breadth=_breadth(samples, "hip", PoseKeypoint.LEFT_HIP, PoseKeypoint.RIGHT_HIP),
         reading_radius=_no_radii(),
-        unsteadiness=1.0,
+        unreliable_factor=1.0,
     )
 
 
 def _in_torso(sample: Sample, *names: str) -> FloatArray:
     """(n, 2) true places in the frame of the keypoints."""
-    return pose_landmarks.torso_frame(sample.pose).from_px(np.array([sample.known.points[name] for name in names]))
+    return sample.pose.torso_frame.from_px(np.array([sample.known.points[name] for name in names]))
 
 
-def _breadth(samples: Sequence[Sample], joint: str, left: Keypoint, right: Keypoint) -> float:
+def _breadth(samples: Sequence[Sample], joint: str, left: PoseKeypoint, right: PoseKeypoint) -> float:
     """Distance between two joints, over that between their keypoints."""
     shares = [
         np.linalg.norm(sample.known.points[f"{joint}_R"] - sample.known.points[f"{joint}_L"])

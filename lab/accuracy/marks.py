@@ -24,11 +24,12 @@ from rich.table import Table
 
 from lab.accuracy import naive
 from lab.data import truth
-from locator import Location, Locator, Result, Side, api
+from locator import Location, Locator, Result, api
 from locator.core import native_log
-from locator.core.types import LANDMARKS, Anchors, FloatArray, Pose, SetBy
+from locator.core.anchors import Anchors, SetBy
+from locator.core.arrays import FloatArray
+from locator.core.body import LANDMARKS, OTHER_SIDE, Pose
 from locator.draw import raster
-from locator.estimate import pose_landmarks
 from locator.estimate.pose_model import MediaPipePose
 from locator.models import registry
 from locator.photo import encoding, resizing, sources
@@ -91,12 +92,11 @@ def measure(known: truth.Truth, locate: Locate) -> Row:
         return Row(known, result)
     found = np.array([(point.x_px, point.y_px) for point in location.points])
     true = np.array([known.mark(point) for point in location.points])
-    other = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT, Side.MIDLINE: Side.MIDLINE}
     by_name = {(point.code, point.side): known.mark(point) for point in location.points}
-    mirrored = np.array([by_name[point.code, other[point.side]] for point in location.points])
+    mirrored = np.array([by_name[point.code, OTHER_SIDE[point.side]] for point in location.points])
     stepped = None
     if pose is not None:
-        equal_steps = naive.place(pose_landmarks.joints(pose))
+        equal_steps = naive.place(pose.joints)
         stepped = np.array([equal_steps[point.code, point.side] for point in location.points])
     radii_px = np.array([point.reading_radius_px for point in location.points])
     error_px = np.linalg.norm(found - true, axis=1)

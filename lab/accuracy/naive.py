@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from locator.catalogue.acupoints import acupoints
+from locator.core.arrays import FloatArray
+from locator.core.body import Joints, Side
 from locator.core.geometry import TorsoFrame
-from locator.core.types import FloatArray, Joints, Side
 
 _VERTEBRAE = [f"T{i}" for i in range(1, 13)] + [f"L{i}" for i in range(1, 6)] + ["S1"]
 _CUN_OF_SHOULDERS = 0.23 / 3

@@ -2,7 +2,7 @@
 
     python -m lab.accuracy.parts PHOTOS [--json FILE]
 
-PHOTOS holds photos and an ``index.json``, as for ``lab.training.real``; only those that are never trained on are read.
+PHOTOS holds photos and an ``index.json`` (``lab.data.real_photos``); only those that are never trained on are read.
 A back that the pose model finds in the whole photo is cut to its trunk, without head and hips, and turned by quarters;
 the whole program reads each part. Distances are from the pose model's reading of the whole, which is no truth: it errs
 itself. They are told of what is answered, and of all that is read: where a photo is refused, of the handles that are
@@ -24,12 +24,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from lab.data import truth
-from lab.training.real import split
+from lab.data import real_photos, truth
 from locator import Location, Locator, Result
 from locator.core import native_log
-from locator.core.types import FloatArray, Joints, Landmarks, RGBArray
-from locator.estimate import placing, pose_landmarks
+from locator.core.arrays import FloatArray, RGBArray
+from locator.core.body import Joints, Landmarks
+from locator.core.similarity import Similarity, turned_picture
+from locator.estimate import placing
 from locator.estimate.pose_model import MediaPipePose
 from locator.models import registry
 from locator.models.heatmap_network import OUTSIDE
@@ -113,10 +114,8 @@ def cut(rgb: RGBArray, joints: Joints, hips: bool) -> tuple[RGBArray, FloatArray
 
 def turned(rgb: RGBArray, to_photo: FloatArray, turns: int) -> tuple[RGBArray, FloatArray]:
     """A picture turned clockwise by quarters, and (2, 3) from its pixels to where ``to_photo`` led."""
-    for _ in range(turns):
-        before = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, rgb.shape[0] - 1.0], [0.0, 0.0, 1.0]])
-        rgb, to_photo = np.rot90(rgb, -1), to_photo @ before
-    return np.ascontiguousarray(rgb), to_photo
+    before = Similarity.turning_back(-turns, (rgb.shape[1], rgb.shape[0])).matrix
+    return turned_picture(rgb, -turns), to_photo @ np.vstack([before, [0.0, 0.0, 1.0]])
 
 
 def parts(folder: Path, model: MediaPipePose) -> Iterator[Part]:
@@ -124,21 +123,21 @@ def parts(folder: Path, model: MediaPipePose) -> Iterator[Part]:
 
     What the index and the pose model here do not agree on, back or not, is left out unless it is read as a back here.
     """
-    index: list[dict[str, Any]] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    for told in (index[number] for number in split(index)[1]):
-        rgb = sources.read(folder / told["file"]).rgb
+    index = real_photos.index(folder)
+    for entry in (index[number] for number in real_photos.split(index)[1]):
+        rgb = sources.read(folder / entry["file"]).rgb
         read = truth.read_pose(rgb, model)
         whole = None
         if read.refusal is None and read.pose:
-            shows, joints, whole = "backs", pose_landmarks.joints(read.pose), placing.from_pose(read.pose).landmarks
-        elif told["read_as"] in NO_BACKS:
-            shows, joints = NO_BACKS[told["read_as"]], indexed(told["landmarks"])
+            shows, joints, whole = "backs", read.pose.joints, placing.from_pose(read.pose).landmarks
+        elif entry["read_as"] in NO_BACKS:
+            shows, joints = NO_BACKS[entry["read_as"]], indexed(entry["landmarks"])
         else:
             continue
         for hips in (False,) if whole else (False, True):
             upright, to_photo = cut(rgb, joints, hips)
             for turns in range(len(_TURNS)):
-                yield Part(told["file"], shows, hips, turns, *turned(upright, to_photo, turns), whole)
+                yield Part(entry["file"], shows, hips, turns, *turned(upright, to_photo, turns), whole)
 
 
 def indexed(keypoints: dict[str, list[float]]) -> Joints:

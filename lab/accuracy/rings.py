@@ -1,9 +1,9 @@
-"""Measures, on pictures with truth, how wide the rings of what the back networks read must be.
+"""Measures, on pictures with truth, the calibration factors of the back networks: how wide their rings must be.
 
     python -m lab.accuracy.rings DIR... [--out FILE]
 
-Writes ``locator/estimate/back_rings.toml``. The bodies it is given must be neither those that the networks were
-trained on nor those that the accuracy benchmark is run on.
+Writes ``models/back_calibration.toml``. The bodies it is given must be neither those that the networks were trained on
+nor those that the accuracy benchmark is run on.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from rich.progress import track
 
 from lab.data import truth
 from locator import Location, Locator
-from locator.core import native_log, toml
+from locator.core import native_log, resources
 from locator.core.types import lies_in
 from locator.estimate import fusion
 
-_OUT = toml.PACKAGE / "estimate" / "back_rings.toml"
+_OUT = resources.path("models") / "back_calibration.toml"
 # Of the marks, what a ring is to hold; more where nobody else has found the back.
 _SHARES = {"back": 0.94, "pose+back": 0.9, "cut": 0.9}
 
 _HEAD = """\
-# How far off the marks of the back networks are, over what these say of it themselves: nine in ten stay within, 94 in
+# How far off the marks of the back networks are, over the error that these predict: nine in ten stay within, 94 in
 # 100 where the networks alone have found the back.
 # Written by lab.accuracy.rings, do not edit.
 #
@@ -48,12 +48,12 @@ def main() -> None:
     for one in track(known, "Reading", console=Console(stderr=True), transient=True):
         location = locator.locate(one.picture).outcome
         if isinstance(location, Location) and location.method in ("back", "pose+back"):
-            shows_s2 = any(level.level == "S2" and lies_in(level, one.size_px) for level in location.levels)
-            widening = fusion.widening(location.method, shows_s2)
+            s2_visible = any(level.level == "S2" and lies_in(level, one.size_px) for level in location.levels)
+            factor = fusion.calibration_factor(location.method, s2_visible)
             for point in location.points:
                 off_px = np.linalg.norm(one.mark(point) - [point.x_px, point.y_px])
-                told_px = point.reading_radius_px / widening
-                ratios[location.method if shows_s2 else "cut"].append(float(off_px / told_px))
+                predicted_px = point.reading_radius_px / factor
+                ratios[location.method if s2_visible else "cut"].append(float(off_px / predicted_px))
     missing = [name for name, found in ratios.items() if not found]
     if missing:
         parser.error(f"none of these pictures was answered as {', '.join(missing)}")

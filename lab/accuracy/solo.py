@@ -1,11 +1,12 @@
-"""How sure of a back the networks must be to be believed without the pose model.
+"""From which back probability the networks are believed without the pose model.
 
-    python -m lab.accuracy.solo PHOTOS DIR... [--json FILE]
+    python -m lab.accuracy.solo PHOTOS DIR... [--json FILE] [--out FILE]
 
-PHOTOS holds real photos and an ``index.json``, as for ``lab.training.real``: each front and side view, whole, without
-the head and as a bare trunk, is read four ways round. DIR holds rendered backs with truth (``lab.data.truth``). Told
-are how sure the networks are of the former at most, and for several bounds how many of the latter they are surer of,
-and how many of those are wrong. Three in four of the photos are trained on: those that are not are told of apart.
+PHOTOS holds real photos and an ``index.json`` (``lab.data.real_photos``): each front and side view, whole, without the
+head and as a bare trunk, is read four ways round. DIR holds rendered backs with truth (``lab.data.truth``). The report
+says how sure the networks are of the former at most, and for several thresholds how many of the latter they are surer
+of, and how many of those are wrong. Three in four of the photos are trained on: those that are not are reported apart.
+Writes ``models/back_solo.toml``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,75 +26,125 @@ from rich.table import Table
 
 from lab.accuracy import parts
 from lab.accuracy.marks import WRONG_MM
-from lab.data import truth
-from lab.training.places import MARKS, NAMES
-from lab.training.real import split
-from locator.core import native_log
-from locator.core.types import RGBArray
+from lab.data import real_photos, truth
+from locator.core import native_log, resources
+from locator.core.arrays import RGBArray
+from locator.core.similarity import turned_picture
 from locator.estimate import fusion, pose_ensemble
-from locator.estimate.back_estimator import TURNS, BackReader, BackReading, load, logit
+from locator.estimate.back_estimator import N_VIEWS, BackReader, load, logit
+from locator.estimate.back_reading import BackReading
 from locator.photo import resizing, sources
 
-_ABOVE = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried
+_OUT = resources.path("models") / "back_solo.toml"
+_MARGIN = 0.6  # logits above the surest front or side at which the threshold is put; chosen by hand
+_ABOVE = (0.0, 0.3, _MARGIN, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried
+
+_TEXT = """\
+# The logit of the back probability from which the networks are believed without the pose model: {margin} above
+# the surest of {views} views of real fronts and sides, each whole, without the head and as a bare trunk, four ways
+# round.
+# Written by lab.accuracy.solo, do not edit.
+
+surest_front_logit = {surest:.2f}
+solo_logit_threshold = {threshold:.1f}
+"""
 
 
-def looked(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
+@dataclass(frozen=True)
+class Fronts:
+    """The logit of the surest reading of each view of a front or a side; minus infinity where none is sure."""
+
+    held_out: list[float]
+    trained_on: list[float]
+
+    @property
+    def surest(self) -> float:
+        """The surest of all."""
+        return max(self.held_out + self.trained_on)
+
+
+def sure_readings(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
     """The readings of a photo that the program would consider, in its pixels."""
     small, shrunk = resizing.shrink(rgb, pose_ensemble.LONGEST_PX)
     return [back.enlarged(1 / shrunk) for back in reader.read(pose_ensemble.brightened(small)) if fusion.sure(back)]
 
 
-def parts_of(photo: Path, told: dict[str, Any]) -> Iterator[RGBArray]:
+def views_of(photo: Path, entry: real_photos.Entry) -> Iterator[RGBArray]:
     """A photo of a front or a side, each of its parts, each way round."""
-    rgb, joints = sources.read(photo).rgb, parts.indexed(told["landmarks"])
+    rgb, joints = sources.read(photo).rgb, parts.indexed(entry["landmarks"])
     for part in (rgb, *(parts.cut(rgb, joints, hips)[0] for hips in (False, True))):
-        for turns in range(TURNS):
-            yield np.ascontiguousarray(np.rot90(part, turns))
+        for turns in range(N_VIEWS):
+            yield turned_picture(part, turns)
 
 
 def surest(reader: BackReader, rgb: RGBArray) -> float:
     """The logit of the surest reading; minus infinity where none is sure."""
-    return max((logit(back.back) for back in looked(reader, rgb)), default=-math.inf)
+    return max((logit(back.back_probability) for back in sure_readings(reader, rgb)), default=-math.inf)
+
+
+def read_fronts(reader: BackReader, folder: Path, console: Console) -> Fronts:
+    """Read every front and side of the real photos in ``folder``."""
+    index = real_photos.index(folder)
+    held_out = set(real_photos.split(index)[1])
+    fronts = Fronts([], [])
+    for number, entry in enumerate(track(index, "Fronts and sides", console=console, transient=True)):
+        if entry["read_as"] in parts.NO_BACKS:
+            views = views_of(folder / entry["file"], entry)
+            group = fronts.held_out if number in held_out else fronts.trained_on
+            group += [surest(reader, rgb) for rgb in views]
+    return fronts
+
+
+def read_backs(reader: BackReader, known: list[truth.Truth], console: Console) -> list[tuple[float, float]]:
+    """Of each back that is read: the logit, and how far its marks are off in the mean, in mm."""
+    backs = []
+    for one in track(known, "Backs", console=console, transient=True):
+        for back in sure_readings(reader, sources.read(one.picture).rgb)[:1]:
+            off_px = [
+                np.linalg.norm(found - one.points[back.table.names[back.table.marks[mark]]])
+                for mark, found in back.marks.items()
+            ]
+            backs.append((logit(back.back_probability), float(np.mean(off_px)) / one.px_per_mm))
+    return backs
+
+
+def compare(fronts: Fronts, backs: list[tuple[float, float]], count: int) -> tuple[Table, list[dict[str, Any]]]:
+    """For each threshold that is tried, how many of ``count`` backs pass it, and how many of those are wrong."""
+    title = f"Fronts and sides: at most {max(fronts.held_out):.2f} where not trained on, {fronts.surest:.2f} of all"
+    table = Table(title=title)
+    for name in ("", "threshold", "above fronts", f"of {count} backs", "wrong"):
+        table.add_column(name, justify="right")
+    rows = []
+    for name, threshold in (("in use", fusion.solo_logit_threshold()), *(("", fronts.surest + a) for a in _ABOVE)):
+        off_mm = [off for sure, off in backs if sure >= threshold]
+        wrong, above = sum(off > WRONG_MM for off in off_mm), threshold - fronts.surest
+        rows.append({"threshold": threshold, "above_fronts": above, "believed": len(off_mm), "wrong": wrong})
+        table.add_row(name, f"{threshold:.2f}", f"{above:.2f}", f"{len(off_mm) / count:.1%}", str(wrong))
+    return table, rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--json", type=Path, default=Path("lab/out/alone.json"))
+    parser.add_argument("--json", type=Path, default=Path("lab/out/solo.json"))
+    parser.add_argument("--out", type=Path, default=_OUT)
     options = parser.parse_args()
     native_log.silence()
     reader, _ = load()
     console = Console(stderr=True)
-    index = json.loads((options.photos / "index.json").read_text(encoding="utf-8"))
-    unseen = set(split(index)[1])
-    fronts: dict[bool, list[float]] = {True: [], False: []}
-    for number, told in enumerate(track(index, "Fronts and sides", console=console, transient=True)):
-        if told["read_as"] in parts.NO_BACKS:
-            every = parts_of(options.photos / told["file"], told)
-            fronts[number in unseen] += [surest(reader, rgb) for rgb in every]
+    fronts = read_fronts(reader, options.photos, console)
     known = [one for folder in options.folders for one in truth.read(folder) if one.span_in_view]
-    backs = []
-    for one in track(known, "Backs", console=console, transient=True):
-        true = np.array([one.points[NAMES[row]] for row in MARKS])
-        for back in looked(reader, sources.read(one.picture).rgb)[:1]:
-            off_px = np.linalg.norm(back.places[list(MARKS)] - true, axis=1).mean()
-            backs.append((logit(back.back), float(off_px) / one.px_per_mm))
-    nearest = max(fronts[True] + fronts[False])
-    table = Table(title=f"Fronts and sides: at most {max(fronts[True]):.2f} where not trained on, {nearest:.2f} of all")
-    for name in ("", "bound", "above fronts", f"of {len(known)} backs", "wrong"):
-        table.add_column(name, justify="right")
-    rows = []
-    for name, bound in (("in use", fusion.ALONE), *(("", nearest + above) for above in _ABOVE)):
-        off_mm = [off for sure, off in backs if sure >= bound]
-        wrong = sum(off > WRONG_MM for off in off_mm)
-        rows.append({"bound": bound, "above_fronts": bound - nearest, "believed": len(off_mm), "wrong": wrong})
-        table.add_row(name, f"{bound:.2f}", f"{bound - nearest:.2f}", f"{len(off_mm) / len(known):.1%}", str(wrong))
+    table, rows = compare(fronts, read_backs(reader, known, console), len(known))
     Console(width=120).print(table)
-    looked_at = {"unseen": len(fronts[True]), "trained_on": len(fronts[False]), "backs": len(known)}
+    counts = {"held_out": len(fronts.held_out), "trained_on": len(fronts.trained_on), "backs": len(known)}
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps({**looked_at, "bounds": rows}, indent=1) + "\n", encoding="utf-8")
-    print(f"figures in {options.json}")
+    options.json.write_text(json.dumps({**counts, "thresholds": rows}, indent=1) + "\n", encoding="utf-8")
+    views = len(fronts.held_out) + len(fronts.trained_on)
+    threshold = fronts.surest + _MARGIN
+    text = _TEXT.format(margin=_MARGIN, views=views, surest=fronts.surest, threshold=threshold)
+    options.out.write_text(text, encoding="utf-8")
+    print(f"figures in {options.json}, the threshold in {options.out}")
 
 
 if __name__ == "__main__":

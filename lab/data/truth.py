@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from locator import api
-from locator.core import similarity
-from locator.core.types import FloatArray, Landmarks, LocatedPoint, RGBArray, Side
+from locator.core import keypoints, similarity
+from locator.core.arrays import FloatArray, RGBArray
+from locator.core.body import Landmarks
+from locator.core.types import LocatedPoint, in_picture
 from locator.estimate import pose_ensemble
 from locator.estimate.fusion import PoseReading
 from locator.estimate.pose_model import PoseEstimator
@@ -27,7 +29,8 @@ class Truth:
     """One picture and what is known of it.
 
     Attributes:
-        points: name → (2,) px; vertebrae as ``T9``, marks as ``BL-18/L`` or ``GV-9``, joints as ``hip_R``.
+        points: name → (2,) px: every level by its vertebra, and the other keypoints by the names of their table
+            (:mod:`locator.core.keypoints`).
     """
 
     picture: Path
@@ -39,14 +42,13 @@ class Truth:
 
     def mark(self, point: LocatedPoint) -> FloatArray:
         """(2,) px: where ``point`` truly is."""
-        suffix = {Side.LEFT: "/L", Side.RIGHT: "/R", Side.MIDLINE: ""}[point.side]
-        return self.points[point.code + suffix]
+        table = keypoints.of_back_networks()
+        return self.points[table.names[table.marks[point.code, point.side]]]
 
     @property
     def span_in_view(self) -> bool:
         """Whether the picture shows the spine from T4 to L2."""
-        ends = np.array([self.points["T4"], self.points["L2"]])
-        return bool((ends >= 0).all() and (ends < self.size_px).all())
+        return all(in_picture(x, y, self.size_px) for x, y in (self.points["T4"], self.points["L2"]))
 
     @property
     def quarter_turns(self) -> int:
@@ -55,14 +57,8 @@ class Truth:
 
     def landmarks(self) -> Landmarks:
         """Where the landmarks truly are."""
-        return Landmarks(
-            subject_left_shoulder=self.points["shoulder_L"],
-            subject_right_shoulder=self.points["shoulder_R"],
-            subject_left_hip=self.points["hip_L"],
-            subject_right_hip=self.points["hip_R"],
-            c7=self.points["C7"],
-            spine_middle=self.points["T9"],
-        )
+        table = keypoints.of_back_networks()
+        return Landmarks(**{name: self.points[table.names[row]] for name, row in table.landmarks.items()})
 
 
 def read(folder: Path) -> Iterator[Truth]:

@@ -16,8 +16,9 @@ from locator.catalogue import loading, words
 from locator.catalogue.data_file import CatalogueError
 from locator.catalogue.languages import ENGLISH, program_texts
 from locator.core import toml
+from locator.core.arrays import RGBArray
 from locator.core.reasons import UnreadableCode
-from locator.core.types import ImageInfo, Location, Refusal, RGBArray
+from locator.core.types import ImageInfo, Location, Refusal
 from locator.estimate import anchors_file
 from locator.jobs import results
 from locator.jobs.journal import Journal

@@ -20,8 +20,9 @@ from PIL import Image, ImageDraw
 from locator import Locator
 from locator.catalogue.languages import languages
 from locator.core import resources
+from locator.core.arrays import RGBArray
 from locator.core.similarity import Similarity
-from locator.core.types import Location, Result, RGBArray
+from locator.core.types import Location, Result
 from locator.draw import compare, fonts
 from locator.draw.style import Style
 from locator.formats import FORMATS

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from locator.core.types import RGBArray
+from locator.core.arrays import RGBArray
 
 FPS = 30  # at which Chromium plays a film of JPEGs
 MARK = (255, 0, 255)

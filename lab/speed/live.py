@@ -28,11 +28,11 @@ from rich.table import Table
 from lab.data.truth import Truth, read
 from locator import Locator
 from locator.core import native_log
-from locator.core.types import FloatArray, RGBArray
+from locator.core.arrays import FloatArray, RGBArray
 from locator.estimate.pose_model import MediaPipePose
 from locator.live.session import Live
 from locator.models import registry
-from locator.models.heatmap_network import Network
+from locator.models.heatmap_network import HeatmapNetwork
 from locator.photo import sources
 
 SIZE = (640, 480)
@@ -170,7 +170,7 @@ def main() -> None:
     pictures = [one for one in read(options.folder) if one.span_in_view]
     pictures = pictures[:: max(1, len(pictures) // options.count)][: options.count]
     locator, watch = Locator(), Watch()
-    watch.on(Network, "tell")
+    watch.on(HeatmapNetwork, "predict")
     watch.on(MediaPipePose, "estimate")
     films = [measure(locator, watch, one, seed) for seed, one in enumerate(track(pictures, "Filming"))]
     followed = [one for one in films if "jitter_mm" in one]

@@ -127,7 +127,7 @@ def _inference(rounds: int) -> Report:
 
     def both() -> None:
         found = networks.read(small)[0]
-        pose_ensemble.once(small, pose, found.quarter_turns)
+        pose_ensemble.predict_view(small, pose, found.quarter_turns)
 
     bare_s, both_s = _alternating(partial(pose.estimate, small), both, rounds)
     return {

@@ -21,7 +21,7 @@ import streamlit as st
 
 from locator import Locator
 from locator.core import resources
-from locator.core.types import RGBArray
+from locator.core.arrays import RGBArray
 from locator.draw.overlay import View
 from locator.live.session import Shown
 from locator.web import stream

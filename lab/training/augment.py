@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.training.places import COARSE, NAMES, Pass
-from locator.models.heatmap_network import MIRRORED, OUTSIDE, PHOTO_SHARE, SPINE_SHARE
+from lab.training.places import COARSE, MIRRORED, NAMES, Pass
+from locator.models.heatmap_network import OUTSIDE, PHOTO_SHARE, SPINE_SHARE
 
 Array = NDArray[np.float32]
 Bytes = NDArray[np.uint8]

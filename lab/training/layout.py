@@ -14,7 +14,7 @@ from lab.training.places import NAMES, PASSES
 
 _HEAD = """\
 # The average upright back over rendered bodies: C7 at [0, 0], S2 at [0, 1], x to the subject's right.
-# Written by lab.training.layout.
+# Written by lab.training.layout, do not edit.
 """
 
 
@@ -35,7 +35,7 @@ def main() -> None:
     table = "".join(
         f'"{name}" = [{place.real + 0:.4f}, {place.imag + 0:.4f}]\n' for name, place in zip(NAMES, upright, strict=True)
     )
-    options.to.write_text(f"{_HEAD}\n[side_px]\n{sides}\n[places]\n{table}", encoding="utf-8")
+    options.to.write_text(f"{_HEAD}\n[side_px]\n{sides}\n[keypoints]\n{table}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lab.training.places import NAMES, Pass
-from locator.models.heatmap_network import CELL_PX
+from locator.models.heatmap_network import HEATMAP_STRIDE
 
 
 def _convolution(into: int, out: int, kernel: int = 3, stride: int = 1, relu: bool = True) -> nn.Sequential:
@@ -84,7 +84,7 @@ class BackNetwork(nn.Module):
 
 def _cells(side: int) -> Tensor:
     """(side,) px: the middles of the cells."""
-    return torch.arange(side, dtype=torch.float32) * CELL_PX + (CELL_PX - 1) / 2
+    return torch.arange(side, dtype=torch.float32) * HEATMAP_STRIDE + (HEATMAP_STRIDE - 1) / 2
 
 
 def expected(shares: Tensor) -> Tensor:
@@ -120,7 +120,7 @@ def loss(heat: Tensor, told: Tensor, places: Tensor, weight: Tensor, back: Tenso
     misfit = off.detach() * torch.exp(-log_scale) + 2 * log_scale  # a bump falling off as exp(-r / scale)
     return {
         "heat": (surprise * weight).sum() / total,
-        "off": (off * weight).sum() / total / CELL_PX,
+        "off": (off * weight).sum() / total / HEATMAP_STRIDE,
         "scale": (misfit * weight).sum() / total,
         "back": nn.functional.binary_cross_entropy_with_logits(told[:, -1].float(), back),
     }

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from locator.models.heatmap_network import PLACES
+from locator.core import keypoints
 
-NAMES = PLACES
+TABLE = keypoints.of_back_networks()
+
+NAMES = TABLE.names
 """The 24 places, sides the subject's."""
 
-MARKS = tuple(index for index, name in enumerate(NAMES) if name == "T7" or "/" in name)
+MIRRORED = list(TABLE.mirrored)
+"""For each place the one that it becomes in a mirror."""
+
+MARKS = tuple(TABLE.marks.values())
 """The eleven marks."""
 
 

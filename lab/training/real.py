@@ -2,16 +2,14 @@
 
     python -m lab.training.real PHOTOS --scenes DIR
 
-PHOTOS holds photos and an ``index.json``: for each ``file`` how a pose model has ``read_as`` it (``back``, ``front``,
-``side/other``), and its ``landmarks``. Backs that the pose model alone is sure of are taken as it reads them; fronts
-and sides teach what is no back. Every fourth photo is left for ``lab.accuracy.parts``. Needs the program's own
-dependencies.
+PHOTOS holds photos and an ``index.json`` (``lab.data.real_photos``). Backs that the pose model alone is sure of are
+taken as it reads them; fronts and sides teach what is no back. Every fourth photo is left for ``lab.accuracy.parts``.
+Needs the program's own dependencies.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.data import truth
-from lab.training.places import NAMES
+from lab.data import real_photos, truth
+from lab.training.places import NAMES, TABLE
 from locator import Location, Side
+from locator.core.keypoints import Kind
 from locator.estimate import placing
 from locator.estimate.pose_model import MediaPipePose
 from locator.models import registry
@@ -35,30 +34,14 @@ _VIEWS = {"back": 0, "front": 1, "side/other": 2}
 Places = dict[str, NDArray[np.float64]]
 
 
-def split(index: list[dict[str, Any]]) -> tuple[list[int], list[int]]:
-    """The numbers in the index of the photos to train on, and of those to judge by.
-
-    Every fourth is kept from training; one that shares its folder, and so person and room, with a photo that is not, is
-    no good for judging either.
-    """
-    trained = [number for number in range(len(index)) if number % 4]
-    rooms = {Path(index[number]["source"]).parent for number in trained}
-    judged = [number for number in range(0, len(index), 4) if Path(index[number]["source"]).parent not in rooms]
-    return trained, judged
-
-
 def answered(location: Location) -> Places:
     """The places that an answer tells."""
-    places = {level.level: np.array([level.x_px, level.y_px]) for level in location.levels}
-    suffix = {Side.LEFT: "/L", Side.RIGHT: "/R", Side.MIDLINE: ""}
-    places |= {point.code + suffix[point.side]: np.array([point.x_px, point.y_px]) for point in location.points}
-    body = location.landmarks
-    return places | {
-        "shoulder_L": body.subject_left_shoulder,
-        "shoulder_R": body.subject_right_shoulder,
-        "hip_L": body.subject_left_hip,
-        "hip_R": body.subject_right_hip,
-    }
+    levels = {one.level: np.array([one.x_px, one.y_px]) for one in location.levels}
+    marks = {(one.code, one.side): np.array([one.x_px, one.y_px]) for one in location.points}
+    joints = {row: getattr(location.landmarks, name) for name, row in TABLE.landmarks.items()}
+    told = joints | {row: levels[level] for level, row in TABLE.levels.items() if level in levels}
+    told |= {row: marks[mark] for mark, row in TABLE.marks.items() if mark in marks and mark[1] is not Side.MIDLINE}
+    return {NAMES[row]: place for row, place in told.items()}
 
 
 def roughly(keypoints: dict[str, list[float]]) -> Places:
@@ -93,10 +76,10 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--scenes", type=Path, required=True)
     options = parser.parse_args()
-    index: list[dict[str, Any]] = json.loads((options.photos / "index.json").read_text(encoding="utf-8"))
+    index = real_photos.index(options.photos)
     estimator = MediaPipePose(registry.load()[0])
     kept: list[dict[str, Any]] = []
-    for number in split(index)[0]:
+    for number in real_photos.split(index)[0]:
         told = index[number]
         view = _VIEWS.get(told["read_as"])
         if view is None:
@@ -110,7 +93,9 @@ def main() -> None:
         else:
             continue
         picture, moved, scale = scene(rgb, places)
-        weight = [(_JOINTS if "_" in one else _REST) if one in places else 0.0 for one in NAMES]
+        weight = [
+            (_JOINTS if one.kind is Kind.JOINT else _REST) if one.name in places else 0.0 for one in TABLE.keypoints
+        ]
         spine_mm = 490.0  # of the average body, so that errors can be told in mm
         kept.append(
             {"picture": picture, "points": moved, "px_per_mm": _SPINE_PX / spine_mm, "view": view, "weight": weight}

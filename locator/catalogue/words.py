@@ -28,7 +28,7 @@ class Saying:
 
 @dataclass(frozen=True)
 class HandleText:
-    """What one of :data:`~locator.core.types.LANDMARKS` is called, and how to find its place."""
+    """What one of :data:`~locator.core.body.LANDMARKS` is called, and how to find its place."""
 
     label: str
     hint: str
@@ -253,7 +253,7 @@ class Words:
     """Everything that the program itself says in one language.
 
     Attributes:
-        handles: by :data:`~locator.core.types.LANDMARKS`.
+        handles: by :data:`~locator.core.body.LANDMARKS`.
         advice: by :class:`~locator.core.reasons.AdviceCode`.
         reasons: translations of :mod:`locator.core.reasons`, by code.
         samples: translations of the titles of the sample pictures, by file name without ending.

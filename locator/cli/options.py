@@ -13,8 +13,9 @@ from locator.catalogue.languages import languages
 from locator.formats import FORMATS
 
 if TYPE_CHECKING:
+    from locator.core.arrays import RGBArray
     from locator.core.box import Box
-    from locator.core.types import Location, RGBArray
+    from locator.core.types import Location
     from locator.draw.style import Style
 
 _PIXELS = re.compile(r"\s*\d{1,6}\s*", re.ASCII)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from locator.core.types import FloatArray
+from locator.core.arrays import FloatArray
 
 
 def turned(vector: FloatArray) -> FloatArray:

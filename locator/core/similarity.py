@@ -13,16 +13,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from locator.core.types import (
-    LANDMARKS,
-    OTHER_SIDE,
-    FloatArray,
-    Landmarks,
-    LocatedLevel,
-    LocatedPoint,
-    Location,
-    RGBArray,
-)
+from locator.core.arrays import FloatArray, RGBArray
+from locator.core.body import LANDMARKS, OTHER_SIDE, Landmarks
+from locator.core.types import LocatedLevel, LocatedPoint, Location
 
 PAPER = (236, 236, 236)
 """What is seen where a photo ends, as (red, green, blue)."""
@@ -83,6 +76,34 @@ class Similarity:
         return cls(np.column_stack([linear, to_start - linear @ start]))
 
     @classmethod
+    def fitting(
+        cls,
+        points: FloatArray,
+        targets: FloatArray,
+        weights: FloatArray | None = None,
+        scales: tuple[float, float] = (0.0, math.inf),
+    ) -> Similarity:
+        """The one that brings (n, 2) ``points`` nearest to ``targets``, by weighted least squares.
+
+        Args:
+            weights: (n,) how much each pair counts; all alike for None.
+            scales: least and greatest factor on lengths.
+        """
+        start, end = points @ [1, 1j], targets @ [1, 1j]  # the best similarity is a line through complex numbers
+        share = np.ones(len(start)) if weights is None else weights
+        share = share / share.sum()
+        centre, to_centre = share @ start, share @ end
+        start, end = start - centre, end - to_centre
+        turn = 1.0 + 0.0j  # all points in one: nothing says how they are turned
+        if np.any(start):
+            turn = (share * start.conj()) @ end / (share @ np.abs(start) ** 2)
+        size = min(max(abs(turn), scales[0]), scales[1])
+        if size != abs(turn):
+            turn = turn * size / abs(turn) if turn else complex(size)
+        shift = to_centre - turn * centre
+        return cls(np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]))
+
+    @classmethod
     def resizing(cls, factor: float) -> Similarity:
         """The one of a picture that is made ``factor`` times as large."""
         shift = resized(np.zeros(2), factor)
@@ -132,17 +153,21 @@ class Similarity:
         """Where (n, 2) points go."""
         return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2])
 
+    def of_landmarks(self, landmarks: Landmarks) -> Landmarks:
+        """Where every landmark goes; in a mirror their sides are exchanged."""
+        moved = Landmarks(**{name: self.of(getattr(landmarks, name)) for name in LANDMARKS})
+        return moved.with_sides_exchanged() if self.mirrors else moved
+
     def of_location(self, location: Location) -> Location:
         """Where every mark, level and landmark goes; lengths are scaled.
 
         In a mirror what was at the subject's left is seen where the right would be, so sides are exchanged.
         """
-        landmarks = Landmarks(**{name: self.of(getattr(location.landmarks, name)) for name in LANDMARKS})
         return replace(
             location,
             points=tuple(self._of_point(point) for point in location.points),
             levels=tuple(self._of_level(level) for level in location.levels),
-            landmarks=landmarks.with_sides_exchanged() if self.mirrors else landmarks,
+            landmarks=self.of_landmarks(location.landmarks),
             cun_px=location.cun_px * self.scale,
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from locator.core.types import Location, RGBArray
+from locator.core.arrays import RGBArray
+from locator.core.types import Location
 from locator.draw import raster
 from locator.draw.style import Style
 from locator.photo import crops

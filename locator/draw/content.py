@@ -10,9 +10,10 @@ import numpy as np
 
 from locator.catalogue.acupoints import acupoints, catalogue
 from locator.catalogue.entries import Catalogue
+from locator.core.arrays import RGBArray
 from locator.core.box import Point
 from locator.core.geometry import turned
-from locator.core.types import LocatedPoint, Location, RGBArray, lies_in
+from locator.core.types import LocatedPoint, Location, lies_in
 from locator.draw.shapes import Colour, MarkKey
 from locator.draw.sizes import Sizes
 from locator.draw.style import Style

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from locator.core.arrays import FloatArray
 from locator.core.box import Box, Point
-from locator.core.types import FloatArray
 
 
 @dataclass(frozen=True)

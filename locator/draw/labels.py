@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from locator.core.body import Side
 from locator.core.box import Box, Point
-from locator.core.types import LocatedPoint, Side
+from locator.core.types import LocatedPoint
 from locator.draw import fonts, label_layout, legend
 from locator.draw.content import Content, Level, key, number
 from locator.draw.shapes import DARK, DIAMOND, Lines, Panel, Text, translated

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from locator.core.body import Side
 from locator.core.box import Box
-from locator.core.types import LocatedPoint, Side
+from locator.core.types import LocatedPoint
 from locator.draw import fonts
 from locator.draw.content import Content, Level, key
 from locator.draw.shapes import DARK, WHITE, Lines, Mark, Ring, Text, translated

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locator.catalogue.acupoints import catalogue
+from locator.core.arrays import RGBArray
 from locator.core.box import Box
 from locator.core.similarity import Similarity
-from locator.core.types import Location, RGBArray, lies_in
+from locator.core.types import Location, lies_in
 from locator.draw import fonts, raster, scene
 from locator.draw.scene import Scene
 from locator.draw.shapes import Lines, Panel, Text

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from locator.core.arrays import FloatArray, RGBArray, check_rgb
 from locator.core.box import Box, Point
-from locator.core.types import FloatArray, Location, RGBArray, check_rgb
+from locator.core.types import Location
 from locator.draw import fonts, scene
 from locator.draw.scene import Scene
 from locator.draw.shapes import DARK, Lines, Mark, Panel, Ring, Text

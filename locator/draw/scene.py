@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from locator.core.arrays import RGBArray
 from locator.core.box import Point
-from locator.core.types import LocatedLevel, LocatedPoint, Location, RGBArray
+from locator.core.types import LocatedLevel, LocatedPoint, Location
 from locator.draw import labels as labelling
 from locator.draw import layers
 from locator.draw.content import Content, key

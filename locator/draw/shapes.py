@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from locator.core.body import Side
 from locator.core.box import Box, Point
-from locator.core.types import Side
 from locator.draw import fonts
 
 Colour = tuple[int, int, int]

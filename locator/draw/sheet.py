@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from locator.catalogue.acupoints import catalogue
 from locator.catalogue.entries import Catalogue, joined
+from locator.core.arrays import RGBArray
 from locator.core.box import Box
 from locator.core.similarity import Similarity
-from locator.core.types import Location, RGBArray
+from locator.core.types import Location
 from locator.draw import scene
 from locator.draw.fonts import Weight
 from locator.draw.pdf import A4_PT, LETTER_PT, Page

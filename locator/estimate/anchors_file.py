@@ -12,18 +12,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from locator.catalogue.acupoints import acupoint
-from locator.core import anatomy, types
-from locator.core.types import (
-    FURTHEST_OFFSET,
-    LANDMARKS,
-    Anchors,
-    CunSource,
-    ImageInfo,
-    Landmarks,
-    MovedMark,
-    SetBy,
-    Side,
-)
+from locator.core import anatomy
+from locator.core import anchors as values
+from locator.core.anchors import FURTHEST_OFFSET, Anchors, CunSource, MovedMark, SetBy
+from locator.core.body import LANDMARKS, Landmarks, Side
+from locator.core.types import ImageInfo
 from locator.estimate import midline
 
 SCHEMA = 1
@@ -192,7 +185,7 @@ class Detail(_Model):
     The radii are those that nine readings in ten of an acupoint stay within.
     """
 
-    method: types.DetailMethod
+    method: values.DetailMethod
     levels: Annotated[tuple[ReadLevel, ...], Field(min_length=1)]
     marks: Annotated[tuple[ReadMark, ...], Field(min_length=1)]
     radii: dict[str, Radius]
@@ -319,12 +312,12 @@ def _handle(anchors: Anchors, name: str) -> Handle:
     return Handle(x_px=float(x), y_px=float(y), set_by=anchors.set_by[name])
 
 
-def _fingers(fingers: types.FingersInPhoto | types.OwnHand | None) -> Body | FingersInPhoto | OwnHand:
+def _fingers(fingers: values.FingersInPhoto | values.OwnHand | None) -> Body | FingersInPhoto | OwnHand:
     if fingers is None:
         return Body(source=CunSource.BODY.value)
     (ax, ay), (bx, by) = fingers.ends_px.tolist()
     ends = ((ax, ay), (bx, by))
-    if isinstance(fingers, types.FingersInPhoto):
+    if isinstance(fingers, values.FingersInPhoto):
         return FingersInPhoto(source=CunSource.FINGERS.value, ends_px=ends)
     return OwnHand(
         source=CunSource.OWN_HAND.value,
@@ -334,7 +327,7 @@ def _fingers(fingers: types.FingersInPhoto | types.OwnHand | None) -> Body | Fin
     )
 
 
-def _detail(detail: types.Detail) -> Detail:
+def _detail(detail: values.Detail) -> Detail:
     return Detail(
         method=detail.method,
         levels=tuple(ReadLevel(level=name, along=x, right=y) for name, (x, y) in detail.levels.items()),
@@ -350,15 +343,15 @@ def _anchors(file: AnchorsFile) -> Anchors:
     if "spine_middle" not in places:
         hips = (places["subject_left_hip"] + places["subject_right_hip"]) / 2
         places["spine_middle"] = midline.model().usual_middle(places["c7"], hips)
-    fingers: types.FingersInPhoto | types.OwnHand | None = None
+    fingers: values.FingersInPhoto | values.OwnHand | None = None
     if isinstance(file.fingers, FingersInPhoto):
-        fingers = types.FingersInPhoto(np.array(file.fingers.ends_px))
+        fingers = values.FingersInPhoto(np.array(file.fingers.ends_px))
     elif isinstance(file.fingers, OwnHand):
-        fingers = types.OwnHand(np.array(file.fingers.ends_px), file.fingers.length_mm, file.fingers.four_fingers_mm)
+        fingers = values.OwnHand(np.array(file.fingers.ends_px), file.fingers.length_mm, file.fingers.four_fingers_mm)
     moved = tuple(MovedMark(mark.code, mark.side, mark.x_px, mark.y_px) for mark in file.moved)
-    detail: types.Detail | None = None
+    detail: values.Detail | None = None
     if file.detail:
-        detail = types.Detail(
+        detail = values.Detail(
             method=file.detail.method,
             levels={one.level: (one.along, one.right) for one in file.detail.levels},
             marks={(one.code, one.side): (one.along, one.right) for one in file.detail.marks},

@@ -1,150 +1,54 @@
 """Reading a bare back with networks of our own: head or no head, at any angle.
 
-A coarse look at the whole photo, turned four ways, finds where the back is and which way is up. Fine looks at that
-region, upright, place the spine; where they land says where the region should have been, so they are taken again until
-they say the same. What the looks disagree on tells, beside what the networks say of themselves, how much to believe.
+The coarse network sees the whole photo in four quarter turns (test-time augmentation), which finds where the back is
+and which way is up. The fine network sees that region of interest upright and places the keypoints; these say where the
+region should have been, so it is moved there until they agree. What the views disagree on tells, beside what the
+networks predict of their own errors, how much to believe.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Protocol
 
 import cv2
 import numpy as np
 
-from locator.core import toml
-from locator.core.similarity import Similarity, mirrored_picture, quarter_turns_to_upright, resized, turned_picture
-from locator.core.types import FloatArray, ModelId, RGBArray, in_picture
+from locator.core import keypoints, resources, toml
+from locator.core.arrays import FloatArray, RGBArray
+from locator.core.body import Landmarks
+from locator.core.keypoints import KeypointTable
+from locator.core.similarity import Similarity, mirrored_picture, resized, turned_picture
+from locator.core.types import ModelId, in_picture
+from locator.estimate.back_reading import BackReading, Region
 from locator.models import registry
-from locator.models.heatmap_network import LEVELS, MIRRORED, OUTSIDE, PHOTO_SHARE, PLACES, SPINE_SHARE, Network, Told
+from locator.models.heatmap_network import OUTSIDE, PHOTO_SHARE, SPINE_SHARE, HeatmapNetwork, HeatmapPrediction
 
-INNER = [PLACES.index(name) for name in PLACES if name in ("T4", "T7", "T9", "T12", "L2") or "/" in name]
-"""Rows of the places whose whereabouts in a photo that shows a back are sure: its spine and marks, not the joints."""
+N_VIEWS = 4
+"""Coarse views of a photo, a quarter turn apart."""
 
-# From one fine look to the next the spine alone is followed, each of its levels alike, as looks were laid in training:
-# to a near camera shoulders and hips lie further away, and by them a spine would seem shorter than it is.
-_SPINE = [PLACES.index(name) for name in LEVELS]
+# A region is moved until the keypoints in it lie less than this from where it was put, in spine lengths, and so many
+# times at most. Chosen by hand on rendered bodies.
+_CONVERGED, _MOST_REFINEMENTS = 0.01, 3
 
-TURNS = 4
-"""Coarse looks at a photo, a quarter turn apart."""
-
-_SAME_WAY = math.radians(30)  # angle, spine lengths and factor within which two coarse looks mean one back
-_SAME_PLACE, _SAME_SIZE = 0.35, 1.5
-
-# A fine look reads a back a little towards where it was told to look. So the next one looks that much further in the
-# same direction, and one more is taken, up to so many, where what was read is not where it was looked by this much.
-_FURTHER, _STILL, _MOST_LOOKS = 0.3, 0.01, 3  # share of the way, spine lengths
-
-_SHORTEST_PX = 1.0  # spine of a frame at least; places that all fall together span none
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """Where a back lies: a similarity from the average upright back to the photo.
-
-    The average back has C7 at (0, 0) and S2 at (0, 1), x to the subject's right.
-
-    Attributes:
-        matrix: (2, 3).
-    """
-
-    matrix: FloatArray
-
-    @property
-    def spine_px(self) -> float:
-        """Distance from C7 to S2."""
-        return float(np.hypot(*self.matrix[:, 1]))
-
-    @property
-    def angle(self) -> float:
-        """Radians by which the back is turned in the photo; 0 with the head up."""
-        return math.atan2(-self.matrix[0, 1], self.matrix[1, 1])
-
-    @property
-    def middle(self) -> FloatArray:
-        """(2,) px halfway from C7 to S2."""
-        return np.asarray(self.matrix @ [0.0, 0.5, 1.0])
-
-    def same(self, other: Frame) -> bool:
-        """Whether both mean one back, the same way up."""
-        turn = abs((self.angle - other.angle + math.pi) % (2 * math.pi) - math.pi)
-        apart = float(np.linalg.norm(self.middle - other.middle)) / max(self.spine_px, other.spine_px)
-        factor = max(self.spine_px, other.spine_px) / max(min(self.spine_px, other.spine_px), 1e-6)
-        return turn < _SAME_WAY and apart < _SAME_PLACE and factor < _SAME_SIZE
-
-    def further(self, last: Frame) -> Frame:
-        """This frame, and some of the way from the last one to it once more."""
-        return Frame(self.matrix + _FURTHER * (self.matrix - last.matrix)) if self.same(last) else self
-
-
-@dataclass(frozen=True, eq=False)
-class BackReading:
-    """A back as the networks read it, in pixels of the photo.
-
-    Attributes:
-        places: (24, 2): :data:`~locator.models.heatmap_network.PLACES`.
-        scale: (24,) how far off each may be, as the fine network says itself.
-        back: how surely this is a back seen from behind, 0 to 1; see :func:`_together`.
-        looks: how many of the four coarse looks meant this back, this way up; all four where it was given.
-        spread: how far two fine looks, one of them mirrored, lie from their mean, in spine lengths.
-        shows_s2: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own
-            error less where the spine's end is cut off.
-    """
-
-    places: FloatArray
-    scale: FloatArray
-    back: float
-    looks: int
-    spread: float
-    shows_s2: float
-
-    def enlarged(self, factor: float) -> BackReading:
-        """The same in a picture that is ``factor`` times as large."""
-        return dataclasses.replace(self, places=resized(self.places, factor), scale=self.scale * factor)
-
-    @property
-    def spine_px(self) -> float:
-        """Distance from C7 to S2."""
-        return float(np.linalg.norm(self.place("S2") - self.place("C7")))
-
-    @property
-    def quarter_turns(self) -> int:
-        """How often the picture must be turned counter-clockwise for the back to be as good as upright."""
-        return quarter_turns_to_upright(self.place("C7") - self.place("S2"))
-
-    @property
-    def inner_px(self) -> FloatArray:
-        """(15, 2) px: the spine and the marks, which a photo that shows a back shows all."""
-        inner: FloatArray = self.places[INNER]
-        return inner
-
-    @property
-    def vagueness(self) -> float:
-        """How far off the marks may be, in spine lengths: what the network says, and what its looks differ by."""
-        if self.spine_px == 0.0:
-            return math.inf
-        return float(np.mean(self.scale[INNER])) / self.spine_px + self.spread
-
-    def place(self, name: str) -> FloatArray:
-        """(2,) px of one of :data:`~locator.models.heatmap_network.PLACES`."""
-        found: FloatArray = self.places[PLACES.index(name)]
-        return found
+_SHORTEST_SPINE_PX = 1.0  # of a region; keypoints that all fall together span none
 
 
 class BackNetworks(Protocol):
-    """Anything that reads backs."""
+    """Anything that reads backs: an adapter for other networks is a class with these methods.
+
+    Each reading carries its own table of keypoints (:mod:`locator.core.keypoints`).
+    """
 
     def read(self, rgb: RGBArray) -> tuple[BackReading, ...]:
         """The backs that a photo may show, the surest first."""
 
-    def read_at(self, rgb: RGBArray, given: Mapping[str, FloatArray]) -> BackReading:
+    def refine(self, rgb: RGBArray, landmarks: Landmarks) -> BackReading:
         """The back that others have found there."""
 
-    def again(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
+    def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next one."""
 
 
@@ -152,62 +56,78 @@ class BackReader:
     """Reads backs with two loaded networks.
 
     Args:
-        layout: (24, 2) the average upright back, C7 at (0, 0) and S2 at (0, 1).
+        table: what both networks place.
+        average: (n, 2) the average upright back's keypoints, C7 at (0, 0) and S2 at (0, 1).
     """
 
-    def __init__(self, coarse: Network, fine: Network, layout: FloatArray) -> None:
-        self._coarse, self._fine, self._layout = coarse, fine, layout
+    def __init__(
+        self, coarse: HeatmapNetwork, fine: HeatmapNetwork, table: KeypointTable, average: FloatArray
+    ) -> None:
+        self._coarse, self._fine, self._table, self._average = coarse, fine, table, average
+        self._inner, self._mirrored = list(table.always_in_view), list(table.mirrored)
+        # From one fine view to the next the spine alone leads, each of its levels alike, as views were laid in
+        # training: to a near camera shoulders and hips lie further away, and by them a spine would seem too short.
+        self._spine = list(table.spine)
 
     def read(self, rgb: RGBArray) -> tuple[BackReading, ...]:
         """The backs that an (h, w, 3) uint8 photo may show, the surest first; how sure is for the caller to judge.
 
         There is always one, also where there is no back.
         """
-        readings = [self._finely(rgb, *candidate) for candidate in self._candidates(rgb)]
-        return tuple(sorted(readings, key=lambda reading: reading.vagueness / (reading.looks * reading.back + 1e-6)))
+        readings = [self._refined(rgb, *candidate) for candidate in self._candidates(rgb)]
 
-    def read_at(self, rgb: RGBArray, given: Mapping[str, FloatArray]) -> BackReading:
+        def doubt(reading: BackReading) -> float:
+            return reading.relative_uncertainty / (reading.n_views * reading.back_probability + 1e-6)
+
+        return tuple(sorted(readings, key=doubt))
+
+    def refine(self, rgb: RGBArray, landmarks: Landmarks) -> BackReading:
         """The back that others have found in an (h, w, 3) uint8 photo.
 
         Args:
-            given: where they put some of :data:`~locator.models.heatmap_network.PLACES`, (2,) px each.
+            landmarks: where they put it, px.
         """
-        rows = [PLACES.index(name) for name in given]
-        places = np.zeros((len(PLACES), 2))
-        places[rows] = list(given.values())
-        return self._finely(rgb, self._frame(places, rows), looks=TURNS, back=None)
+        rows = list(self._table.landmarks.values())
+        points = np.zeros((len(self._table), 2))
+        points[rows] = [getattr(landmarks, name) for name in self._table.landmarks]
+        return self._refined(rgb, self._region(points, rows), N_VIEWS, None)
 
-    def again(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
-        """The back of the last frame in the next (h, w, 3) uint8 one: one fine look, as it is or mirrored.
+    def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
+        """The back of the last frame in the next (h, w, 3) uint8 one: one fine view, as it is or mirrored.
 
-        ``back`` is what the fine network alone says; ``looks`` and ``spread`` are the last frame's.
+        ``back_probability`` is the fine network's alone; ``n_views`` and ``flip_disagreement`` are the last frame's.
         """
-        told = self._fine_looks(rgb, self._frame(last.places, _SPINE), (mirrored,))[0]
-        shows_s2 = float(_shows_s2(told.places, rgb))
-        return dataclasses.replace(last, places=told.places, scale=told.scale, back=told.back, shows_s2=shows_s2)
+        found = self._fine_predictions(rgb, self._region(last.keypoints, self._spine), (mirrored,))[0]
+        return dataclasses.replace(
+            last,
+            keypoints=found.keypoints,
+            error_scale_px=found.error_scale_px,
+            back_probability=found.back_probability,
+            s2_visible=self._s2_visible(found.keypoints, rgb),
+        )
 
-    def _candidates(self, rgb: RGBArray) -> list[tuple[Frame, int, float]]:
-        """Where a back may be, how many of the four coarse looks say so, and how surely."""
-        told = self._coarse_looks(rgb)
-        frames = [self._frame(one.places, INNER, one.scale) for one in told]
+    def _candidates(self, rgb: RGBArray) -> list[tuple[Region, int, float]]:
+        """Where a back may be, how many of the four coarse views say so, and its probability."""
+        views = self._coarse_predictions(rgb)
+        regions = [self._region(one.keypoints, self._inner, one.error_scale_px) for one in views]
         groups: list[list[int]] = []
-        left = list(range(len(frames)))
+        left = list(range(len(regions)))
         while left:
-            seed = max(left, key=lambda one: sum(frames[one].same(frames[other]) for other in left))
-            group = [one for one in left if frames[seed].same(frames[one])]
+            seed = max(left, key=lambda one: sum(regions[one].same(regions[other]) for other in left))
+            group = [one for one in left if regions[seed].same(regions[one])]
             groups.append(group)
             left = [one for one in left if one not in group]
         found = []
         for group in groups:
-            places = np.concatenate([told[one].places for one in group])
-            scale = np.concatenate([told[one].scale for one in group])
-            rows = [row + len(PLACES) * index for index in range(len(group)) for row in INNER]
-            frame = self._frame(places, rows, scale)
-            found.append((frame, len(group), float(np.mean([told[one].back for one in group]))))
+            points = np.concatenate([views[one].keypoints for one in group])
+            scale = np.concatenate([views[one].error_scale_px for one in group])
+            rows = [row + len(self._table) * index for index in range(len(group)) for row in self._inner]
+            region = self._region(points, rows, scale)
+            found.append((region, len(group), float(np.mean([views[one].back_probability for one in group]))))
         return found
 
-    def _coarse_looks(self, rgb: RGBArray) -> list[Told]:
-        """What the coarse network says of four quarter turns, in pixels of ``rgb``."""
+    def _coarse_predictions(self, rgb: RGBArray) -> list[HeatmapPrediction]:
+        """What the coarse network predicts for four quarter turns, in pixels of ``rgb``."""
         height, width = rgb.shape[:2]
         side = self._coarse.side_px
         scale = PHOTO_SHARE * side / max(height, width)
@@ -216,78 +136,82 @@ class BackReader:
         left, top = (side - size[0]) // 2, (side - size[1]) // 2
         square: RGBArray = np.full((side, side, 3), OUTSIDE, np.uint8)
         square[top : top + size[1], left : left + size[0]] = small
-        told = self._coarse.tell([turned_picture(square, turns) for turns in range(TURNS)])
+        views = self._coarse.predict([turned_picture(square, turns) for turns in range(N_VIEWS)])
         upright = []
-        for turns, one in enumerate(told):
-            in_small = Similarity.turning_back(turns, (side, side)).of_points(one.places) - [left, top]
-            places = resized(in_small, [width / size[0], height / size[1]])
-            upright.append(Told(places, one.scale / scale, one.back))
+        for turns, one in enumerate(views):
+            in_small = Similarity.turning_back(turns, (side, side)).of_points(one.keypoints) - [left, top]
+            points = resized(in_small, [width / size[0], height / size[1]])
+            upright.append(HeatmapPrediction(points, one.error_scale_px / scale, one.back_probability))
         return upright
 
-    def _finely(self, rgb: RGBArray, coarse: Frame, looks: int, back: float | None) -> BackReading:
-        """Fine looks at one region, each where the one before says that the back is, until it says the same."""
-        first = self._fine_looks(rgb, coarse, (False,))[0]
-        looked, found = coarse, self._frame(first.places, _SPINE)
-        for _ in range(_MOST_LOOKS):
-            looked = found.further(looked)
-            told = self._fine_looks(rgb, looked, (False, True))
-            places = np.mean([one.places for one in told], axis=0)
-            found = self._frame(places, _SPINE)
-            if self._apart(looked, found) < _STILL:
+    def _refined(self, rgb: RGBArray, coarse: Region, n_views: int, coarse_probability: float | None) -> BackReading:
+        """Fine views of one region, each where the one before says that the back is, until it says the same."""
+        first = self._fine_predictions(rgb, coarse, (False,))[0]
+        region, found = coarse, self._region(first.keypoints, self._spine)
+        for _ in range(_MOST_REFINEMENTS):
+            region = found.beyond(region)
+            views = self._fine_predictions(rgb, region, (False, True))
+            points = np.mean([one.keypoints for one in views], axis=0)
+            found = self._region(points, self._spine)
+            if self._apart(region, found) < _CONVERGED:
                 break
-        apart = np.linalg.norm(told[0].places - told[1].places, axis=1)[INNER].mean() / 2
+        apart = np.linalg.norm(views[0].keypoints - views[1].keypoints, axis=1)[self._inner].mean() / 2
         return BackReading(
-            places=places,
-            scale=np.mean([one.scale for one in told], axis=0),
-            back=_together(back, float(np.mean([one.back for one in told]))),
-            looks=looks,
-            spread=float(apart) / found.spine_px,
-            shows_s2=float(_shows_s2(places, rgb)),
+            table=self._table,
+            keypoints=points,
+            error_scale_px=np.mean([one.error_scale_px for one in views], axis=0),
+            back_probability=_together(coarse_probability, float(np.mean([one.back_probability for one in views]))),
+            n_views=n_views,
+            flip_disagreement=float(apart) / found.spine_px,
+            s2_visible=self._s2_visible(points, rgb),
         )
 
-    def _fine_looks(self, rgb: RGBArray, frame: Frame, mirrored: Sequence[bool]) -> list[Told]:
-        """What the fine network says of one region, as it is and mirrored, in pixels of ``rgb``."""
+    def _fine_predictions(self, rgb: RGBArray, region: Region, mirrored: Sequence[bool]) -> list[HeatmapPrediction]:
+        """What the fine network predicts for one region, as it is and mirrored, in pixels of ``rgb``."""
         side = self._fine.side_px
         long = SPINE_SHARE * side
         middle = (side - 1) / 2
         to_square = np.array([[long, 0.0, middle], [0.0, long, middle - long / 2], [0.0, 0.0, 1.0]])
-        from_photo = to_square @ np.linalg.inv(np.vstack([frame.matrix, [0.0, 0.0, 1.0]]))
-        square = _region(rgb, from_photo[:2], side)
-        told = self._fine.tell([mirrored_picture(square) if flip else square for flip in mirrored])
-        to_photo = np.linalg.inv(from_photo)[:2]
-        scale = float(np.hypot(*to_photo[:, 0]))
+        from_photo = to_square @ np.linalg.inv(np.vstack([region.matrix, [0.0, 0.0, 1.0]]))
+        square = _cut_out(rgb, from_photo[:2], side)
+        views = self._fine.predict([mirrored_picture(square) if flip else square for flip in mirrored])
+        to_photo = Similarity(np.linalg.inv(from_photo)[:2])
         return [
-            Told(_moved(_unmirrored(one.places, side) if flip else one.places, to_photo),
-                 (one.scale[MIRRORED] if flip else one.scale) * scale, one.back)
-            for one, flip in zip(told, mirrored, strict=True)
-        ]  # fmt: skip
+            HeatmapPrediction(
+                to_photo.of_points(one.keypoints), one.error_scale_px * to_photo.scale, one.back_probability
+            )
+            for one in (
+                self._unmirrored(view, side) if flip else view for view, flip in zip(views, mirrored, strict=True)
+            )
+        ]
 
-    def _apart(self, looked: Frame, found: Frame) -> float:
-        """How far the average back's spine and marks lie apart in two frames, in the mean, in spine lengths."""
-        moved = _moved(self._layout[INNER], found.matrix - looked.matrix)
+    def _unmirrored(self, view: HeatmapPrediction, side: int) -> HeatmapPrediction:
+        points = Similarity.mirroring(side).of_points(view.keypoints[self._mirrored])
+        return HeatmapPrediction(points, view.error_scale_px[self._mirrored], view.back_probability)
+
+    def _apart(self, put: Region, found: Region) -> float:
+        """How far the average back's spine and marks lie apart in two regions, in the mean, in spine lengths."""
+        moved = Similarity(found.matrix - put.matrix).of_points(self._average[self._inner])
         return float(np.linalg.norm(moved, axis=1).mean()) / found.spine_px
 
-    def _frame(self, places: FloatArray, rows: list[int], scale: FloatArray | None = None) -> Frame:
-        """The similarity that brings the average back nearest to places; with scales the surer ones count more."""
-        layout = self._layout[[row % len(PLACES) for row in rows]] @ [1, 1j]
-        found = places[rows] @ [1, 1j]
-        weight = np.ones(len(rows)) if scale is None else 1.0 / np.square(scale[rows])
-        weight = weight / weight.sum()
-        centre_layout, centre_found = weight @ layout, weight @ found
-        layout, found = layout - centre_layout, found - centre_found
-        turn = (weight * layout.conj()) @ found / (weight @ np.abs(layout) ** 2)
-        turn = turn if abs(turn) > _SHORTEST_PX else complex(_SHORTEST_PX)
-        shift = centre_found - turn * centre_layout
-        return Frame(np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]))
+    def _region(self, points: FloatArray, rows: list[int], error_scale: FloatArray | None = None) -> Region:
+        """The region that brings the average back nearest to points; those of less predicted error count more.
 
+        Args:
+            rows: of the points that count; beyond the table's end its rows begin anew.
+        """
+        average = self._average[[row % len(self._table) for row in rows]]
+        weights = None if error_scale is None else 1.0 / np.square(error_scale[rows])
+        fitted = Similarity.fitting(average, points[rows], weights, scales=(_SHORTEST_SPINE_PX, math.inf))
+        return Region(fitted.matrix)
 
-def _shows_s2(places: FloatArray, rgb: RGBArray) -> bool:
-    x, y = places[PLACES.index("S2")]
-    return in_picture(x, y, (rgb.shape[1], rgb.shape[0]))
+    def _s2_visible(self, points: FloatArray, rgb: RGBArray) -> float:
+        x, y = points[self._table.levels["S2"]]
+        return float(in_picture(x, y, (rgb.shape[1], rgb.shape[0])))
 
 
 def _together(coarse: float | None, fine: float) -> float:
-    """What both networks say of front and back: the sum of their logits; the fine one's alone without the other's.
+    """The back probability of both networks: from the sum of their logits, or the fine one's alone.
 
     Of the weighted sums that were tried the plain one tells rendered backs best from real fronts.
     """
@@ -296,13 +220,13 @@ def _together(coarse: float | None, fine: float) -> float:
     return 1.0 / (1.0 + math.exp(-(logit(coarse) + logit(fine))))
 
 
-def logit(share: float) -> float:
+def logit(probability: float) -> float:
     """The logarithm of a probability's odds, a millionth from 0 and 1 at least."""
-    share = min(max(share, 1e-6), 1 - 1e-6)
-    return math.log(share / (1 - share))
+    probability = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(probability / (1 - probability))
 
 
-def _region(rgb: RGBArray, from_photo: FloatArray, side: int) -> RGBArray:
+def _cut_out(rgb: RGBArray, from_photo: FloatArray, side: int) -> RGBArray:
     """A square of the photo; grey outside of it."""
     matrix = from_photo.copy()
     while np.hypot(*matrix[:, 0]) < 0.6:  # or what is left out between the pixels would flicker
@@ -317,25 +241,17 @@ def _region(rgb: RGBArray, from_photo: FloatArray, side: int) -> RGBArray:
     return np.asarray(cv2.warpAffine(rgb, matrix, (side, side), borderValue=(OUTSIDE,) * 3), dtype=np.uint8)
 
 
-def _moved(points: FloatArray, by: FloatArray) -> FloatArray:
-    return np.asarray(points @ by[:, :2].T + by[:, 2])
-
-
-def _unmirrored(places: FloatArray, side: int) -> FloatArray:
-    return Similarity.mirroring(side).of_points(places[MIRRORED])
-
-
 def load() -> tuple[BackReader, tuple[ModelId, ...]]:
     """The reader that comes with the program, and the names of its networks.
 
     Raises:
         models.ModelUnavailable: if a file of weights is missing or altered.
     """
-    data = toml.data("estimate/back_layout")
-    layout = np.array([data["places"][name] for name in PLACES], dtype=np.float64)
+    table, layout = keypoints.of_back_networks(), toml.load(resources.path("models") / "back_layout.toml")
+    average = np.array([layout["keypoints"][name] for name in table.names], dtype=np.float64)
     networks, names = [], []
     for key in (registry.COARSE, registry.FINE):
         weights, name = registry.own(key)
-        networks.append(Network(weights, data["side_px"][key.removeprefix("back_")]))
+        networks.append(HeatmapNetwork(weights, layout["side_px"][key.removeprefix("back_")]))
         names.append(name)
-    return BackReader(networks[0], networks[1], layout), tuple(names)
+    return BackReader(networks[0], networks[1], table, average), tuple(names)

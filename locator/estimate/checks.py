@@ -8,24 +8,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from locator.core.anchors import Anchors, SetBy
+from locator.core.body import LANDMARKS, Pose, PoseKeypoint
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
-from locator.core.types import (
-    LANDMARKS,
-    Anchors,
-    Body,
-    Issue,
-    Keypoint,
-    Location,
-    Pose,
-    Refusal,
-    SetBy,
-    lies_in,
-)
+from locator.core.types import Issue, Location, Refusal, lies_in
 from locator.estimate import midline, pose_landmarks
+from locator.estimate.pose_ensemble import EnsemblePose
 from locator.photo.light import Light
 
-# A reading that only three or more looks share has been wrong on none of the rendered bodies; two are not enough.
-_ENOUGH_LOOKS = 3
+# A reading that three or more views share has been wrong on none of the rendered bodies; two are not enough.
+_ENOUGH_VIEWS = 3
 
 _SIDEWAYS = 0.38  # breadth of the shoulders in torso lengths; from straight behind it measures 0.5 to 0.75
 
@@ -33,7 +25,7 @@ _SIDEWAYS = 0.38  # breadth of the shoulders in torso lengths; from straight beh
 # 4.6, bent sideways by up to 50 degrees; beyond, the marks are extrapolated.
 _UNUSUAL, _UNLIKE_ANY = 4.6, 6.0
 
-# Torso lengths between the middle of the ears and the edge. Where the head is cut off, all looks have agreed on a front
+# Torso lengths between the middle of the ears and the edge. Where the head is cut off, all views have agreed on a front
 # as a back; the pose model tells the two apart by the head.
 _HEAD_INSIDE = 0.1
 
@@ -47,17 +39,19 @@ _UNUSUAL_HANDLES, _ODD_HANDLES = 5.0, 8.0
 # not this body's, beyond the second it is no hand.
 _UNUSUAL_FINGERS, _ODD_FINGERS = (0.8, 1.25), (0.6, 1.5)
 
-_NEAR_EDGE = 0.02  # torso lengths that a shoulder or hip may lie outside the photo before it is said
+# Torso lengths: how far a shoulder or hip may lie outside the photo before it is said, and the disagreement of views
+# that is. Chosen by hand on rendered bodies.
+_NEAR_EDGE, _LOOSE = 0.02, 0.15
 
 
-def choose(bodies: Sequence[Body], seen: Light) -> Body | Refusal:
+def choose(bodies: Sequence[EnsemblePose], seen: Light) -> EnsemblePose | Refusal:
     """The largest body surely seen from behind, or why there is none."""
     sure = [body for body in bodies if _sure(body)]
-    backs = [body for body in sure if pose_landmarks.facing(body.pose) >= _SIDEWAYS]
+    backs = [body for body in sure if body.pose.facing >= _SIDEWAYS]
     if backs:
-        return max(backs, key=lambda body: pose_landmarks.joints(body.pose).torso_px)
-    if any(pose_landmarks.facing(body.pose) <= -_SIDEWAYS for body in sure) or any(
-        body.contradicted >= _ENOUGH_LOOKS for body in bodies
+        return max(backs, key=lambda body: body.pose.joints.torso_px)
+    if any(body.pose.facing <= -_SIDEWAYS for body in sure) or any(
+        body.n_contradicting >= _ENOUGH_VIEWS for body in bodies
     ):
         return refusal(RefusalCode.FRONT_VIEW)
     if sure:
@@ -69,35 +63,35 @@ def choose(bodies: Sequence[Body], seen: Light) -> Body | Refusal:
     return refusal(RefusalCode.UNSURE_FACING if bodies else RefusalCode.NOBODY_FOUND)
 
 
-def _sure(body: Body) -> bool:
-    """Whether enough looks, half of all at least, read the body so, and more than read it the other way round."""
-    return body.seen >= max(_ENOUGH_LOOKS, body.looks / 2) and body.seen > body.contradicted
+def _sure(body: EnsemblePose) -> bool:
+    """Whether enough views, half of all at least, read the body so, and more than read it the other way round."""
+    return body.n_agreeing >= max(_ENOUGH_VIEWS, body.n_views / 2) and body.n_agreeing > body.n_contradicting
 
 
 def not_from_behind(pose: Pose) -> Refusal | None:
-    """Why one look at a body does not show its back, if so."""
-    facing = pose_landmarks.facing(pose)
+    """Why one view of a body does not show its back, if so."""
+    facing = pose.facing
     if facing >= _SIDEWAYS:
         return None
     return refusal(RefusalCode.FRONT_VIEW if facing <= -_SIDEWAYS else RefusalCode.SIDEWAYS)
 
 
-def check_body(body: Body, size_px: tuple[int, int], photo_per_look: float) -> Refusal | None:
+def check_body(body: EnsemblePose, size_px: tuple[int, int], photo_scale: float) -> Refusal | None:
     """Why a chosen back cannot be marked, if so.
 
     Args:
         size_px: (width, height) of the picture that the pose is in.
-        photo_per_look: pixels of the photo to one of that picture.
+        photo_scale: size of the photo over that picture's.
     """
     if not head_inside(body.pose, size_px):
         return refusal(RefusalCode.HEAD_MISSING)
     feature, distance = pose_landmarks.most_unusual(body.pose)
-    if 2 * body.contradicted > body.seen and abs(distance) > _UNUSUAL:
-        return refusal(RefusalCode.UNSURE_FACING)  # looks in dispute are believed on a usual body only
+    if 2 * body.n_contradicting > body.n_agreeing and abs(distance) > _UNUSUAL:
+        return refusal(RefusalCode.UNSURE_FACING)  # views in dispute are believed on a usual body only
     if abs(distance) > _UNLIKE_ANY:
-        narrow = feature.endswith("breadth") and distance < 0
-        return refusal(RefusalCode.SIDEWAYS if narrow or feature.endswith("turn") else RefusalCode.BENT)
-    if pose_landmarks.joints(body.pose).torso_px * photo_per_look < _TOO_SMALL_PX:
+        narrow = feature == "breadth" and distance < 0
+        return refusal(RefusalCode.SIDEWAYS if narrow or feature == "turn" else RefusalCode.BENT)
+    if body.pose.joints.torso_px * photo_scale < _TOO_SMALL_PX:
         return refusal(RefusalCode.TOO_SMALL)
     return None
 
@@ -172,20 +166,20 @@ def _moved_far(anchors: Anchors, location: Location) -> bool:
 
 
 def reservations(
-    body: Body, bodies: Sequence[Body], seen: Light, size_px: tuple[int, int], photo_per_look: float
+    body: EnsemblePose, bodies: Sequence[EnsemblePose], seen: Light, size_px: tuple[int, int], photo_scale: float
 ) -> tuple[Issue, ...]:
-    """What is to be said beside an answer. ``size_px`` is that of the picture looked at."""
-    joints = pose_landmarks.joints(body.pose)
+    """What is to be said beside an answer. ``size_px`` is that of the picture that was read."""
+    joints = body.pose.joints
     codes: list[IssueCode] = []
     if sum(_sure(other) for other in bodies) > 1:
         codes.append(IssueCode.SEVERAL_PEOPLE)
     if _outside(body, size_px) > _NEAR_EDGE:
         codes.append(IssueCode.NEAR_EDGE)
-    if _unsteady(body):
+    if _loose(body):
         codes.append(IssueCode.UNSTEADY)
     if _unusual(body):
         codes.append(IssueCode.UNUSUAL_POSE)
-    return (*(issue(code) for code in codes), *flaws(seen, joints.torso_px * photo_per_look))
+    return (*(issue(code) for code in codes), *flaws(seen, joints.torso_px * photo_scale))
 
 
 def flaws(seen: Light, torso_px: float) -> tuple[Issue, ...]:
@@ -199,32 +193,32 @@ def flaws(seen: Light, torso_px: float) -> tuple[Issue, ...]:
     return tuple(issue(code) for code, said in there.items() if said)
 
 
-def steady(body: Body) -> bool:
+def reliable(body: EnsemblePose) -> bool:
     """Whether a reading is as sure as those that the radii were measured on."""
-    return not (_unsteady(body) or _unusual(body))
+    return not (_loose(body) or _unusual(body))
 
 
-def _unusual(body: Body) -> bool:
+def _unusual(body: EnsemblePose) -> bool:
     """Whether the body is turned or bent more than those that the placing was measured on."""
     return abs(pose_landmarks.most_unusual(body.pose)[1]) > _UNUSUAL
 
 
-def _unsteady(body: Body) -> bool:
-    """Whether the looks needed a second round, or agree only loosely."""
-    return body.looks > 4 or body.spread > 0.15
+def _loose(body: EnsemblePose) -> bool:
+    """Whether the views needed a second round, or agree only loosely."""
+    return body.n_views > 4 or body.disagreement > _LOOSE
 
 
 def head_inside(pose: Pose, size_px: tuple[int, int]) -> bool:
-    """Whether the head is in a picture of (width, height) ``size_px``: without it the pose model tells no fronts."""
-    x, y = (pose[Keypoint.LEFT_EAR] + pose[Keypoint.RIGHT_EAR]) / 2
+    """Whether the head is in a picture of (width, height) ``size_px``: without it the pose model cannot tell fronts."""
+    x, y = (pose[PoseKeypoint.LEFT_EAR] + pose[PoseKeypoint.RIGHT_EAR]) / 2
     width, height = size_px
     to_edge = min(x + 0.5, y + 0.5, width - 0.5 - x, height - 0.5 - y)
-    return float(to_edge) / pose_landmarks.joints(pose).torso_px >= _HEAD_INSIDE
+    return float(to_edge) / pose.joints.torso_px >= _HEAD_INSIDE
 
 
-def _outside(body: Body, size_px: tuple[int, int]) -> float:
+def _outside(body: EnsemblePose, size_px: tuple[int, int]) -> float:
     """How far the furthest shoulder or hip lies outside the picture, in torso lengths."""
-    joints = pose_landmarks.joints(body.pose)
+    joints = body.pose.joints
     points = np.array([getattr(joints, name) for name in joints.__dataclass_fields__])
     beyond = np.maximum(np.maximum(-0.5 - points, points - (np.array(size_px) - 0.5)), 0)
     return float(beyond.max()) / joints.torso_px

@@ -1,21 +1,21 @@
 """One answer from two sources: what the back networks make of a photo, and what the pose model does. Pure.
 
-The networks read the spine itself, head or no head, so their places are taken wherever they are sure. The pose model
+The networks read the spine itself, head or no head, so their keypoints are taken wherever they are sure. The pose model
 knows people: it tells fronts, and its joints, found without the networks, tell whether both mean the same back.
 
-1. Both find the same back: the networks' places, in the narrower rings of two witnesses. One look of the pose model is
-   enough for that; for all the rest it takes every look (:mod:`locator.estimate.pose_ensemble`).
-2. Only the networks find one: their places, in the wider rings of one witness.
+1. Both find the same back: the networks' keypoints, in the narrower rings of two witnesses. One view of the pose model
+   is enough for that; for all the rest it takes the ensemble (:mod:`locator.estimate.pose_ensemble`).
+2. Only the networks find one: their keypoints, in the wider rings of one witness.
 3. Both find one, and not the same: refused, for one of them is wrong.
 4. The pose model sees a front: refused, unless the networks are all but certain of a back. Or these see none: refused.
-5. The networks are unsure of the back that the pose model finds: its places, and it is said that the photo is hard to
-   read.
+5. The networks are unsure of the back that the pose model finds: its landmarks, and it is said that the photo is hard
+   to read.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -23,23 +23,32 @@ from typing import Literal
 import numpy as np
 
 from locator.catalogue.acupoints import acupoints
-from locator.core import toml
+from locator.catalogue.entries import Acupoint
+from locator.core import resources, toml
+from locator.core.arrays import FloatArray
+from locator.core.body import Landmarks, Pose, Side
+from locator.core.keypoints import KeypointTable
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
-from locator.core.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
-from locator.estimate import checks, midline, placing, pose_landmarks
-from locator.estimate.back_estimator import BackReading
-from locator.models.heatmap_network import LEVELS, PLACES
+from locator.core.types import Issue, Location, Refusal
+from locator.estimate import checks, placing, pose_landmarks
+from locator.estimate.back_reading import BackReading
 from locator.photo.light import Light
 
-_BACK = 0.5  # how surely the networks must call it a back where the pose model, which tells fronts, has seen it, too
-# Alone they must be surer than at any of 1,800 looks at real fronts and sides, whole and without heads, by 0.6 at
-# least; surer yet where the pose model sees a front, as it does on one rendered back in fifteen. Logits. Source:
-# lab.accuracy.solo.
-ALONE, _AGAINST = 8.9, 1.0
-_NO_BACK = 0.3  # below this they call it none
-_VAGUE = 0.045  # spine lengths that half the mean error may be by the networks' own account, and what looks differ by
-_SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
-_SIDES = {Side.LEFT: "/L", Side.RIGHT: "/R"}
+# Where the pose model, which tells fronts, has seen the back too, the networks must give it this probability at least;
+# below the second they deny that it is one. Chosen by hand on rendered bodies and fronts.
+_BACK_PROBABILITY, _NO_BACK_PROBABILITY = 0.5, 0.3
+
+# Added to the logit that the networks need alone where the pose model sees a front, as it does on one rendered back in
+# fifteen. Chosen by hand.
+_FRONT_LOGIT_MARGIN = 1.0
+
+# Spine lengths: the relative uncertainty above which a reading is not believed. The calibration factors were measured
+# below it; chosen by hand on rendered bodies.
+_MOST_UNCERTAINTY = 0.045
+
+# Back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean. Chosen by hand on
+# rendered bodies.
+_SAME_BACK = 0.12
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +59,18 @@ class PoseReading:
         refusal: why there is no back to be marked; None if there is one.
         pose: of that back, or else of the body that was made out best; None without any.
         issues: what is to be said beside an answer.
-        steady: see :func:`locator.estimate.checks.steady`.
+        reliable: see :func:`locator.estimate.checks.reliable`.
     """
 
     refusal: Refusal | None
     pose: Pose | None
     issues: tuple[Issue, ...] = ()
-    steady: bool = False
+    reliable: bool = False
+
+    @property
+    def landmarks(self) -> Landmarks | None:
+        """The landmarks of the back, if there is one to be marked."""
+        return None if self.refusal or not self.pose else pose_landmarks.landmarks(self.pose)
 
 
 def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Location | Refusal:
@@ -75,59 +89,45 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
         several = tuple(issue for issue in pose.issues if issue.code == IssueCode.SEVERAL_PEOPLE)
         return marked(same[0], "pose+back", seen, several) if same else refusal(RefusalCode.TWO_READINGS)
     front = pose.refusal is not None and pose.refusal.code == RefusalCode.FRONT_VIEW
-    alone = [back for back in found if back.back >= needed_alone(front)]
+    alone = [back for back in found if back.back_probability >= solo_probability_threshold(front)]
     if alone:
         return marked(alone[0], "back", seen)
     return pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
 
 
-def confirmed(back: BackReading, look: Callable[[int], Sequence[Pose]], size_px: tuple[int, int]) -> bool:
-    """Whether the networks are sure of a back, and one look of the pose model finds that one and nobody else.
+def confirms(poses: Sequence[Pose], back: BackReading, size_px: tuple[int, int]) -> bool:
+    """Whether one view of the pose model, the back upright in it, shows that back and nobody else.
 
     Args:
-        look: takes a look at the picture turned counter-clockwise by so many quarters.
+        poses: everybody found in that view, in pixels of the picture that the back was read in.
         size_px: (width, height) of the picture.
     """
-    if not sure(back):
-        return False
-    poses = look(back.quarter_turns)
     if len(poses) != 1 or not checks.head_inside(poses[0], size_px):
         return False
-    return pose_landmarks.facing(poses[0]) > 0 and same_back(poses[0], back)
-
-
-def given(pose: PoseReading) -> dict[str, FloatArray] | None:
-    """Where the pose model has found a back, as :meth:`locator.estimate.back_estimator.BackReader.read_at` takes it."""
-    if pose.refusal or not pose.pose:
-        return None
-    body = pose_landmarks.model().landmarks(pose.pose, midline.model())
-    return {
-        "C7": body.c7,
-        "T9": body.spine_middle,
-        "shoulder_L": body.subject_left_shoulder,
-        "shoulder_R": body.subject_right_shoulder,
-        "hip_L": body.subject_left_hip,
-        "hip_R": body.subject_right_hip,
-    }
+    return poses[0].facing > 0 and same_back(poses[0], back)
 
 
 def sure(back: BackReading) -> bool:
-    """Whether the networks are as sure as those readings that the rings were measured on."""
-    return back.back >= _BACK and back.vagueness <= _VAGUE and placing.plausible(landmarks(back))
+    """Whether the networks are as sure as those readings that the calibration factors were measured on."""
+    return (
+        back.back_probability >= _BACK_PROBABILITY
+        and back.relative_uncertainty <= _MOST_UNCERTAINTY
+        and placing.plausible(back.landmarks)
+    )
 
 
-def needed_alone(front: bool) -> float:
-    """How sure the networks must be that it is a back (``BackReading.back``) to be believed alone.
+def solo_probability_threshold(front: bool) -> float:
+    """The back probability from which the networks are believed without the pose model.
 
     Args:
         front: whether the pose model sees a front.
     """
-    return 1.0 / (1.0 + math.exp(-(ALONE + _AGAINST * front)))
+    return 1.0 / (1.0 + math.exp(-(solo_logit_threshold() + _FRONT_LOGIT_MARGIN * front)))
 
 
 def same_back(pose: Pose, back: BackReading) -> bool:
     """Whether both readings mean the same back, the same way up."""
-    return same(pose_landmarks.model().landmarks(pose, midline.model()), landmarks(back))
+    return same(pose_landmarks.landmarks(pose), back.landmarks)
 
 
 def same(one: Landmarks, other: Landmarks) -> bool:
@@ -145,28 +145,19 @@ def apart(one: Landmarks, other: Landmarks) -> float:
     return float(np.mean(off)) / max(one.back_px, other.back_px)
 
 
-def landmarks(back: BackReading) -> Landmarks:
-    """The landmarks of a back as the networks read it."""
-    return Landmarks(
-        subject_left_shoulder=back.place("shoulder_L"),
-        subject_right_shoulder=back.place("shoulder_R"),
-        subject_left_hip=back.place("hip_L"),
-        subject_right_hip=back.place("hip_R"),
-        c7=back.place("C7"),
-        spine_middle=back.place("T9"),
-    )
-
-
 def _without_networks(pose: PoseReading, backs: tuple[BackReading, ...]) -> Location | Refusal:
     if pose.refusal:
         return pose.refusal
     if pose.pose is None:
         return refusal(RefusalCode.NOBODY_FOUND)
     by_themselves = backs[1:] or backs  # the first was read where the pose model told to, and by the fine network alone
-    if backs[0].back < _NO_BACK or max(back.back for back in by_themselves) < _NO_BACK:
+    if (
+        backs[0].back_probability < _NO_BACK_PROBABILITY
+        or max(back.back_probability for back in by_themselves) < _NO_BACK_PROBABILITY
+    ):
         return refusal(RefusalCode.UNSURE_FACING)
     hard = () if issue(IssueCode.UNSTEADY) in pose.issues else (issue(IssueCode.UNSTEADY),)
-    return placing.from_pose(pose.pose, (*pose.issues, *hard), steady=False)
+    return placing.from_pose(pose.pose, (*pose.issues, *hard), reliable=False)
 
 
 def marked(
@@ -175,45 +166,62 @@ def marked(
     """The marks where the networks read them.
 
     Args:
-        method: who has found the back; the rings depend on it.
+        method: who has found the back; the calibration factor depends on it.
         issues: what is to be said beside the flaws of the photo.
     """
-    places = {name: back.place(name) for name in LEVELS}
-    marks: dict[tuple[str, Side], FloatArray] = {}
+    read: dict[tuple[str, Side], FloatArray] = {}
     radii: dict[str, float] = {}
-    wider = widening(method, back.shows_s2)
+    factor = calibration_factor(method, back.s2_visible)
     for acupoint in acupoints():
-        names = {side: acupoint.code + suffix for side, suffix in _SIDES.items() if acupoint.paired}
-        names = names or {Side.MIDLINE: acupoint.level}
-        if not set(names.values()) <= set(PLACES):
-            continue  # added to the catalogue since: it follows from the levels
-        marks |= {(acupoint.code, side): back.place(name) for side, name in names.items()}
-        told = max(back.scale[PLACES.index(name)] for name in names.values())
-        radii[acupoint.code] = float(wider * np.hypot(told, back.spread * back.spine_px))
+        rows = _rows(acupoint, back.table)
+        if not rows:
+            continue  # not among the network's keypoints: it follows from the levels
+        read |= {(acupoint.code, side): back.keypoints[row] for side, row in rows.items()}
+        error_px = max(back.error_scale_px[row] for row in rows.values())
+        radii[acupoint.code] = float(factor * np.hypot(error_px, back.flip_disagreement * back.spine_px))
     issues = (*issues, *checks.flaws(seen, back.spine_px))
-    return placing.from_reading(landmarks(back), places, marks, radii, issues, method)
+    return placing.from_reading(back.landmarks, back.levels, read, radii, issues, method)
 
 
-def widening(method: str, shows_s2: float) -> float:
-    """What the networks say of their error, times this, holds nine marks in ten; more where they are alone.
+def _rows(acupoint: Acupoint, table: KeypointTable) -> dict[Side, int]:
+    """The row of each of an acupoint's marks; none unless the network places them all."""
+    if not acupoint.paired:
+        row = table.marks.get((acupoint.code, Side.MIDLINE), table.levels.get(acupoint.level))
+        return {} if row is None else {Side.MIDLINE: row}
+    rows = {side: table.marks[acupoint.code, side] for side in _BOTH if (acupoint.code, side) in table.marks}
+    return rows if len(rows) == len(_BOTH) else {}
+
+
+_BOTH = (Side.LEFT, Side.RIGHT)
+
+
+def calibration_factor(method: str, s2_visible: float) -> float:
+    """The predicted error times this holds nine marks in ten; more where the networks are alone.
 
     Args:
         method: how the back was read.
-        shows_s2: see :class:`~locator.estimate.back_estimator.BackReading`.
+        s2_visible: see :class:`~locator.estimate.back_reading.BackReading`.
     """
-    return shows_s2 * rings()[method] + (1 - shows_s2) * rings()["cut"]
+    factors = _calibration()
+    return s2_visible * factors[method] + (1 - s2_visible) * factors["cut"]
 
 
 @cache
-def rings() -> Mapping[str, float]:
-    """The widenings that were measured. Source: ``data/back_rings.toml``."""
-    rings: Mapping[str, float] = toml.data("estimate/back_rings")
-    return rings
+def _calibration() -> Mapping[str, float]:
+    """The factors that ``lab.accuracy.rings`` measured: ``models/back_calibration.toml``."""
+    factors: Mapping[str, float] = toml.load(resources.path("models") / "back_calibration.toml")
+    return factors
+
+
+@cache
+def solo_logit_threshold() -> float:
+    """The logit that ``lab.accuracy.solo`` measured: ``models/back_solo.toml``."""
+    return float(toml.load(resources.path("models") / "back_solo.toml")["solo_logit_threshold"])
 
 
 def guess(pose: PoseReading | None, backs: tuple[BackReading, ...]) -> Landmarks | None:
     """Where the landmarks of a refused photo may be, to be dragged into place; None if nothing looks like a back."""
-    back = landmarks(backs[0])
-    if backs[0].back >= _BACK and placing.plausible(back):
+    back = backs[0].landmarks
+    if backs[0].back_probability >= _BACK_PROBABILITY and placing.plausible(back):
         return back
     return placing.guess(pose.pose) if pose and pose.pose else None

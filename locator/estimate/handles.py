@@ -13,20 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from locator.catalogue.acupoints import acupoint
+from locator.core.anchors import Anchors, FingersInPhoto, MovedMark, OwnHand, SetBy
+from locator.core.arrays import FloatArray
+from locator.core.body import LANDMARKS, Landmarks, Side
 from locator.core.geometry import TorsoFrame
 from locator.core.similarity import Similarity
-from locator.core.types import (
-    LANDMARKS,
-    Anchors,
-    FingersInPhoto,
-    FloatArray,
-    Landmarks,
-    Location,
-    MovedMark,
-    OwnHand,
-    SetBy,
-    Side,
-)
+from locator.core.types import Location
 from locator.estimate import midline
 
 _HEIGHT, _WIDTH = 0.6, 0.75  # most of the picture that the back and the shoulders of unset handles take
@@ -80,7 +72,7 @@ def _average(frame: TorsoFrame) -> Landmarks:
 
 
 def drag(anchors: Anchors, name: str, to: FloatArray, start: Landmarks) -> Anchors:
-    """The anchors after a hand has put one of :data:`~locator.core.types.LANDMARKS` at ``to``, (2,) px.
+    """The anchors after a hand has put one of :data:`~locator.core.body.LANDMARKS` at ``to``, (2,) px.
 
     Args:
         start: where the handles were before the first drag; the unset ones keep that shape.

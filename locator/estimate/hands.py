@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from locator.core.arrays import FloatArray, RGBArray
+from locator.core.body import Landmarks
 from locator.core.geometry import turned
 from locator.core.similarity import Similarity, from_shares, resized, turned_picture
-from locator.core.types import FloatArray, Landmarks, RGBArray
 from locator.estimate import midline
 from locator.models.landmarker import Landmarker, check_picture
 from locator.photo import resizing

@@ -14,8 +14,10 @@ from functools import cache
 import numpy as np
 
 from locator.core import anatomy, toml
+from locator.core.anchors import SetBy
+from locator.core.arrays import FloatArray
+from locator.core.body import Landmarks
 from locator.core.geometry import Curve, TorsoFrame
-from locator.core.types import FloatArray, Landmarks, SetBy
 
 KNOTS = ("C7", "T4", "T9", "L2", "S2")
 """The levels that the weights give; the curve through them gives the others."""
@@ -36,6 +38,7 @@ class Midline:
     Attributes:
         weights: for each of T4, L2 and S2, the shares of the ways from C7 to the hips and to T9.
         cun_scale: see :func:`locator.core.anatomy.cun_px`.
+        hand_sd: how exactly a hand puts a landmark: standard deviation in each direction.
         proportions: mean and standard deviation of each of :func:`proportions`.
         by_hand: for each acupoint the reading radius where a hand has set every landmark.
         not_by_hand: for each of :data:`GROUPS` and who else set it, what that adds to each radius (in quadrature).
@@ -43,6 +46,7 @@ class Midline:
 
     weights: Mapping[str, tuple[float, float]]
     cun_scale: float
+    hand_sd: float
     proportions: Mapping[str, tuple[float, float]]
     by_hand: Mapping[str, float]
     not_by_hand: Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -142,11 +146,12 @@ def proportions(landmarks: Landmarks) -> dict[str, float]:
 
 @cache
 def model() -> Midline:
-    """The model measured by ``lab.accuracy.calibration``. Source: ``data/midline.toml``."""
+    """The model measured by ``lab.accuracy.calibration``. Source: ``midline.toml``."""
     data = toml.data("estimate/midline")
     return Midline(
         weights={knot: (entry["hips"], entry["middle"]) for knot, entry in data["weights"].items()},
         cun_scale=data["cun_scale"],
+        hand_sd=data["hand_sd"],
         proportions={name: (entry["mean"], entry["sd"]) for name, entry in data["proportions"].items()},
         by_hand=data["by_hand"],
         not_by_hand=data["not_by_hand"],

@@ -16,43 +16,29 @@ import numpy as np
 from locator.catalogue.acupoints import acupoints
 from locator.catalogue.entries import Acupoint
 from locator.core import anatomy
+from locator.core.anchors import Anchors, CunSource, Detail, DetailMethod, MovedMark, Offset, SetBy
+from locator.core.arrays import FloatArray
+from locator.core.body import LANDMARKS, Landmarks, Pose, Side
 from locator.core.geometry import Curve, TorsoFrame
-from locator.core.types import (
-    LANDMARKS,
-    Anchors,
-    CunSource,
-    Detail,
-    DetailMethod,
-    FloatArray,
-    Issue,
-    Landmarks,
-    LocatedLevel,
-    LocatedPoint,
-    Location,
-    MovedMark,
-    Offset,
-    Pose,
-    SetBy,
-    Side,
-)
+from locator.core.reasons import IssueCode
+from locator.core.types import Issue, LocatedLevel, LocatedPoint, Location
 from locator.estimate import midline, pose_landmarks
 from locator.estimate.midline import Midline
 from locator.estimate.pose_landmarks import SpineModel
 
-UNSTEADY = ("unsteady", "unusual_pose")
+_UNRELIABLE = (IssueCode.UNSTEADY, IssueCode.UNUSUAL_POSE)
 """Codes of the issues of a reading that is less sure than those that the radii were measured on."""
 
-# How far from its place nine in ten times a hand puts a handle, in shares of the back's length: 0.010 (SD) in each
-# direction, as in data/midline.toml.
-_HAND_RADIUS = 0.010 * math.sqrt(2 * math.log(10))
+_NINE_IN_TEN = math.sqrt(2 * math.log(10))  # radius that holds nine in ten, in standard deviations in each direction
 
-_GUESSED = 6.0  # standard deviations of a body's proportions up to which its landmarks are worth dragging
+# Standard deviations of a body's proportions up to which its landmarks are worth dragging. Chosen by hand.
+_GUESSED = 6.0
 
 
 def from_pose(
     pose: Pose,
     issues: tuple[Issue, ...] = (),
-    steady: bool = True,
+    reliable: bool = True,
     model: SpineModel | None = None,
     on: Midline | None = None,
 ) -> Location:
@@ -61,15 +47,15 @@ def from_pose(
     Args:
         pose: the keypoints of a person seen from behind.
         issues: what is to be said beside the answer.
-        steady: whether the reading is as sure as those that the radii were measured on; they are wider if not.
+        reliable: whether the reading is as sure as those that the radii were measured on; they are wider if not.
         model: how the landmarks lie among keypoints; the measured one unless another is being tried.
         on: how the midline lies among landmarks; likewise.
     """
     model, on = model or pose_landmarks.model(), on or midline.model()
     landmarks = model.landmarks(pose, on)
     curve, cun_px = on.curve(landmarks), on.cun_px(landmarks)
-    widening = 1.0 if steady else model.unsteadiness
-    radii_px = {code: share * widening * landmarks.back_px for code, share in model.reading_radius.items()}
+    factor = 1.0 if reliable else model.unreliable_factor
+    radii_px = {code: share * factor * landmarks.back_px for code, share in model.reading_radius.items()}
     return Location(
         method="pose",
         points=_points(_usual_marks(curve, cun_px), curve, radii_px),
@@ -101,20 +87,30 @@ def from_reading(
 
     Raises:
         LookupError: on a level or a mark that there is not.
-        ValueError: if C7 lies on the middle of the hips, or on what makes no :class:`~locator.core.types.Detail`.
+        ValueError: if C7 lies on the middle of the hips, or on what makes no :class:`~locator.core.anchors.Detail`.
     """
     on, axes = midline.model(), midline.frame(landmarks)
-    curve = on.curve(landmarks)
-    cun_px, back_px = on.cun_px(landmarks), landmarks.back_px
-    marks, levels = _usual_marks(curve, cun_px), _usual_levels(curve)
+    curve, back_px = on.curve(landmarks), landmarks.back_px
+    usual_cun_px = on.cun_px(landmarks)
+    usual_marks, usual_levels = _usual_marks(curve, usual_cun_px), _usual_levels(curve)
     detail = Detail(
         method=method,
-        levels=_offsets(levels_px, dict(zip(anatomy.levels(), levels, strict=True)), axes),
-        marks=_offsets(marks_px, dict(zip(_names(), marks, strict=True)), axes),
+        levels=_offsets(levels_px, dict(zip(anatomy.levels(), usual_levels, strict=True)), axes),
+        marks=_offsets(marks_px, dict(zip(_names(), usual_marks, strict=True)), axes),
         radii={code: radius / back_px for code, radius in radii_px.items()},
     )
-    anchors = Anchors(landmarks, dict.fromkeys(LANDMARKS, SetBy.PHOTO), detail=detail)
-    return dataclasses.replace(_placed(anchors, on, curve, cun_px, marks, levels), issues=issues)
+    # From the detail, not from the pixels: so handles that no hand has touched give the very same marks, to the last bit.
+    marks, levels = _as_read(usual_marks, usual_levels, detail, axes)
+    return Location(
+        method=method,
+        points=_points(marks, curve, _read_radii_px(detail, back_px)),
+        levels=_levels(levels),
+        landmarks=landmarks,
+        cun_px=_cun_between(marks, detail) or usual_cun_px,
+        cun_source=CunSource.BODY,
+        issues=issues,
+        detail=detail,
+    )
 
 
 _Name = TypeVar("_Name", str, tuple[str, Side])
@@ -123,7 +119,7 @@ _Name = TypeVar("_Name", str, tuple[str, Side])
 def _offsets(
     read: Mapping[_Name, FloatArray], usual: Mapping[_Name, FloatArray], axes: TorsoFrame
 ) -> dict[_Name, Offset]:
-    """How far each place was read from where it usually is."""
+    """How far each was read from where it usually is."""
     for name in read:
         if name not in usual:
             raise LookupError(f"there is no {name if isinstance(name, str) else ' '.join(name)}")
@@ -137,8 +133,8 @@ def guess(pose: Pose) -> Landmarks | None:
 
     The sides are those of a back, also where a front was read: handles are for backs.
     """
-    landmarks = pose_landmarks.model().landmarks(pose, midline.model())
-    if pose_landmarks.facing(pose) < 0:
+    landmarks = pose_landmarks.landmarks(pose)
+    if pose.facing < 0:
         landmarks = landmarks.with_sides_exchanged()
     return landmarks if plausible(landmarks) else None
 
@@ -151,19 +147,14 @@ def plausible(landmarks: Landmarks) -> bool:
 def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:
     """Every mark of the catalogue from landmarks put right by hand; those moved by hand lie where it put them."""
     on = on or midline.model()
-    curve = on.curve(anchors.landmarks)
-    cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(anchors.landmarks)
-    return _placed(anchors, on, curve, cun_px, _usual_marks(curve, cun_px), _usual_levels(curve))
-
-
-def _placed(
-    anchors: Anchors, on: Midline, curve: Curve, cun_px: float, marks: FloatArray, levels: FloatArray
-) -> Location:
-    """The answer that anchors give, from where marks and levels usually lie on this curve."""
     landmarks, detail = anchors.landmarks, anchors.detail
+    curve = on.curve(landmarks)
+    cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(landmarks)
+    marks, levels = _usual_marks(curve, cun_px), _usual_levels(curve)
     if detail:
         # Also where a hand has set all six: it says where these are, not how this person's levels lie between them.
-        marks, levels = _as_read(marks, levels, detail, anchors)
+        axes = midline.frame(landmarks)
+        marks, levels = _as_read(marks, levels, detail, axes, measured=anchors.fingers is not None)
         cun_px = cun_px if anchors.fingers else _cun_between(marks, detail) or cun_px
     moved = {(mark.code, mark.side): mark for mark in anchors.moved}
     set_by_hand = tuple(name for name in LANDMARKS if anchors.set_by[name] is SetBy.HAND)
@@ -186,35 +177,42 @@ def _placed(
 def _reading_radii_px(anchors: Anchors, on: Midline) -> Mapping[str, float]:
     """For each acupoint the radius that nine readings in ten stay within, by who set which landmark."""
     landmarks, detail, setters = anchors.landmarks, anchors.detail, set(anchors.set_by.values())
-    unsteady = not set(anchors.reserved).isdisjoint(UNSTEADY) and SetBy.PHOTO in setters
-    widening = pose_landmarks.model().unsteadiness if unsteady else 1.0
-    of_landmarks = {code: widening * px for code, px in on.reading_radii_px(landmarks, anchors.set_by).items()}
+    unreliable = not set(anchors.reserved).isdisjoint(_UNRELIABLE) and SetBy.PHOTO in setters
+    factor = pose_landmarks.model().unreliable_factor if unreliable else 1.0
+    of_landmarks = {code: factor * px for code, px in on.reading_radii_px(landmarks, anchors.set_by).items()}
     if detail is None or SetBy.DEFAULT in setters:
         return of_landmarks
     back_px = landmarks.back_px
-    read = {code: share * back_px for code, share in detail.radii.items()}
+    read = _read_radii_px(detail, back_px)
     if SetBy.HAND not in setters:
         return read
     # A mark goes no further than the handles that it hangs on, so a hand adds at most its own error to the reading's.
     # Better than with every landmark in its place it does not get.
-    hand_px, widest_px = _HAND_RADIUS * back_px, max(read.values())
+    hand_px, widest_px = on.hand_sd * _NINE_IN_TEN * back_px, max(read.values())
     grown = {code: math.hypot(read.get(code, widest_px), hand_px) for code in of_landmarks}
     least = {code: share * back_px for code, share in on.by_hand.items()}
     return {code: min(px, max(grown[code], least[code])) for code, px in of_landmarks.items()}
 
 
-def _as_read(marks: FloatArray, levels: FloatArray, detail: Detail, anchors: Anchors) -> tuple[FloatArray, FloatArray]:
+def _read_radii_px(detail: Detail, back_px: float) -> dict[str, float]:
+    """For each acupoint that was read the radius that nine readings in ten stay within."""
+    return {code: share * back_px for code, share in detail.radii.items()}
+
+
+def _as_read(
+    marks: FloatArray, levels: FloatArray, detail: Detail, axes: TorsoFrame, measured: bool = False
+) -> tuple[FloatArray, FloatArray]:
     """What the landmarks alone give, shifted to where it was read.
 
-    Measured fingers say how far beside the spine a mark lies; the reading then says where along it, and where the
-    spine is.
+    Args:
+        measured: whether fingers were measured. They then say how far beside the spine a mark lies, and the reading
+            where along it, and where the spine is.
     """
-    axes = midline.frame(anchors.landmarks)
     of_levels = _level_offsets(detail)
     of_marks = []
     for acupoint, side, _ in _catalogue():
         along, right = detail.marks.get((acupoint.code, side), of_levels[acupoint.level])
-        if anchors.fingers:
+        if measured:
             right = of_levels[acupoint.level][1]
         of_marks.append((along, right))
     return _shifted(marks, axes, of_marks), _shifted(levels, axes, list(of_levels.values()))
@@ -234,15 +232,15 @@ def _level_offsets(detail: Detail) -> dict[str, Offset]:
     return dict(zip(levels, both, strict=True))
 
 
-def _shifted(places: FloatArray, axes: TorsoFrame, offsets: Sequence[Offset]) -> FloatArray:
-    return places + axes.to_px(np.array(offsets)) - axes.origin
+def _shifted(points: FloatArray, axes: TorsoFrame, offsets: Sequence[Offset]) -> FloatArray:
+    return points + axes.to_px(np.array(offsets)) - axes.origin
 
 
 def _cun_between(marks: FloatArray, detail: Detail) -> float | None:
     """One cun as the pairs of marks that were read lie apart; the median, None without a pair."""
-    places = dict(zip(_names(), marks.tolist(), strict=True))
+    points = dict(zip(_names(), marks.tolist(), strict=True))
     widths = [
-        math.dist(places[acupoint.code, Side.LEFT], places[acupoint.code, Side.RIGHT]) / (2 * acupoint.lateral_cun)
+        math.dist(points[acupoint.code, Side.LEFT], points[acupoint.code, Side.RIGHT]) / (2 * acupoint.lateral_cun)
         for acupoint in acupoints()
         if acupoint.paired and {(acupoint.code, Side.LEFT), (acupoint.code, Side.RIGHT)} <= set(detail.marks)
     ]
@@ -281,16 +279,16 @@ def _usual_levels(curve: Curve) -> FloatArray:
     return curve.at(np.array([level.fraction for level in anatomy.levels().values()]))
 
 
-def _levels(places: FloatArray) -> tuple[LocatedLevel, ...]:
-    return tuple(LocatedLevel(name, x, y) for name, (x, y) in zip(anatomy.levels(), places.tolist(), strict=True))
+def _levels(positions: FloatArray) -> tuple[LocatedLevel, ...]:
+    return tuple(LocatedLevel(name, x, y) for name, (x, y) in zip(anatomy.levels(), positions.tolist(), strict=True))
 
 
-def _points(places: FloatArray, curve: Curve, reading_radii_px: Mapping[str, float]) -> tuple[LocatedPoint, ...]:
+def _points(positions: FloatArray, curve: Curve, reading_radii_px: Mapping[str, float]) -> tuple[LocatedPoint, ...]:
     """The marks; an acupoint that no picture had the truth of gets the widest radius measured for another."""
     spine_px = curve_length_px(curve)
     widest_px = max(reading_radii_px.values())
     points: list[LocatedPoint] = []
-    for (acupoint, side, _), (x, y) in zip(_catalogue(), places.tolist(), strict=True):
+    for (acupoint, side, _), (x, y) in zip(_catalogue(), positions.tolist(), strict=True):
         reading_px = reading_radii_px.get(acupoint.code, widest_px)
         points.append(
             LocatedPoint(

@@ -8,84 +8,66 @@ side, a bent one curves it. ``lab.accuracy.calibration`` makes its numbers. Pure
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from locator.core import toml
-from locator.core.geometry import TorsoFrame
-from locator.core.types import FloatArray, Joints, Keypoint, Landmarks, Pose
+from locator.core.arrays import FloatArray
+from locator.core.body import Landmarks, Pose, PoseKeypoint
+from locator.estimate import midline
 from locator.estimate.midline import Midline
 
 PLACED = ("C7", "T9", "S2")
 """The levels that the model places; the midline through them gives the others."""
 
 _PAIRS = {
-    "ears": (Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR),
-    "shoulders": (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER),
-    "elbows": (Keypoint.LEFT_ELBOW, Keypoint.RIGHT_ELBOW),
-    "hips": (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP),
-    "knees": (Keypoint.LEFT_KNEE, Keypoint.RIGHT_KNEE),
+    "ears": (PoseKeypoint.LEFT_EAR, PoseKeypoint.RIGHT_EAR),
+    "shoulders": (PoseKeypoint.LEFT_SHOULDER, PoseKeypoint.RIGHT_SHOULDER),
+    "elbows": (PoseKeypoint.LEFT_ELBOW, PoseKeypoint.RIGHT_ELBOW),
+    "hips": (PoseKeypoint.LEFT_HIP, PoseKeypoint.RIGHT_HIP),
+    "knees": (PoseKeypoint.LEFT_KNEE, PoseKeypoint.RIGHT_KNEE),
 }
 
-# The torso's frame holds these still, so they tell nothing.
+# The torso's frame holds these still, so they say nothing.
 _FIXED = {"shoulders_along", "shoulders_aside", "hips_along", "hips_aside", "hips_depth"}
 
 
-def _told(*whats: str) -> tuple[str, ...]:
-    names = (f"{pair}_{what}" for pair in _PAIRS for what in whats)
+def _features(*kinds: str) -> tuple[str, ...]:
+    names = (f"{pair}_{kind}" for pair in _PAIRS for kind in kinds)
     return tuple(name for name in names if name not in _FIXED)
 
 
-SYMMETRIC = _told("along", "breadth", "depth")
-"""What tells how far down the levels lie. The same for a mirrored body."""
+SYMMETRIC = _features("along", "breadth", "depth")
+"""What says how far down the levels lie. The same for a mirrored body."""
 
-ANTISYMMETRIC = _told("aside", "tilt", "turn")
-"""What tells how far the levels lie to the subject's right. Changes sign for a mirrored body."""
+ANTISYMMETRIC = _features("aside", "tilt", "turn")
+"""What says how far the levels lie to the subject's right. Changes sign for a mirrored body."""
+
+_TRUNK = {
+    f"{pair}_{kind}": kind
+    for pair in ("ears", "shoulders", "hips")
+    for kind in ("along", "breadth", "depth", "aside", "tilt", "turn")
+}
 
 FURTHEST = 2.5
 """Standard deviations of a feature; beyond what it was measured on, the model must not extrapolate."""
 
 
-def joints(pose: Pose) -> Joints:
-    """The four joints of a pose, where the pose model puts them."""
-    return Joints(
-        pose[Keypoint.LEFT_SHOULDER],
-        pose[Keypoint.RIGHT_SHOULDER],
-        pose[Keypoint.LEFT_HIP],
-        pose[Keypoint.RIGHT_HIP],
-    )
-
-
-def torso_frame(pose: Pose) -> TorsoFrame:
-    """The frame that the model speaks in."""
-    torso = joints(pose)
-    return TorsoFrame.between(torso.shoulder_midpoint, torso.hip_midpoint)
-
-
-def facing(pose: Pose) -> float:
-    """Breadth of the shoulders in torso lengths: positive seen from behind, negative from the front.
-
-    From behind, with the body upright, the subject's right is at the picture's right.
-    """
-    frame = torso_frame(pose)
-    left, right = frame.from_px(pose[Keypoint.LEFT_SHOULDER]), frame.from_px(pose[Keypoint.RIGHT_SHOULDER])
-    return float((right - left)[1])
-
-
+@lru_cache(maxsize=64)
 def features(pose: Pose) -> dict[str, float]:
-    """What the model looks at, free of the picture's scale and rotation, in torso lengths.
+    """What the model is given, free of the picture's scale and rotation, in torso lengths. Computed once for a pose.
 
     Of each pair of keypoints: how far down its middle lies (``along``) and how far to the subject's right (``aside``),
     its ``breadth``, its mean ``depth``, and how much further down (``tilt``) and away (``turn``) its right one lies.
     """
-    frame = torso_frame(pose)
-    places = frame.from_px(pose.xy_px)
+    frame = pose.torso_frame
+    points = frame.from_px(pose.xy_px)
     depths = pose.z_px / frame.length_px
     values: dict[str, float] = {}
     for name, (left, right) in _PAIRS.items():
-        along, aside = (places[left] + places[right]) / 2
-        tilt, breadth = places[right] - places[left]
+        along, aside = (points[left] + points[right]) / 2
+        tilt, breadth = points[right] - points[left]
         values |= {
             f"{name}_along": along,
             f"{name}_breadth": breadth,
@@ -109,7 +91,7 @@ class SpineModel:
         shoulders_breadth, hips_breadth: distance between the joints, as a share of that between their keypoints.
         reading_radius: for each acupoint the error that nine readings in ten stay within, as a share of the distance
             from C7 to the middle of the hips.
-        unsteadiness: times that radius where the picture was read with a reservation.
+        unreliable_factor: on that radius where the picture was read with a reservation.
     """
 
     mean: dict[str, float]
@@ -120,14 +102,14 @@ class SpineModel:
     shoulders_breadth: float
     hips_breadth: float
     reading_radius: dict[str, float]
-    unsteadiness: float
+    unreliable_factor: float
 
     def scaled(self, values: dict[str, float]) -> dict[str, float]:
         """Each feature's distance from its mean, in standard deviations."""
         return {name: (values[name] - self.mean[name]) / self.sd[name] for name in (*SYMMETRIC, *ANTISYMMETRIC)}
 
-    def place(self, values: dict[str, float]) -> FloatArray:
-        """(3, 2) places of :data:`PLACED` as (along, to the subject's right), in torso lengths."""
+    def positions(self, values: dict[str, float]) -> FloatArray:
+        """(3, 2) positions of :data:`PLACED` as (along, to the subject's right), in torso lengths."""
         scaled = {name: np.clip(value, -FURTHEST, FURTHEST) for name, value in self.scaled(values).items()}
         down = np.array([1.0, *(scaled[name] for name in SYMMETRIC)])
         right = np.array([scaled[name] for name in ANTISYMMETRIC])
@@ -135,10 +117,11 @@ class SpineModel:
 
     def landmarks(self, pose: Pose, on: Midline) -> Landmarks:
         """The landmarks of a pose; the hips lie where the midline ``on`` puts S2 in its place."""
-        frame = torso_frame(pose)
-        c7, middle, s2 = frame.to_px(self.place(features(pose)))
-        half_shoulders = (pose[Keypoint.RIGHT_SHOULDER] - pose[Keypoint.LEFT_SHOULDER]) / 2 * self.shoulders_breadth
-        half_hips = (pose[Keypoint.RIGHT_HIP] - pose[Keypoint.LEFT_HIP]) / 2 * self.hips_breadth
+        frame = pose.torso_frame
+        c7, middle, s2 = frame.to_px(self.positions(features(pose)))
+        joints = pose.joints
+        half_shoulders = (joints.subject_right_shoulder - joints.subject_left_shoulder) / 2 * self.shoulders_breadth
+        half_hips = (joints.subject_right_hip - joints.subject_left_hip) / 2 * self.hips_breadth
         shoulders = frame.to_px(np.array([self.shoulders_along, 0.0]))
         hips = on.hips_below(c7, middle, s2)
         return Landmarks(
@@ -151,9 +134,15 @@ class SpineModel:
         )
 
 
+@lru_cache(maxsize=64)
+def landmarks(pose: Pose) -> Landmarks:
+    """The landmarks of a pose by the measured models. Computed once for a pose."""
+    return model().landmarks(pose, midline.model())
+
+
 @cache
 def model() -> SpineModel:
-    """The model measured by ``lab.accuracy.calibration``. Source: ``data/spine_from_pose.toml``."""
+    """The model measured by ``lab.accuracy.calibration``. Source: ``spine_from_pose.toml``."""
     data = toml.data("estimate/spine_from_pose")
     return SpineModel(
         mean={name: entry["mean"] for name, entry in data["features"].items()},
@@ -164,7 +153,7 @@ def model() -> SpineModel:
         shoulders_breadth=data["shoulders_breadth"],
         hips_breadth=data["hips_breadth"],
         reading_radius=data["reading_radius"],
-        unsteadiness=data["unsteadiness"],
+        unreliable_factor=data["unreliable_factor"],
     )
 
 
@@ -172,9 +161,8 @@ def most_unusual(pose: Pose) -> tuple[str, float]:
     """The feature of torso and head (limbs may be anywhere) that is furthest from the bodies the model was measured on.
 
     Returns:
-        Its name, and its distance from their mean in standard deviations.
+        Its kind, such as ``"breadth"``, and its distance from their mean in standard deviations.
     """
     scaled = model().scaled(features(pose))
-    own = {name: value for name, value in scaled.items() if name.startswith(("ears", "shoulders", "hips"))}
-    worst = max(own, key=lambda name: abs(own[name]))
-    return worst, own[worst]
+    own = [(kind, scaled[name]) for name, kind in _TRUNK.items() if name in scaled]
+    return max(own, key=lambda feature: abs(feature[1]))

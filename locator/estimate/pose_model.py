@@ -6,8 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
+from locator.core.arrays import RGBArray
+from locator.core.body import Pose
 from locator.core.similarity import from_shares
-from locator.core.types import Pose, RGBArray
 from locator.models.landmarker import Landmarker
 
 MAX_PEOPLE = 4

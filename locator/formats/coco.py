@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from locator.catalogue.acupoints import acupoints
-from locator.core.types import LANDMARKS, ImageInfo, LocatedPoint, Location, Result, Side, lies_in
+from locator.core.body import LANDMARKS, Side
+from locator.core.types import ImageInfo, LocatedPoint, Location, Result, lies_in
 from locator.formats.marked import MarkedPhoto
 from locator.formats.record import rounded
 

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from locator.catalogue.acupoints import acupoint
-from locator.core.types import Location, Result, RGBArray, check_rgb
+from locator.core.arrays import RGBArray, check_rgb
+from locator.core.types import Location, Result
 from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.marked import MarkedPhoto

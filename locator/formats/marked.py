@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from locator.core.types import Location, Result, RGBArray
+from locator.core.arrays import RGBArray
+from locator.core.types import Location, Result
 from locator.draw import scene
 from locator.draw.scene import Scene
 from locator.draw.style import Style

@@ -8,16 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from locator.core.types import (
-    LANDMARKS,
-    CunSource,
-    Landmarks,
-    LocatedLevel,
-    LocatedPoint,
-    Location,
-    Result,
-    Side,
-)
+from locator.core.anchors import CunSource
+from locator.core.body import LANDMARKS, Landmarks, Side
+from locator.core.types import LocatedLevel, LocatedPoint, Location, Result
 from locator.formats.marked import MarkedPhoto
 
 SCHEMA = 1

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from locator.core.arrays import RGBArray
 from locator.core.similarity import PAPER, Similarity
-from locator.core.types import RGBArray
 from locator.draw import fonts, raster
 from locator.draw.style import Style
 from locator.formats.record import location_of

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 
 from locator.api import Locator
-from locator.core.types import RGBArray
+from locator.core.arrays import RGBArray
 from locator.draw.overlay import View
 from locator.live import video
 from locator.live.coaching import Advice

@@ -14,22 +14,25 @@ import cv2
 import numpy as np
 
 from locator.api import Locator
+from locator.core.arrays import FloatArray, RGBArray
 from locator.core.similarity import Similarity, mirrored_picture
-from locator.core.types import FloatArray, Location, RGBArray
+from locator.core.types import Location
 from locator.draw.overlay import Overlay, View
 from locator.estimate import checks
 from locator.live.coaching import Advice, Coach, needed
-from locator.live.tracking import Follower
+from locator.live.tracking import Tracker
 from locator.models.landmarker import check_picture
 from locator.photo import light, resizing
 from locator.photo.light import Light
 
 LONGEST_PX = 640
-"""Longer side of what is looked at; the networks work at 160 and 192 px."""
+"""Longer side of what is predicted; the networks work at 160 and 192 px."""
 
-_LIGHT_S = 0.5  # between two measurements of light
-_HELD_S, _FADED_S = 0.25, 0.8  # how long lost marks stay as they are, and until they are gone
-_SPEED_S = 0.5  # over which the back's speed is averaged
+# Seconds, chosen by hand: between two measurements of light; how long lost marks stay as they are, and until they are
+# gone; over which the back's speed is averaged.
+_LIGHT_S = 0.5
+_HELD_S, _FADED_S = 0.25, 0.8
+_SPEED_S = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,7 @@ class Shown:
     Attributes:
         rgb: (h, w, 3) uint8, a new array; mirrored where that was asked for.
         location: the marks that are drawn, in pixels of the frame as it came in; None for none.
-        strength: how strongly they are drawn: 1 while the back is followed, 0 when nothing is.
+        strength: how strongly they are drawn: 1 while the back is tracked, 0 when nothing is.
         advice: what to change, if anything; it is written on the frame.
     """
 
@@ -63,11 +66,11 @@ class Live:
     def __init__(self, locator: Locator, view: View = View()) -> None:  # noqa: B008 - frozen
         self.view = view
         self.latest: Shown | None = None
-        self._follower = Follower(locator)
+        self._tracker = Tracker(locator)
         self._overlay, self._coach = Overlay(), Coach()
         self._lock = threading.Lock()
         self._light: Light | None = None
-        self._light_s = self._followed_s = self._last_s = -math.inf
+        self._light_s = self._tracked_s = self._last_s = -math.inf
         self._held: Location | None = None
         self._speed: float = 0.0
         self._size: tuple[int, int] | None = None
@@ -75,7 +78,7 @@ class Live:
     def close(self) -> None:
         """Free the session's pose model; what was shown last is forgotten."""
         with self._lock:
-            self._follower.close()
+            self._tracker.close()
             self.latest = None
 
     def show(self, rgb: RGBArray, time_s: float) -> Shown:
@@ -100,16 +103,16 @@ class Live:
         small, shrunk = resizing.shrink(rgb, LONGEST_PX)
         if self._light is None or time_s - self._light_s >= _LIGHT_S:
             self._light, self._light_s = light.measure(small), time_s
-        outcome = self._follower.follow(small, self._light, time_s)
+        outcome = self._tracker.track(small, self._light, time_s)
         if isinstance(outcome, Location):
             outcome = Similarity.resizing(1 / shrunk).of_location(outcome) if shrunk != 1 else outcome
             if self._held and time_s > self._last_s:
                 self._hear_speed(outcome, self._held, time_s - self._last_s)
             if isinstance(checks.within(outcome, size), Location):
-                self._held, self._followed_s = outcome, time_s
+                self._held, self._tracked_s = outcome, time_s
         self._size, self._last_s = size, time_s
         advice = self._coach.hear(needed(outcome, self._light, size, self._speed), time_s)
-        lost_s = time_s - self._followed_s
+        lost_s = time_s - self._tracked_s
         strength = float(np.clip((_FADED_S - lost_s) / (_FADED_S - _HELD_S), 0, 1)) if self._held else 0.0
         if strength == 0.0:
             self._held = None

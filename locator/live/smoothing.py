@@ -1,4 +1,4 @@
-"""Places that keep still when the body does, and go along at once when it moves.
+"""Points that keep still when the body does, and go along at once when it moves.
 
 A reading trembles a little from frame to frame. A body moves, turns and nears as a whole, and its shape hardly changes;
 so the two are smoothed apart: the motion by a One Euro filter (Casiez, Roussel and Vogel 2012), which smooths less the
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from OneEuroFilter import OneEuroFilter
 
-from locator.core.types import FloatArray
+from locator.core.arrays import FloatArray
 
 # Chosen with ``python -m lab.speed.live``: as little tremble as leaves the lag well below a tenth of a second.
 _CUTOFF_HZ, _CUTOFF_PER_SPEED, _SPEED_CUTOFF_HZ = 0.6, 5.0, 2.0
@@ -26,25 +26,25 @@ _PAUSE_S = 0.5  # after this long without a frame nothing is known of the motion
 _Points = NDArray[np.complex128]
 
 
-class Steady:
-    """A filter on the places of one body. Frames have to come in their order.
+class BodySmoother:
+    """A filter on the points of one body. Frames have to come in their order.
 
     Args:
-        moving: the rows of the places that tell how the body as a whole moves.
+        moving: the rows of the points that show how the body as a whole moves.
     """
 
     def __init__(self, moving: Sequence[int]) -> None:
         self._moving = list(moving)
         self._last_s = -math.inf
 
-    def of(self, places: FloatArray, time_s: float) -> FloatArray:
-        """Smoothed (n, 2) places.
+    def smoothed(self, points: FloatArray, time_s: float) -> FloatArray:
+        """Smoothed (n, 2) points.
 
         Args:
-            places: (n, 2) px, in the same order each time; the moving ones not all in one spot.
+            points: (n, 2) px, in the same order each time; the moving ones not all in one spot.
             time_s: when the frame was taken; a frame that is not later than the last one starts anew.
         """
-        seen: _Points = places @ np.array([1, 1j])
+        seen: _Points = points @ np.array([1, 1j])
         moving = seen[self._moving]
         centre = moving.mean()
         passed_s = time_s - self._last_s

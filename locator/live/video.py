@@ -17,8 +17,8 @@ import av
 import cv2
 import numpy as np
 
+from locator.core.arrays import RGBArray
 from locator.core.similarity import turned_picture
-from locator.core.types import RGBArray
 
 _CODEC = "h264"  # what every browser and phone plays
 _TICKS_S = 90_000  # of the time of frames, as films have it

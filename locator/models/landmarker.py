@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from locator.core import native_log
-from locator.core.types import RGBArray, check_rgb
+from locator.core.arrays import RGBArray, check_rgb
 
 # Creating a landmarker makes the vendor's library report usage over https, and it offers no switch for it. It
 # obeys the proxy variables, so they are pointed at a port where nothing listens, before the library loads.

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from locator.core.arrays import RGBArray, check_rgb
 from locator.core.box import Box
-from locator.core.types import Location, RGBArray, check_rgb
+from locator.core.types import Location
 
 _CELLS = 6  # that many averages are left of a region's longer side; no face or drawing can be made of them again
 _HEAD_CENTRE, _HEAD_RADIUS = 0.35, 0.31  # from C7 and in size, in backs

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from locator.core.arrays import FloatArray, RGBArray
 from locator.core.similarity import Similarity, quarter_turns_to_upright, turned_picture
-from locator.core.types import FloatArray, Location, RGBArray
+from locator.core.types import Location
 
 _HEAD, _SEAT = 0.62, 0.42  # how far an upright view reaches above C7 and below S2, in spines
 _HALF_WIDTH = 0.72

@@ -19,8 +19,8 @@ import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from locator.core import toml
+from locator.core.arrays import RGBArray
 from locator.core.reasons import UnreadableCode, unreadable
-from locator.core.types import RGBArray
 from locator.photo import containers
 
 MAX_PIXELS = 64_000_000

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from locator.core.types import RGBArray, check_rgb
+from locator.core.arrays import RGBArray, check_rgb
 
 
 def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:

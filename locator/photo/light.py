@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from locator.core.types import RGBArray
+from locator.core.arrays import RGBArray
 
 _DARK, _BRIGHT = 40.0, 0.5  # mean luma of 255; share of pixels at full white
 _BLURRED = 25.0  # edge width in thousandths of the longer side

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from locator.core.types import RGBArray, check_rgb
+from locator.core.arrays import RGBArray, check_rgb
 
 
 def shrink(rgb: RGBArray, longest_px: int) -> tuple[RGBArray, float]:

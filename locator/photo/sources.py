@@ -13,8 +13,9 @@ from typing import Union
 
 import numpy as np
 
+from locator.core.arrays import RGBArray, check_rgb
 from locator.core.reasons import UnreadableCode
-from locator.core.types import ImageInfo, Photo, RGBArray, Unreadable, check_rgb
+from locator.core.types import ImageInfo, Photo, Unreadable
 from locator.photo.decoding import JPEG_START, MAX_PIXELS, Rejected, check_size, decode
 from locator.photo.resizing import shrink
 

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from locator.core.types import CunSource, Issue, LocatedLevel, LocatedPoint, ModelId
+from locator.core.anchors import CunSource
+from locator.core.types import Issue, LocatedLevel, LocatedPoint, ModelId
 
 Px = Annotated[float, Field(allow_inf_nan=False)]
 Point = tuple[Px, Px]

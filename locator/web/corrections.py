@@ -14,20 +14,10 @@ from locator import api
 from locator.catalogue.acupoints import acupoint
 from locator.catalogue.languages import ENGLISH
 from locator.catalogue.words import CorrectionWords, Words, words
-from locator.core.types import (
-    LANDMARKS,
-    Anchors,
-    FingersInPhoto,
-    FloatArray,
-    ImageInfo,
-    LocatedPoint,
-    Location,
-    OwnHand,
-    Refusal,
-    Result,
-    Side,
-    lies_in,
-)
+from locator.core.anchors import Anchors, FingersInPhoto, OwnHand
+from locator.core.arrays import FloatArray
+from locator.core.body import LANDMARKS, Side
+from locator.core.types import ImageInfo, LocatedPoint, Location, Refusal, Result, lies_in
 from locator.estimate import handles
 from locator.estimate.handles import History
 

@@ -11,7 +11,8 @@ from functools import partial
 import streamlit as st
 
 from locator import Locator
-from locator.core.types import CunSource, FingersInPhoto, Location, OwnHand, Photo, Result
+from locator.core.anchors import CunSource, FingersInPhoto, OwnHand
+from locator.core.types import Location, Photo, Result
 from locator.estimate import anchors_file, handles, hands, placing
 from locator.estimate.anchors_file import AnchorsError
 from locator.estimate.hands import HandFinder

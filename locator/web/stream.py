@@ -14,7 +14,7 @@ from aiortc.contrib.media import MediaRelay
 from streamlit_webrtc.relay import get_global_relay
 
 from locator import Locator
-from locator.core.types import RGBArray
+from locator.core.arrays import RGBArray
 from locator.draw.overlay import View
 from locator.live.session import Live, Shown
 from locator.web.limits import Seats, SettingError

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection
 import streamlit as st
 
 from locator import Locator
+from locator.core.arrays import RGBArray
 from locator.core.box import Box
-from locator.core.types import Location, Photo, Result, RGBArray
+from locator.core.types import Location, Photo, Result
 from locator.draw import raster
 from locator.draw.compare import side_by_side
 from locator.draw.style import Style

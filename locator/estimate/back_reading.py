@@ -1,0 +1,131 @@
+"""A bare back as the networks read it, and where in a photo to look for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from locator.core.arrays import FloatArray
+from locator.core.body import Landmarks, Side
+from locator.core.keypoints import KeypointTable
+from locator.core.similarity import quarter_turns_to_upright, resized
+
+# Two coarse views mean one back where their regions differ by less than this: radians, then spine lengths, then a
+# factor. Chosen by hand on rendered bodies.
+_SAME_ANGLE, _SAME_PLACE, _SAME_SIZE = math.radians(30), 0.35, 1.5
+
+# The fine network reads a back a little towards where its region was put, so the next region goes that much further in
+# the same direction. A share of the way; chosen by hand on rendered bodies.
+_OVERSHOOT = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A region of interest: a similarity from the average upright back to the photo.
+
+    The average back has C7 at (0, 0) and S2 at (0, 1), x to the subject's right.
+
+    Attributes:
+        matrix: (2, 3).
+    """
+
+    matrix: FloatArray
+
+    @property
+    def spine_px(self) -> float:
+        """Distance from C7 to S2."""
+        return float(np.hypot(*self.matrix[:, 1]))
+
+    @property
+    def angle(self) -> float:
+        """Radians by which the back is turned in the photo; 0 with the head up."""
+        return math.atan2(-self.matrix[0, 1], self.matrix[1, 1])
+
+    @property
+    def middle(self) -> FloatArray:
+        """(2,) px halfway from C7 to S2."""
+        return np.asarray(self.matrix @ [0.0, 0.5, 1.0])
+
+    def same(self, other: Region) -> bool:
+        """Whether both mean one back, the same way up."""
+        turn = abs((self.angle - other.angle + math.pi) % (2 * math.pi) - math.pi)
+        apart = float(np.linalg.norm(self.middle - other.middle)) / max(self.spine_px, other.spine_px)
+        factor = max(self.spine_px, other.spine_px) / max(min(self.spine_px, other.spine_px), 1e-6)
+        return turn < _SAME_ANGLE and apart < _SAME_PLACE and factor < _SAME_SIZE
+
+    def beyond(self, last: Region) -> Region:
+        """This region, and some of the way from the last one to it once more."""
+        return Region(self.matrix + _OVERSHOOT * (self.matrix - last.matrix)) if self.same(last) else self
+
+
+@dataclass(frozen=True, eq=False)
+class BackReading:
+    """A back as the networks read it, in pixels of the photo.
+
+    Attributes:
+        table: what the rows of ``keypoints`` are.
+        keypoints: (n, 2) px.
+        error_scale_px: (n,) predicted error of each, by the fine network.
+        back_probability: that this is a back seen from behind, 0 to 1, by both networks together.
+        n_views: how many of the four coarse views meant this back, this way up; all four where the region was given.
+        flip_disagreement: how far two fine views, one of them mirrored, lie from their mean, in spine lengths.
+        s2_visible: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own
+            error less where the spine's end is cut off.
+    """
+
+    table: KeypointTable
+    keypoints: FloatArray
+    error_scale_px: FloatArray
+    back_probability: float
+    n_views: int
+    flip_disagreement: float
+    s2_visible: float
+
+    def enlarged(self, factor: float) -> BackReading:
+        """The same in a picture that is ``factor`` times as large."""
+        return dataclasses.replace(
+            self, keypoints=resized(self.keypoints, factor), error_scale_px=self.error_scale_px * factor
+        )
+
+    @cached_property
+    def landmarks(self) -> Landmarks:
+        """The six landmarks."""
+        return Landmarks(**{name: self.keypoints[row] for name, row in self.table.landmarks.items()})
+
+    @cached_property
+    def levels(self) -> dict[str, FloatArray]:
+        """Vertebra → (2,) px, of each level that is read."""
+        return {level: self.keypoints[row] for level, row in self.table.levels.items()}
+
+    @cached_property
+    def marks(self) -> dict[tuple[str, Side], FloatArray]:
+        """(code, side) → (2,) px, of each mark that is read."""
+        return {mark: self.keypoints[row] for mark, row in self.table.marks.items()}
+
+    @cached_property
+    def spine_px(self) -> float:
+        """Distance from C7 to S2."""
+        return float(np.linalg.norm(self.levels["S2"] - self.levels["C7"]))
+
+    @property
+    def quarter_turns(self) -> int:
+        """How often the picture must be turned counter-clockwise for the back to be as good as upright."""
+        return quarter_turns_to_upright(self.levels["C7"] - self.levels["S2"])
+
+    @property
+    def inner_px(self) -> FloatArray:
+        """(m, 2) px: the keypoints that a photo that shows a back shows all."""
+        inner: FloatArray = self.keypoints[list(self.table.always_in_view)]
+        return inner
+
+    @cached_property
+    def relative_uncertainty(self) -> float:
+        """How far off the marks may be, in spine lengths: the predicted error, and what the views differ by."""
+        if self.spine_px == 0.0:
+            return math.inf
+        error_px = self.error_scale_px[list(self.table.always_in_view)]
+        return float(np.mean(error_px)) / self.spine_px + self.flip_disagreement
