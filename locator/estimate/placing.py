@@ -99,7 +99,7 @@ def from_reading(
         marks=_offsets(marks_px, dict(zip(_names(), usual_marks, strict=True)), axes),
         radii={code: radius / back_px for code, radius in radii_px.items()},
     )
-    # From the detail, not from the pixels: so handles that no hand has touched give the very same marks to the last bit.
+    # From the detail, not the pixels: so handles that no hand has touched give the very same marks, to the last bit.
     marks, levels = _as_read(usual_marks, usual_levels, detail, axes)
     return Location(
         method=method,
