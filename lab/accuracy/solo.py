@@ -31,8 +31,9 @@ from locator.core import native_log, resources
 from locator.core.arrays import RGBArray
 from locator.core.similarity import turned_picture
 from locator.estimate import fusion, pose_ensemble
-from locator.estimate.back_estimator import N_VIEWS, BackReader, load, logit
+from locator.estimate.back_estimator import BackReader, load, logit
 from locator.estimate.back_reading import BackReading
+from locator.estimate.back_views import N_VIEWS
 from locator.photo import resizing, sources
 
 _OUT = resources.path("models") / "back_solo.toml"

@@ -10,24 +10,20 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from locator.core import keypoints, resources, toml
 from locator.core.arrays import FloatArray, RGBArray
 from locator.core.body import Landmarks
 from locator.core.keypoints import KeypointTable
-from locator.core.similarity import Similarity, mirrored_picture, resized, turned_picture
+from locator.core.similarity import Similarity
 from locator.core.types import ModelId, in_picture
 from locator.estimate.back_reading import BackReading, Region
+from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine
 from locator.models import registry
-from locator.models.heatmap_network import OUTSIDE, PHOTO_SHARE, SPINE_SHARE, HeatmapNetwork, HeatmapPrediction
-
-N_VIEWS = 4
-"""Coarse views of a photo, a quarter turn apart."""
+from locator.models.heatmap_network import HeatmapNetwork
 
 # A region is moved until the keypoints in it lie less than this from where it was put, in spine lengths, and so many
 # times at most. Chosen by hand on rendered bodies.
@@ -60,11 +56,9 @@ class BackReader:
         average: (n, 2) the average upright back's keypoints, C7 at (0, 0) and S2 at (0, 1).
     """
 
-    def __init__(
-        self, coarse: HeatmapNetwork, fine: HeatmapNetwork, table: KeypointTable, average: FloatArray
-    ) -> None:
+    def __init__(self, coarse: HeatmapNetwork, fine: HeatmapNetwork, table: KeypointTable, average: FloatArray) -> None:
         self._coarse, self._fine, self._table, self._average = coarse, fine, table, average
-        self._inner, self._mirrored = list(table.always_in_view), list(table.mirrored)
+        self._inner = list(table.always_in_view)
         # From one fine view to the next the spine alone leads, each of its levels alike, as views were laid in
         # training: to a near camera shoulders and hips lie further away, and by them a spine would seem too short.
         self._spine = list(table.spine)
@@ -97,7 +91,7 @@ class BackReader:
 
         ``back_probability`` is the fine network's alone; ``n_views`` and ``flip_disagreement`` are the last frame's.
         """
-        found = self._fine_predictions(rgb, self._region(last.keypoints, self._spine), (mirrored,))[0]
+        found = predict_fine(self._fine, self._table, rgb, self._region(last.keypoints, self._spine), (mirrored,))[0]
         return dataclasses.replace(
             last,
             keypoints=found.keypoints,
@@ -108,7 +102,7 @@ class BackReader:
 
     def _candidates(self, rgb: RGBArray) -> list[tuple[Region, int, float]]:
         """Where a back may be, how many of the four coarse views say so, and its probability."""
-        views = self._coarse_predictions(rgb)
+        views = predict_coarse(self._coarse, rgb)
         regions = [self._region(one.keypoints, self._inner, one.error_scale_px) for one in views]
         groups: list[list[int]] = []
         left = list(range(len(regions)))
@@ -126,31 +120,13 @@ class BackReader:
             found.append((region, len(group), float(np.mean([views[one].back_probability for one in group]))))
         return found
 
-    def _coarse_predictions(self, rgb: RGBArray) -> list[HeatmapPrediction]:
-        """What the coarse network predicts for four quarter turns, in pixels of ``rgb``."""
-        height, width = rgb.shape[:2]
-        side = self._coarse.side_px
-        scale = PHOTO_SHARE * side / max(height, width)
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        left, top = (side - size[0]) // 2, (side - size[1]) // 2
-        square: RGBArray = np.full((side, side, 3), OUTSIDE, np.uint8)
-        square[top : top + size[1], left : left + size[0]] = small
-        views = self._coarse.predict([turned_picture(square, turns) for turns in range(N_VIEWS)])
-        upright = []
-        for turns, one in enumerate(views):
-            in_small = Similarity.turning_back(turns, (side, side)).of_points(one.keypoints) - [left, top]
-            points = resized(in_small, [width / size[0], height / size[1]])
-            upright.append(HeatmapPrediction(points, one.error_scale_px / scale, one.back_probability))
-        return upright
-
     def _refined(self, rgb: RGBArray, coarse: Region, n_views: int, coarse_probability: float | None) -> BackReading:
         """Fine views of one region, each where the one before says that the back is, until it says the same."""
-        first = self._fine_predictions(rgb, coarse, (False,))[0]
+        first = predict_fine(self._fine, self._table, rgb, coarse, (False,))[0]
         region, found = coarse, self._region(first.keypoints, self._spine)
         for _ in range(_MOST_REFINEMENTS):
             region = found.beyond(region)
-            views = self._fine_predictions(rgb, region, (False, True))
+            views = predict_fine(self._fine, self._table, rgb, region, (False, True))
             points = np.mean([one.keypoints for one in views], axis=0)
             found = self._region(points, self._spine)
             if self._apart(region, found) < _CONVERGED:
@@ -165,29 +141,6 @@ class BackReader:
             flip_disagreement=float(apart) / found.spine_px,
             s2_visible=self._s2_visible(points, rgb),
         )
-
-    def _fine_predictions(self, rgb: RGBArray, region: Region, mirrored: Sequence[bool]) -> list[HeatmapPrediction]:
-        """What the fine network predicts for one region, as it is and mirrored, in pixels of ``rgb``."""
-        side = self._fine.side_px
-        long = SPINE_SHARE * side
-        middle = (side - 1) / 2
-        to_square = np.array([[long, 0.0, middle], [0.0, long, middle - long / 2], [0.0, 0.0, 1.0]])
-        from_photo = to_square @ np.linalg.inv(np.vstack([region.matrix, [0.0, 0.0, 1.0]]))
-        square = _cut_out(rgb, from_photo[:2], side)
-        views = self._fine.predict([mirrored_picture(square) if flip else square for flip in mirrored])
-        to_photo = Similarity(np.linalg.inv(from_photo)[:2])
-        return [
-            HeatmapPrediction(
-                to_photo.of_points(one.keypoints), one.error_scale_px * to_photo.scale, one.back_probability
-            )
-            for one in (
-                self._unmirrored(view, side) if flip else view for view, flip in zip(views, mirrored, strict=True)
-            )
-        ]
-
-    def _unmirrored(self, view: HeatmapPrediction, side: int) -> HeatmapPrediction:
-        points = Similarity.mirroring(side).of_points(view.keypoints[self._mirrored])
-        return HeatmapPrediction(points, view.error_scale_px[self._mirrored], view.back_probability)
 
     def _apart(self, put: Region, found: Region) -> float:
         """How far the average back's spine and marks lie apart in two regions, in the mean, in spine lengths."""
@@ -224,21 +177,6 @@ def logit(probability: float) -> float:
     """The logarithm of a probability's odds, a millionth from 0 and 1 at least."""
     probability = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(probability / (1 - probability))
-
-
-def _cut_out(rgb: RGBArray, from_photo: FloatArray, side: int) -> RGBArray:
-    """A square of the photo; grey outside of it."""
-    matrix = from_photo.copy()
-    while np.hypot(*matrix[:, 0]) < 0.6:  # or what is left out between the pixels would flicker
-        height, width = rgb.shape[:2]
-        if min(height, width) < 2:
-            break
-        size = (width // 2, height // 2)
-        factor = np.array([width / size[0], height / size[1]])  # more than 2 where there is an odd pixel
-        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        shift = matrix[:, :2] @ (factor - 1) / 2 + matrix[:, 2]
-        matrix = np.hstack([matrix[:, :2] * factor, shift[:, None]])
-    return np.asarray(cv2.warpAffine(rgb, matrix, (side, side), borderValue=(OUTSIDE,) * 3), dtype=np.uint8)
 
 
 def load() -> tuple[BackReader, tuple[ModelId, ...]]:
