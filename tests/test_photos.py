@@ -88,7 +88,7 @@ def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, sample
         truth = truth_of(samples[name])
         where = true_marks(truth)
         result = locator.locate(samples[name])
-        steps = naive.place(read_pose(sources.read(samples[name]).rgb, estimator).pose.joints)
+        steps = naive.estimate(read_pose(sources.read(samples[name]).rgb, estimator).pose.joints)
         ours += [np.hypot(*(where(*key) - mark)) / truth["px_per_mm"] for key, mark in judged(result).items()]
         theirs += [
             np.hypot(*(where(code, side.value) - mark)) / truth["px_per_mm"]

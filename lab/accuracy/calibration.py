@@ -150,8 +150,8 @@ def _fit_midline(known: Sequence[truth.Truth]) -> Midline:
     ways = np.stack([hips.ravel(), middles.ravel()], axis=1)
     weights = {}
     for knot in ("T4", "L2", "S2"):
-        places = np.array([axes.from_px(one.points[knot]) for axes, one in zip(frames, known, strict=True)])
-        to_hips, to_middle = np.linalg.lstsq(ways, places.ravel(), rcond=None)[0]
+        points = np.array([axes.from_px(one.points[knot]) for axes, one in zip(frames, known, strict=True)])
+        to_hips, to_middle = np.linalg.lstsq(ways, points.ravel(), rcond=None)[0]
         weights[knot] = (float(to_hips), float(to_middle))
     values = {name: np.array([midline.proportions(body)[name] for body in bodies]) for name in
               midline.proportions(bodies[0])}  # fmt: skip
@@ -282,7 +282,7 @@ def _fit_pose(samples: Sequence[Sample]) -> SpineModel:
 
 
 def _in_torso(sample: Sample, *names: str) -> FloatArray:
-    """(n, 2) true places in the frame of the keypoints."""
+    """(n, 2) true positions in the frame of the keypoints."""
     return sample.pose.torso_frame.from_px(np.array([sample.known.points[name] for name in names]))
 
 

@@ -96,7 +96,7 @@ def measure(known: truth.Truth, locate: Locate) -> Row:
     mirrored = np.array([by_name[point.code, OTHER_SIDE[point.side]] for point in location.points])
     stepped = None
     if pose is not None:
-        equal_steps = naive.place(pose.joints)
+        equal_steps = naive.estimate(pose.joints)
         stepped = np.array([equal_steps[point.code, point.side] for point in location.points])
     radii_px = np.array([point.reading_radius_px for point in location.points])
     error_px = np.linalg.norm(found - true, axis=1)

@@ -14,7 +14,7 @@ _CUN_OF_SHOULDERS = 0.23 / 3
 """One cun in shoulder widths, as three cun are 0.23 of them by the survey's means."""
 
 
-def place(joints: Joints) -> dict[tuple[str, Side], FloatArray]:
+def estimate(joints: Joints) -> dict[tuple[str, Side], FloatArray]:
     """(code, side) → (2,) px, with T1 between the shoulders, S1 between the hips, and equal steps between."""
     frame = TorsoFrame.between(joints.shoulder_midpoint, joints.hip_midpoint)
     cun = _CUN_OF_SHOULDERS * joints.shoulders_px

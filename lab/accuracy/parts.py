@@ -2,11 +2,11 @@
 
     python -m lab.accuracy.parts PHOTOS [--json FILE]
 
-PHOTOS holds photos and an ``index.json`` (``lab.data.real_photos``); only those that are never trained on are read.
-A back that the pose model finds in the whole photo is cut to its trunk, without head and hips, and turned by quarters;
-the whole program reads each part. Distances are from the pose model's reading of the whole, which is no truth: it errs
-itself. They are told of what is answered, and of all that is read: where a photo is refused, of the handles that are
-offered to be dragged. The same cuts of fronts and sides must not be answered.
+PHOTOS holds photos and an ``index.json`` (``lab.data.real_photos``); only those that are never trained on are read. A
+back that the pose model finds in the whole photo is cut to its trunk, without head and hips, and turned by quarters;
+the whole program reads each part. Distances are from the pose model's reading of the whole, which is no truth: it
+errs itself. They are reported of what is answered, and of all that is read: where a photo is refused, of the handles
+that are offered to be dragged. The same cuts of fronts and sides must not be answered.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def cut(rgb: RGBArray, joints: Joints, hips: bool) -> tuple[RGBArray, FloatArray
     right = np.array([down[1], -down[0]])
     turn = np.stack([right, down])  # from the photo's directions to the trunk's
     upright = {name: turn @ (getattr(joints, name) - joints.shoulder_midpoint) for name in _JOINTS}
-    beside = max(abs(float(place[0])) for place in upright.values()) + _BESIDE * joints.torso_px
+    beside = max(abs(float(point[0])) for point in upright.values()) + _BESIDE * joints.torso_px
     height, width = rgb.shape[:2]
     corners = (np.array([[0, 0], [width, 0], [0, height], [width, height]]) - joints.shoulder_midpoint) @ turn.T
     lower = np.inf if hips else (1 - _ABOVE_HIPS) * joints.torso_px
@@ -156,13 +156,13 @@ def measure(part: Part, locator: Locator) -> Row:
     if found is None or whole is None:
         return Row(part, result)
 
-    def in_photo(place: FloatArray) -> FloatArray:
-        return np.asarray(part.to_photo @ [*place, 1.0])
+    def in_photo(point: FloatArray) -> FloatArray:
+        return np.asarray(part.to_photo @ [*point, 1.0])
 
-    places = np.array([in_photo(getattr(found, name)) for name in _JOINTS])
+    points = np.array([in_photo(getattr(found, name)) for name in _JOINTS])
     true = np.array([getattr(whole, name) for name in _JOINTS])
-    off = np.linalg.norm(places - true, axis=1)
-    swapped = np.linalg.norm(places - true[[1, 0, 3, 2]], axis=1).mean() < off.mean()
+    off = np.linalg.norm(points - true, axis=1)
+    swapped = np.linalg.norm(points - true[[1, 0, 3, 2]], axis=1).mean() < off.mean()
     down = in_photo(found.hip_midpoint) - in_photo(found.c7)
     upside_down = float(down @ (whole.hip_midpoint - whole.c7)) < 0
     return Row(part, result, off / whole.torso_px, bool(swapped or upside_down))
@@ -205,18 +205,18 @@ def _table(summaries: dict[str, dict[str, Any]]) -> Table:
     table.add_column("")
     for column in ("photos", "parts", "answered", "shoulders: median, 90th", "hips: median, 90th", "astray"):
         table.add_column(column, justify="right")
-    for group, told in summaries.items():
+    for group, figures in summaries.items():
         for what in ("answered", "read"):
-            if what not in told:
+            if what not in figures:
                 continue
-            count = f"{told[what]} ({told[what] / told['parts']:.0%})"
+            count = f"{figures[what]} ({figures[what] / figures['parts']:.0%})"
             joints = (
-                ", ".join(str(told.get(f"{what}_{name}_{part}_percent", "–")) for part in ("median", "p90"))
+                ", ".join(str(figures.get(f"{what}_{name}_{part}_percent", "–")) for part in ("median", "p90"))
                 for name in ("shoulders", "hips")
             )
             name = group if what == "answered" else "    or offered as handles"
-            photos, every = (str(told["photos"]), str(told["parts"])) if what == "answered" else ("", "")
-            table.add_row(name, photos, every, count, *joints, str(told.get(f"{what}_astray", "–")))
+            photos, every = (str(figures["photos"]), str(figures["parts"])) if what == "answered" else ("", "")
+            table.add_row(name, photos, every, count, *joints, str(figures.get(f"{what}_astray", "–")))
     return table
 
 
@@ -234,7 +234,7 @@ def main() -> None:
     rows = [measure(part, locator) for part in track(every, "Reading", console=console, transient=True)]
     summaries = {name: summary(chosen) for name, chosen in groups(rows).items() if chosen}
     Console(width=150).print(_table(summaries))
-    told = [
+    rows_as_json = [
         {
             "photo": row.part.photo,
             "shows": row.part.shows,
@@ -249,7 +249,7 @@ def main() -> None:
         for row in rows
     ]
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps({"groups": summaries, "parts": told}, indent=1) + "\n", encoding="utf-8")
+    options.json.write_text(json.dumps({"groups": summaries, "parts": rows_as_json}, indent=1) + "\n", encoding="utf-8")
     print(f"figures in {options.json}")
 
 

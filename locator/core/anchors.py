@@ -114,7 +114,7 @@ Offset = tuple[float, float]
 class Detail:
     """What a reading knows beyond the six landmarks, in terms that go along with them.
 
-    How far a place lies from where the landmarks alone put it: (along, to the subject's right), in the axes of
+    How far a point lies from where the landmarks alone put it: (along, to the subject's right), in the axes of
     :func:`locator.estimate.midline.frame` and in shares of the distance from C7 to the middle of the hips.
 
     Attributes:
@@ -137,11 +137,11 @@ class Detail:
         if self.method not in get_args(DetailMethod):
             raise ValueError(f"method: expected one of {', '.join(get_args(DetailMethod))}, got {self.method!r}")
         offsets: Mapping[str, Mapping[Any, Offset]] = {"levels": self.levels, "marks": self.marks}
-        for name, places in offsets.items():
-            if not places:
+        for name, points in offsets.items():
+            if not points:
                 raise ValueError(f"{name}: expected at least one")
             if not all(
-                len(place) == 2 and all(abs(one) <= FURTHEST_OFFSET for one in place) for place in places.values()
+                len(point) == 2 and all(abs(one) <= FURTHEST_OFFSET for one in point) for point in points.values()
             ):
                 raise ValueError(f"{name}: expected pairs of numbers from {-FURTHEST_OFFSET:g} to {FURTHEST_OFFSET:g}")
         if set(self.radii) != {code for code, _ in self.marks}:

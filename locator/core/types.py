@@ -73,9 +73,9 @@ def in_picture(x_px: float, y_px: float, size_px: tuple[int, int]) -> bool:
     return bool(-0.5 <= x_px < size_px[0] - 0.5 and -0.5 <= y_px < size_px[1] - 0.5)
 
 
-def lies_in(place: LocatedPoint | LocatedLevel, size_px: tuple[int, int]) -> bool:
+def lies_in(point: LocatedPoint | LocatedLevel, size_px: tuple[int, int]) -> bool:
     """Whether a mark or a level lies in a photo of (width, height) ``size_px``."""
-    return in_picture(place.x_px, place.y_px, size_px)
+    return in_picture(point.x_px, point.y_px, size_px)
 
 
 @dataclass(frozen=True)

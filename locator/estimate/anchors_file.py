@@ -338,11 +338,11 @@ def _detail(detail: values.Detail) -> Detail:
 
 def _anchors(file: AnchorsFile) -> Anchors:
     given = {name: handle for name in LANDMARKS if (handle := getattr(file.handles, name)) is not None}
-    places = {name: np.array([handle.x_px, handle.y_px]) for name, handle in given.items()}
+    points = {name: np.array([handle.x_px, handle.y_px]) for name, handle in given.items()}
     set_by = {name: given[name].set_by if name in given else SetBy.DEFAULT for name in LANDMARKS}
-    if "spine_middle" not in places:
-        hips = (places["subject_left_hip"] + places["subject_right_hip"]) / 2
-        places["spine_middle"] = midline.model().usual_middle(places["c7"], hips)
+    if "spine_middle" not in points:
+        hips = (points["subject_left_hip"] + points["subject_right_hip"]) / 2
+        points["spine_middle"] = midline.model().usual_middle(points["c7"], hips)
     fingers: values.FingersInPhoto | values.OwnHand | None = None
     if isinstance(file.fingers, FingersInPhoto):
         fingers = values.FingersInPhoto(np.array(file.fingers.ends_px))
@@ -357,4 +357,4 @@ def _anchors(file: AnchorsFile) -> Anchors:
             marks={(one.code, one.side): (one.along, one.right) for one in file.detail.marks},
             radii=file.detail.radii,
         )
-    return Anchors(Landmarks(**places), set_by, fingers, moved, file.reserved, detail)
+    return Anchors(Landmarks(**points), set_by, fingers, moved, file.reserved, detail)

@@ -60,7 +60,7 @@ def _average(frame: TorsoFrame) -> Landmarks:
     model = midline.model()
     mean = {name: share for name, (share, _) in model.proportions.items()}
     shoulders, hips = mean["shoulders_breadth"] / 2, mean["hips_breadth"] / 2
-    places = {
+    points = {
         "c7": (0.0, 0.0),
         "subject_left_shoulder": (mean["shoulders_along"], -shoulders),
         "subject_right_shoulder": (mean["shoulders_along"], shoulders),
@@ -68,7 +68,7 @@ def _average(frame: TorsoFrame) -> Landmarks:
         "subject_left_hip": (1.0, -hips),
         "subject_right_hip": (1.0, hips),
     }
-    return Landmarks(**{name: frame.to_px(np.array(place)) for name, place in places.items()})
+    return Landmarks(**{name: frame.to_px(np.array(point)) for name, point in points.items()})
 
 
 def drag(anchors: Anchors, name: str, to: FloatArray, start: Landmarks) -> Anchors:
@@ -85,7 +85,7 @@ def drag(anchors: Anchors, name: str, to: FloatArray, start: Landmarks) -> Ancho
     before = anchors.landmarks
     set_by = {**anchors.set_by, name: SetBy.HAND}
     after = dataclasses.replace(before, **{name: to})
-    after = _following(after, set_by, start)
+    after = _with_unset_carried(after, set_by, start)
     if after.back_px == 0.0:
         return anchors  # C7 on the hips: no back, and nothing that could follow
     if set_by["spine_middle"] is SetBy.PHOTO and before.back_px > 0.0:
@@ -102,29 +102,15 @@ def carried(point: FloatArray, before: Landmarks, after: Landmarks) -> FloatArra
     return there
 
 
-def _following(landmarks: Landmarks, set_by: Mapping[str, SetBy], start: Landmarks) -> Landmarks:
+def _with_unset_carried(landmarks: Landmarks, set_by: Mapping[str, SetBy], start: Landmarks) -> Landmarks:
     """The landmarks with the unset ones shifted, turned and enlarged from ``start`` as those that are set were."""
     unset_names = [name for name in LANDMARKS if set_by[name] is SetBy.DEFAULT]
     set_names = [name for name in LANDMARKS if name not in unset_names]
-    before = np.array([_complex(getattr(start, name)) for name in set_names])
-    there = np.array([_complex(getattr(landmarks, name)) for name in set_names])
-    turn_and_scale = 1.0 + 0.0j
-    spread = before - before.mean()
-    if np.any(spread):  # the best similarity is a line through complex numbers
-        turn_and_scale = np.vdot(spread, there - there.mean()) / np.vdot(spread, spread)
-        # Two handles put close together must not draw the others into a heap, nor throw them out of the picture.
-        turn_and_scale *= np.clip(abs(turn_and_scale), *_STRETCH) / (abs(turn_and_scale) or 1.0)
-    shift = there.mean() - turn_and_scale * before.mean()
-    places = {name: _plane(turn_and_scale * _complex(getattr(start, name)) + shift) for name in unset_names}
-    return dataclasses.replace(landmarks, **places)
-
-
-def _complex(point: FloatArray) -> complex:
-    return complex(point[0], point[1])
-
-
-def _plane(number: complex) -> FloatArray:
-    return np.array([number.real, number.imag])
+    before = np.array([getattr(start, name) for name in set_names])
+    after = np.array([getattr(landmarks, name) for name in set_names])
+    # Two handles put close together must not draw the others into a heap, nor throw them out of the picture.
+    fitted = Similarity.fitting(before, after, scales=_STRETCH)
+    return dataclasses.replace(landmarks, **{name: fitted.of(getattr(start, name)) for name in unset_names})
 
 
 def drag_mark(anchors: Anchors, location: Location, code: str, side: Side, to: FloatArray, both: bool) -> Anchors:

@@ -16,16 +16,16 @@ from locator.models.landmarker import Landmarker, check_picture
 from locator.photo import resizing
 
 MAX_HANDS = 4
-"""The most that one look tells of."""
+"""The most that are found in one view."""
 
 LONGEST_PX = 1024
-"""Longer side of the picture that is looked at. The models work at 192 and 224 px; more costs time only."""
+"""Longer side of the picture that is predicted. The models work at 192 and 224 px; more costs time only."""
 
 # A hand on skin is often missed where it is small in the picture, and legs and whole backs have been read as hands,
 # but seldom twice in the same place or with as much confidence as real ones.
 _PRESENCE = 0.8
 _SEEN = 4
-_SAME_HAND = 0.3  # share of a hand's length that its landmarks may lie apart between two looks
+_SAME_HAND = 0.3  # share of a hand's length that its landmarks may lie apart between two views
 
 # Rows of MediaPipe's 21 landmarks of a hand, from the index finger to the little finger.
 _KNUCKLES, _MIDDLE_JOINTS, _TIPS = [5, 9, 13, 17], [6, 10, 14, 18], [8, 12, 16, 20]
@@ -48,7 +48,7 @@ class FourFingers:
 
     Attributes:
         ends_px: (2, 2) its ends at the outer edges of the index and the little finger, in that order.
-        seen: number of looks that saw this hand.
+        seen: number of views that saw this hand.
         together: whether the fingers lie straight, side by side and flat to the camera, so that the line may be taken
             for three cun. Gaps of less than a fifth of a finger and tilts of less than 30° do not show.
     """
@@ -73,9 +73,9 @@ class HandFinder:
         self._landmarker.close()
 
     def find(self, rgb: RGBArray) -> tuple[FourFingers, ...]:
-        """Every hand in ``rgb`` that several looks agree on: those together first, then the most seen.
+        """Every hand in ``rgb`` that several views agree on: those together first, then the most seen.
 
-        Whose hand it is, and whether it lies on the back, is not told: the arms of the person in the picture end in
+        Whose hand it is, and whether it lies on the back, is not known: the arms of the person in the picture end in
         hands too. A hand shorter than a twelfth of the picture's longer side may be missed; a part of the picture may
         be given instead.
 
@@ -105,7 +105,7 @@ class HandFinder:
 
 
 def _agreed(readings: Iterable[FloatArray]) -> list[tuple[FloatArray, int]]:
-    """The median of the readings of each hand that enough looks saw, and their number."""
+    """The median of the readings of each hand that enough views saw, and their number."""
     hands: list[list[FloatArray]] = []
     for reading in readings:
         same = next((hand for hand in hands if _is_same(np.median(hand, axis=0), reading)), None)
@@ -148,7 +148,7 @@ def four_fingers(landmarks: FloatArray, seen: int) -> FourFingers:
 
     Args:
         landmarks: (21, 2) px, numbered as by MediaPipe.
-        seen: number of looks that saw them.
+        seen: number of views that saw them.
 
     Raises:
         ValueError: on another shape.

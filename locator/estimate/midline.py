@@ -28,7 +28,7 @@ GROUPS = {
     "middle": ("spine_middle",),
     "hips": ("subject_left_hip", "subject_right_hip"),
 }
-"""Landmarks whose places are known together."""
+"""Landmarks whose positions are known together."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""One look at a picture by MediaPipe's PoseLandmarker."""
+"""One prediction by MediaPipe's PoseLandmarker."""
 
 from __future__ import annotations
 

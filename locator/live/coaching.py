@@ -14,12 +14,16 @@ from locator.core.reasons import AdviceCode, RefusalCode
 from locator.core.types import Location, Refusal, lies_in
 from locator.photo.light import Light
 
-_SMALL = 0.22  # distance from C7 to the hips in shares of the picture's longer side, below which to come closer
+# All chosen by hand before a camera.
+_SMALL = 0.22  # shares of the picture's longer side: below this distance from C7 to the hips one is to come closer
 _TILTED = math.radians(27)  # between the spine and the nearest edge of the picture
 _FAST = 0.5  # back lengths a second
-_UPPER = 0.5  # fraction of the way from C7 to S2 that parts what the neck and what the waist have to be shown for
 
-_BEFORE_SAID_S, _AT_LEAST_S = 0.7, 1.5  # how long a thing must be wrong before it is said, and be said
+# Fraction of the way from C7 to S2: marks above it leave the picture at the neck, those below it at the waist.
+_UPPER = 0.5
+
+# Seconds: how long a thing must be wrong before it is said, and how long it is then said at least.
+_BEFORE_SAID_S, _AT_LEAST_S = 0.7, 1.5
 
 
 @dataclass(frozen=True)
