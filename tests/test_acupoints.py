@@ -186,7 +186,7 @@ def test_distances_are_said_in_finger_widths_and_never_too_short(cun, words):
 
 def test_a_new_point_is_an_entry_in_the_data_and_one_in_each_language_and_no_code():
     data, words = document(), texts()
-    data["acupoint"].append({**entry_of(data), "code": "BL-13", "level": "T3", "colour": "#0072b2"})
+    data["acupoint"].append({**entry_of(data), "code": "BL-13", "level": "T3", "colour": "#123456"})
     words["points"]["BL-13"] = {**words["points"]["BL-18"], "name": "Lung Transporter"}
     point = loading.read(data, words).acupoints[-1]
     assert point.where.startswith("Level with the lower edge of the spinous process of T3, the third thoracic")
