@@ -15,6 +15,7 @@ DOCUMENTS = sorted(
     for pattern in ("*.md", "docs/*.md", "lab/**/*.md", "locator/**/*.md", "tests/**/*.md")
     for file in ROOT.glob(pattern)
 )
+PLACEHOLDERS = {"CODE", "MODULE"}
 
 
 def name_of(file: Path) -> str:
@@ -37,7 +38,7 @@ def test_every_module_that_is_to_be_run_is_there(file):
 @pytest.mark.parametrize("file", DOCUMENTS, ids=name_of)
 def test_every_file_of_the_program_that_is_named_is_there(file):
     for name in re.findall(r"`((?:locator|lab|tests|docs|models)/[\w./-]+)`", file.read_text(encoding="utf-8")):
-        assert (ROOT / name).exists(), name
+        assert (ROOT / name).exists() or Path(name).stem in PLACEHOLDERS, name
 
 
 def test_the_readme_names_every_command():
@@ -54,5 +55,5 @@ def test_the_picture_of_the_rooms_shows_each_once_and_the_list_gives_their_order
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     drawing = text.partition("```mermaid")[2].partition("```")[0]
     assert sorted(re.findall(r'"<b>(\w+)</b>', drawing)) == sorted(ROOMS)
-    order = text.partition("From top to bottom:")[2].partition("\n")[0]
+    order = text.partition("From top to bottom:")[2].partition("\n\n")[0]
     assert re.findall(r"`(\w+)`", order) == ROOMS
