@@ -144,6 +144,17 @@ def test_the_program_knows_nothing_of_the_lab():
     assert not users_of("lab")
 
 
+@pytest.mark.parametrize(("room", "other"), [("training", "accuracy"), ("accuracy", "training")])
+def test_what_is_trained_and_what_judges_it_share_the_labs_data_alone(room, other):
+    for file in (ROOT / "lab" / room).glob("*.py"):
+        assert not [name for name in imported(file) if name.startswith(f"lab.{other}")], file
+
+
+def test_the_labs_data_is_below_all_that_uses_it():
+    for file in (ROOT / "lab" / "data").glob("*.py"):
+        assert not [name for name in imported(file) if name.startswith("lab.") and not name.startswith("lab.data")]
+
+
 def test_help_answers_without_the_heavy_libraries():
     code = (
         "import sys; sys.argv=['locator','--help']\n"

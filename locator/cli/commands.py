@@ -32,7 +32,7 @@ from locator.core import native_log
 if TYPE_CHECKING:
     from locator.draw.style import Style
     from locator.jobs.results import Summary
-    from locator.live.recording import Summary as FilmSummary
+    from locator.live.recording import FilmSummary
 
 app = typer.Typer(
     no_args_is_help=True,

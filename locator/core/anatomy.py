@@ -14,7 +14,7 @@ NINETY_PERCENT = 1.645
 
 
 @dataclass(frozen=True)
-class Level:
+class SpinousProcess:
     """One spinous process.
 
     Attributes:
@@ -34,16 +34,16 @@ def _data() -> dict[str, Any]:
 
 
 @cache
-def levels() -> dict[str, Level]:
-    """Every level from C7 to S2, from top to bottom. Sources: ``data/anatomy.toml``."""
-    return {name: Level(name, **entry) for name, entry in _data()["levels"].items()}
+def levels() -> dict[str, SpinousProcess]:
+    """Every level from C7 to S2, from top to bottom. Sources: ``anatomy.toml``."""
+    return {name: SpinousProcess(name, **entry) for name, entry in _data()["levels"].items()}
 
 
 def level_spread_px(level: str, spine_px: float) -> float:
     """Radius that holds nine in ten people's level, for a spine of ``spine_px`` pixels from C7 to S2.
 
     Two spreads between people add up: of the levels between C7 and S2, and of S2 above the hips, from which it is
-    inferred. Sources: ``data/anatomy.toml``.
+    inferred. Sources: ``anatomy.toml``.
     """
     known = levels()[level]
     sd = math.hypot(known.sd, known.fraction * _data()["s2_from_hips"]["sd"])
@@ -56,9 +56,9 @@ def cun_px(shoulders_px: float, torso_px: float, scale: float) -> float:
     Args:
         shoulders_px: distance between the shoulder joints.
         torso_px: distance from the shoulders' midpoint to the hips'.
-        scale: cun of a body for which both distances are 1; the model's, from ``data/midline.toml``.
+        scale: cun of a body for which both distances are 1; the model's, from ``estimate/midline.toml``.
 
-    Source of the exponents: ANSUR II, fitted to hand breadth (``data/anatomy.toml``).
+    Source of the exponents: ANSUR II, fitted to hand breadth (``anatomy.toml``).
     """
     exponents = _data()["cun"]
     share: float = scale * shoulders_px ** exponents["shoulder_exponent"] * torso_px ** exponents["torso_exponent"]

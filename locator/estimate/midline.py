@@ -70,7 +70,7 @@ class Midline:
         return usual
 
     def curve(self, landmarks: Landmarks) -> Curve:
-        """The midline in pixels, from C7 to S2; its parameter is the level's fraction (:class:`anatomy.Level`)."""
+        """The midline in pixels, from C7 to S2; its parameter is the level's fraction (:mod:`locator.core.anatomy`)."""
         knots = self.knots(landmarks.c7, landmarks.spine_middle, landmarks.hip_midpoint)
         return Curve([anatomy.levels()[knot].fraction for knot in KNOTS], knots)
 

@@ -32,7 +32,7 @@ Out = Callable[[RGBArray, float], bool]
 
 
 @dataclass(frozen=True)
-class Summary:
+class FilmSummary:
     """How many pictures there were, how many of them are marked, and what was advised last."""
 
     frames: int
@@ -40,7 +40,7 @@ class Summary:
     advice: Advice | None
 
 
-def of_film(locator: Locator, view: View, file: str, target: Path | None, watched: Watched) -> Summary:
+def of_film(locator: Locator, view: View, file: str, target: Path | None, watched: Watched) -> FilmSummary:
     """Mark every picture of a film, and write them to ``target``, or show them where that is None.
 
     Raises:
@@ -57,7 +57,7 @@ def of_film(locator: Locator, view: View, file: str, target: Path | None, watche
         return _mark(locator, view, frames(), out)
 
 
-def of_camera(locator: Locator, view: View, number: int, target: Path | None) -> Summary:
+def of_camera(locator: Locator, view: View, number: int, target: Path | None) -> FilmSummary:
     """Mark what a camera sees until Ctrl-C, a key in the window, or its end.
 
     Raises:
@@ -78,7 +78,7 @@ def _interrupt() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _mark(locator: Locator, view: View, frames: Iterator[Frame], out: Out) -> Summary:
+def _mark(locator: Locator, view: View, frames: Iterator[Frame], out: Out) -> FilmSummary:
     live = Live(locator, view)
     count = marked = 0
     advice = None
@@ -91,7 +91,7 @@ def _mark(locator: Locator, view: View, frames: Iterator[Frame], out: Out) -> Su
                 break
     finally:
         live.close()
-    return Summary(count, marked, advice)
+    return FilmSummary(count, marked, advice)
 
 
 @contextmanager

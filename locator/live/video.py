@@ -118,7 +118,7 @@ def _captured(source: cv2.VideoCapture) -> Iterator[Frame]:
         yield Frame(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8), time.monotonic())
 
 
-class Recorder:
+class FilmRecorder:
     """Writes a film; under its own name it is there whole, or not at all."""
 
     def __init__(self, container: av.container.OutputContainer) -> None:
@@ -154,7 +154,7 @@ class Recorder:
 
 
 @contextmanager
-def recorder(target: Path) -> Iterator[Recorder]:
+def recorder(target: Path) -> Iterator[FilmRecorder]:
     """What writes an MP4 film without sound, and without a word of who made it, when or with what.
 
     Raises:
@@ -164,7 +164,7 @@ def recorder(target: Path) -> Iterator[Recorder]:
     unfinished = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with av.open(str(unfinished), mode="w", format="mp4", options={"fflags": "+bitexact"}) as container:
-            recorder = Recorder(container)
+            recorder = FilmRecorder(container)
             try:
                 yield recorder
             finally:

