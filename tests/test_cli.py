@@ -90,6 +90,7 @@ def test_a_refusal_and_an_unreadable_file_say_why_and_what_to_do(mixed):
     assert unreadable["image"]["width_px"] is None
 
 
+@pytest.mark.slow
 def test_exit_status_tells_the_worst(run, mixed, samples):
     assert mixed.returncode == 4
     assert run("locate", samples["standing"]).returncode == 0
@@ -98,6 +99,7 @@ def test_exit_status_tells_the_worst(run, mixed, samples):
     assert run("locate", "--no-such-option", samples["standing"]).returncode == 2
 
 
+@pytest.mark.slow
 def test_annotate_writes_the_marked_photo_at_full_size(run, samples, tmp_path):
     for name in ("marked.png", "marked.jpg"):
         done = run("annotate", samples["standing"], "--out", tmp_path / name)
@@ -126,6 +128,7 @@ def test_annotate_never_overwrites_the_photo(run, samples, tmp_path):
     assert photo.read_bytes() == samples["standing"].read_bytes()
 
 
+@pytest.mark.slow
 def test_annotate_in_a_folder_goes_on_counting_and_overwrites_nothing(run, samples, tmp_path):
     for name in ("a.jpg", "back-points-1.jpg"):
         (tmp_path / name).write_bytes(samples["standing"].read_bytes())
@@ -180,6 +183,7 @@ def test_files_in_a_folder_are_numbered_and_say_nothing_of_the_person(run, sampl
         assert b"anna" not in file.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["jpg", "jpeg", "png", "webp", "svg", "pdf", "json", "csv"])
 def test_the_ending_of_the_file_tells_the_format(run, samples, tmp_path, ending):
     out = tmp_path / f"marked.{ending}"

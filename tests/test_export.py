@@ -220,6 +220,7 @@ def test_only_the_chosen_points_are_in_it(name, located, exported):
     assert b"BL-52" not in chosen or name == "coco"  # whose category names all
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("paper", ["a4", "letter"])
 def test_the_sheet_is_one_small_page_at_every_language(language, paper, located):
@@ -247,6 +248,7 @@ def bare(text):
     return re.sub(r"\s", "", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", languages())
 def test_the_sheet_says_how_to_find_and_press_each_point_and_when_not_to(language, located, tmp_path):
     said = bare("".join(read_sheet(tmp_path, located, style=Style(language=language), date=DAY)))

@@ -147,6 +147,7 @@ def test_every_part_of_a_picture_is_looked_at_closely():
         assert looked_at.min() >= 1
 
 
+@pytest.mark.slow
 def test_threads_may_share_the_finder_and_it_loads_again_after_being_closed(finder, hand_on_back):
     one = finder.find(hand_on_back)[0].ends_px
     finder.close()

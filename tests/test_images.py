@@ -76,6 +76,7 @@ def test_a_bad_file_is_refused_with_a_reason_and_a_remedy(make, codes, photo, up
         looks_like(sources.read(photo).rgb, upright)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory from Linux")
 def test_no_file_takes_much_memory_or_makes_noise_or_changes_how_the_next_is_read():
     """How long they take, ``python -m lab.fuzz.hardening`` tells."""
@@ -392,6 +393,7 @@ def test_a_lossless_jpeg_is_looked_at_as_a_whole():
     assert np.array_equal(small.rgb, resizing.shrink(sources.read(lossless).rgb, 200)[0])
 
 
+@pytest.mark.slow
 def test_small_and_whole_are_refused_for_the_same_reasons():
     for make in (hostile.damaged, hostile.cut, hostile.pixel_bombs, hostile.work_bombs):
         for name, data in make().items():

@@ -85,6 +85,7 @@ def test_the_marks_come_within_half_a_second_where_a_photo_has_them(live, seen, 
     assert (difference(shown.rgb, still)[there[:, 1].astype(int), there[:, 0].astype(int)] > 30).all()
 
 
+@pytest.mark.slow
 def test_they_keep_still_on_a_still_back(live, seen):
     still = seen("standing")
     camera = Camera(live)
@@ -95,6 +96,7 @@ def test_they_keep_still_on_a_still_back(live, seen):
     assert tremble_px.max() / shoulders_px < 2 / 300  # 2 mm where shoulder joints are 30 cm apart
 
 
+@pytest.mark.slow
 def test_they_go_along_with_a_back_that_moves(live, seen):
     still = seen("standing")
     camera = Camera(live)

@@ -81,6 +81,7 @@ def test_a_photo_whose_every_pixel_became_sixteen_is_marked_on_exactly_the_same_
         np.testing.assert_allclose(large[key], [4 * x + 1.5, 4 * y + 1.5], atol=0.2)
 
 
+@pytest.mark.slow
 def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, samples):
     estimator = MediaPipePose(registry.load()[0])
     ours, theirs = [], []
@@ -262,6 +263,7 @@ def test_a_bad_photo_does_not_disturb_the_next(locator, back):
     assert marks(locator.locate(back)) == before
 
 
+@pytest.mark.slow
 def test_ten_threads_share_one_locator(locator, back, samples):
     from concurrent.futures import ThreadPoolExecutor
 

@@ -64,6 +64,7 @@ def check_layout(drawing):
     assert not any(a.meets(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", LABELS)
 @pytest.mark.parametrize("language", languages())
 def test_labels_never_cover_a_mark_or_each_other_on_any_sample(labels, language, located):
