@@ -1,0 +1,161 @@
+"""Gives a body of the generator the proportions of a measured person.
+
+The generator's bodies are stylised: over their spines heads and pelvises are too large, trunks vary too little. Here the
+unposed mesh is scaled smoothly by height: breadth and depth by factors between which a monotone curve runs, heights by
+slopes of their own above C7 and below S2. Arms keep their shape and hang from the moved shoulder. Between C7 and the
+crest heights stay, so the levels of the spine stay on their faces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter1d
+
+Floats = NDArray[np.float64]
+
+_CELL, _SOFT = 0.004, 0.014  # metres: of the heights' table, and over how much slopes change
+_LEAST, _MOST = 0.55, 1.8  # factors of breadth
+_SLOPES = 0.45, 1.6
+_DEPTH = 0.7  # depth follows breadth with this power, where it is not measured
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """How far each vertex belongs to the arms, the legs and the head, (n,) each, and to the left, (n,) bool."""
+
+    arm: Floats
+    leg: Floats
+    head: Floats
+    left: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Heights:
+    """Of one unposed body, metres: what the scaling hangs on. ``acromion`` is half the biacromial breadth."""
+
+    c7: float
+    crest: float
+    s2: float
+    hip: float
+    acromion: float
+    acromion_height: float
+
+    @property
+    def length(self) -> float:
+        """From the crest to C7, over which all proportions are."""
+        return self.c7 - self.crest
+
+
+def measured(vertices: Floats, parts: Parts, at: Heights) -> dict[str, float]:
+    """The proportions of an unposed body, by the names of :data:`training.survey.RATIOS`, where the mesh has them."""
+    z, x = vertices[:, 2], np.abs(vertices[:, 0])
+    trunk = (parts.arm < 0.3) & (z < at.c7 + 0.02)
+
+    def breadth(low: float, high: float, which: NDArray[np.bool_], widest: bool = False) -> float:
+        found = []
+        for middle in np.arange(low, high + 1e-6, 0.008):
+            near = which & (np.abs(z - middle) < 0.013)
+            if near.any():
+                found.append(2 * float(x[near].max()))
+        return max(found) if widest else min(found)
+
+    crotch = _crotch(vertices, parts)
+    top = float(z.max())
+    waist = trunk & (np.abs(z - at.crest - 0.02) < 0.02)
+    return {
+        "biacromial_breadth": 2 * at.acromion / at.length,
+        "chest_breadth": breadth(at.crest + 0.62 * at.length, at.crest + 0.66 * at.length, trunk) / at.length,
+        "waist_breadth": breadth(at.crest + 0.005, at.crest + 0.035, trunk) / at.length,
+        "hip_breadth": breadth(crotch, at.s2, trunk, widest=True) / at.length,
+        "neck_breadth": breadth(at.c7 + 0.02, at.c7 + 0.07, parts.arm < 0.05) / at.length,
+        "head_breadth": breadth(top - 0.09, top - 0.055, parts.head > 0.5, widest=True) / at.length,
+        "vertex_above_cervicale": (top - at.c7) / at.length,
+        "crest_above_trochanter": (at.crest - at.hip) / at.length,
+        "crest_above_crotch": (at.crest - crotch) / at.length,
+        "trochanter_height": (at.hip - float(z.min())) / at.length,
+        "waist_depth": float(np.ptp(vertices[waist, 1])) / at.length,
+    }
+
+
+def _crotch(vertices: Floats, parts: Parts) -> float:
+    middle = (np.abs(vertices[:, 0]) < 0.01) & (parts.leg < 0.9) & (parts.head < 0.1)
+    return float(vertices[middle, 2].min())
+
+
+class Warp:
+    """A smooth map of unposed places, by :meth:`trunk`, and of what hangs on the arms, by :meth:`skin`.
+
+    Args:
+        wanted: a person's proportions (:mod:`training.survey`).
+        arm_length: of the unposed body, from the shoulder over the elbow to the wrist, metres.
+    """
+
+    def __init__(self, vertices: Floats, parts: Parts, at: Heights, wanted: Mapping[str, float], arm_length: float) -> None:
+        self.now = measured(vertices, parts, at)
+        self.at, self.parts = at, parts
+        crotch = at.crest - self.now["crest_above_crotch"] * at.length
+        self._heights(vertices, crotch, wanted)
+        factor = {name: wanted[name] / self.now[name] for name in self.now}
+        # Calipers reach the ribs past the muscles that widen a mesh's chest, so it follows from above and below.
+        chest = np.sqrt(factor["biacromial_breadth"] * factor["waist_breadth"]) * wanted.get("chest_factor", 1.0)
+        knots = [
+            (at.crest - 0.9 * (at.crest - crotch), factor["hip_breadth"]),
+            (at.hip + 0.02, factor["hip_breadth"]),
+            (at.crest + 0.02, factor["waist_breadth"]),
+            (at.crest + 0.64 * at.length, chest),
+            (at.acromion_height, factor["biacromial_breadth"]),
+            (at.c7 + 0.045, factor["neck_breadth"]),
+            (at.c7 + 0.5 * self.now["vertex_above_cervicale"] * at.length, factor["head_breadth"]),
+        ]
+        heights = np.array([height for height, _ in knots])
+        factors = np.clip([value for _, value in knots], _LEAST, _MOST)
+        self._breadth = PchipInterpolator(heights, factors)
+        deep = factors**_DEPTH
+        deep[2] = np.clip(factor["waist_depth"], _LEAST, _MOST)
+        deep[0] = deep[1] = (factors[0] ** _DEPTH * deep[2]) ** 0.5
+        deep[6] = factors[6]
+        self._depth = PchipInterpolator(heights, deep)
+        self._ends = float(heights[0]), float(heights[-1])
+        self.arm = float(np.clip(wanted["arm_length"] * at.length / arm_length, 0.7, 1.4))
+
+    def _heights(self, vertices: Floats, crotch: float, wanted: Mapping[str, float]) -> None:
+        """The map of heights, with slopes such that the wanted lengths come out."""
+        at = self.at
+        low, high = float(vertices[:, 2].min()) - 0.1, float(vertices[:, 2].max()) + 0.1
+        self._z = np.arange(low, high, _CELL)
+        bounds = [crotch, at.hip, at.s2 - 0.01, at.c7 + 0.01]
+        slopes = np.array([1.0, 1.0, 1.0, 1.0, 1.0])
+        table = np.searchsorted(bounds, self._z)
+        for _ in range(6):
+            rising = gaussian_filter1d(slopes[table], _SOFT / _CELL, mode="nearest")
+            new = np.concatenate([[0.0], np.cumsum((rising[1:] + rising[:-1]) / 2 * _CELL)])
+            new += at.crest + 0.3 * at.length - np.interp(at.crest + 0.3 * at.length, self._z, new)
+            self._new = new
+            height = lambda z: float(np.interp(z, self._z, new))  # noqa: E731
+            gaps = [
+                (0, height(at.hip) - height(vertices[:, 2].min()), wanted["trochanter_height"]),
+                (1, height(at.hip) - height(crotch), wanted["crest_above_crotch"] - wanted["crest_above_trochanter"]),
+                (2, height(at.crest) - height(at.hip), wanted["crest_above_trochanter"]),
+                (4, height(vertices[:, 2].max()) - height(at.c7), wanted["vertex_above_cervicale"]),
+            ]
+            for row, is_, share in gaps:
+                over = {0: at.hip - vertices[:, 2].min(), 1: at.hip - crotch, 2: at.s2 - 0.01 - at.hip,
+                        4: vertices[:, 2].max() - at.c7 - 0.01}[row]  # fmt: skip
+                slopes[row] = np.clip(slopes[row] + (share * at.length - is_) / over, *_SLOPES)
+
+    def trunk(self, places: Floats) -> Floats:
+        """Places on or in trunk, legs and head, (n, 3)."""
+        z = np.clip(places[:, 2], *self._ends)
+        x, y = places[:, 0] * self._breadth(z), places[:, 1] * self._depth(z)
+        return np.stack([x, y, np.interp(places[:, 2], self._z, self._new)], axis=1)
+
+    def skin(self, places: Floats, arm: Floats, shoulder: Floats) -> Floats:
+        """Places of which a share ``arm``, (n,), hangs on ``shoulder``, (n, 3)."""
+        moved = self.trunk(places)
+        hung = self.trunk(shoulder) + self.arm * (places - shoulder)
+        return np.asarray(moved + arm[:, None] * (hung - moved))
