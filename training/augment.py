@@ -21,6 +21,14 @@ Array = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
 _C7, _S2 = NAMES.index("C7"), NAMES.index("S2")
+PART = 3
+"""The view of a scene that shows another part of a body."""
+
+# Scenes are stretched across the back by e to the power of so much at most, apart from the body's own build: breadth
+# must not tell length. Of rendered scenes so many are; photos are told by a pose model and stay as they are.
+_STRETCH, _STRETCHED = 0.3, 0.85
+_CUN_WITH_BREADTH = 0.7
+"""How a cun grows with breadth: hand breadth goes with the shoulders' to this power (ANSUR II)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +42,7 @@ class Scene:
         reach: px that a photo's longer side spans at most: a near camera does not hold the whole body.
         back: whether it shows a back.
         whole: whether this is a photo with its own background, which ends where the coverage does.
+        part: whether this is another part of a body, of which C7 and S2 are the ends.
     """
 
     rgba: Bytes
@@ -43,6 +52,7 @@ class Scene:
     reach: float
     back: bool
     whole: bool
+    part: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +88,15 @@ class Scenes:
         return len(self.index)
 
     def kinds(self) -> dict[str, NDArray[np.int64]]:
-        """The numbers of the scenes that are ``photos``, rendered ``backs``, and rendered ``no_backs``."""
+        """The numbers of the scenes that are ``photos``, rendered ``backs``, fronts and sides, and other ``parts``."""
         photo = np.array(["weight" in self.shards[shard][1] for shard, _ in self.index])
         back = np.array([self.shards[shard][1]["view"][row] == 0 for shard, row in self.index])
+        part = np.array([self.shards[shard][1]["view"][row] == PART for shard, row in self.index])
         return {
             "photos": np.flatnonzero(photo),
             "backs": np.flatnonzero(back & ~photo),
-            "no_backs": np.flatnonzero(~back & ~photo),
+            "no_backs": np.flatnonzero(~back & ~photo & ~part),
+            "parts": np.flatnonzero(part),
         }
 
     def __getitem__(self, index: int) -> Scene:
@@ -99,6 +111,7 @@ class Scenes:
             reach=math.inf if whole else float(told["reach"][row]),
             back=int(told["view"][row]) == 0,
             whole=whole,
+            part=int(told["view"][row]) == PART,
         )
 
 
@@ -112,12 +125,14 @@ def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
         weight = weight[MIRRORED]
     side = of.side_px
     span = float(np.linalg.norm(places[_S2] - places[_C7]))
+    factor = math.exp(rng.uniform(-_STRETCH, _STRETCH)) if not scene.whole and rng.random() < _STRETCHED else 1.0
+    places, stretch = _stretched(places, factor)
     bare, photo = _photo(places, span, scene, of, rng)
-    to_look = _whole_photo(photo, side) if of is COARSE else _upright_back(places, side, bare, rng)
+    to_look = _whole_photo(photo, side) if of is COARSE else _upright_back(places, side, bare, scene.part, rng)
+    from_scene = np.vstack([to_look, [0, 0, 1]]) @ stretch
     if mirror:
-        from_scene = np.hstack([-to_look[:, :1], to_look[:, 1:2], to_look[:, 2:] + last * to_look[:, :1]])
-    else:
-        from_scene = to_look
+        from_scene = from_scene @ np.array([[-1, 0, last], [0, 1, 0], [0, 0, 1]])
+    from_scene = from_scene[:2]
     body, cover = _warped(scene.rgba, from_scene, side)
     inside = np.zeros((side, side), np.uint8)
     cv2.fillConvexPoly(inside, np.round(_moved(photo, to_look) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
@@ -129,6 +144,9 @@ def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
     there = _moved(places, to_look)
     scale = math.sqrt(abs(float(np.linalg.det(to_look[:, :2]))))
     picture = _things_in_front(picture, there, span * scale, rng)
+    picture = _uneven_light(picture, rng)
+    if not scene.whole:
+        picture = _with_margins(picture, _moved(photo, to_look), there, rng)
     picture = _camera(picture, rng)
     picture = _over(
         cv2.multiply(picture, cv2.merge([inside] * 3), scale=1 / 255), inside, np.full_like(picture, OUTSIDE)
@@ -143,10 +161,85 @@ def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
     )
 
 
+def _stretched(places: Array, factor: float) -> tuple[Array, NDArray[np.float64]]:
+    """Places of a scene stretched across the back, and (3, 3) from the scene to where it is stretched.
+
+    Marks beside the spine go out by less than their surroundings: a cun grows less than a body's breadth does.
+    """
+    along = (places[_S2] - places[_C7]) / np.linalg.norm(places[_S2] - places[_C7])
+    across = np.array([along[1], -along[0]])
+    turn = np.outer(along, along) + factor * np.outer(across, across)
+    shift = places[_C7] - turn @ places[_C7]
+    moved = places @ turn.T + shift
+    if factor != 1.0:
+        less = factor ** (_CUN_WITH_BREADTH - 1)
+        for row, level in _BESIDE:
+            away = (moved[row] - moved[level]) @ across
+            moved[row] -= (1 - less) * away * across
+    return moved.astype(np.float32), np.vstack([np.hstack([turn, shift[:, None]]), [0, 0, 1]])
+
+
+_INNER_ROWS = [row for row, name in enumerate(NAMES) if "_" not in name]
+_BESIDE = [
+    (NAMES.index(f"{code}/{side}"), NAMES.index(level))
+    for code, level in (("BL-43", "T4"), ("BL-18", "T9"), ("BL-21", "T12"), ("BL-23", "L2"), ("BL-52", "L2"))
+    for side in "LR"
+]
+
+
+def _uneven_light(picture: Bytes, rng: np.random.Generator) -> Bytes:
+    """Light that falls unevenly: smooth fields, darker towards the rim, the spot of a flash or a lamp."""
+    side = picture.shape[0]
+    light = np.zeros((side, side), np.float32)
+    if rng.random() < 0.5:
+        for cells in (2, 3, 5):
+            light += _smooth_noise(side, cells, rng) * np.float32(abs(rng.normal(0, 0.16)))
+    y, x = np.mgrid[:side, :side].astype(np.float32) / side - 0.5
+    if rng.random() < 0.3:
+        centre = rng.normal(0, 0.2, 2)
+        light -= rng.uniform(0.3, 1.6) * ((x - centre[0]) ** 2 + (y - centre[1]) ** 2)
+    if rng.random() < 0.3:
+        centre, width = rng.normal(0, 0.25, 2), rng.uniform(0.08, 0.35, 2)
+        spot = np.exp(-(((x - centre[0]) / width[0]) ** 2) - ((y - centre[1]) / width[1]) ** 2)
+        light += rng.uniform(0.1, 0.6) * spot
+    if rng.random() < 0.3:
+        turn = rng.uniform(0, 2 * math.pi)
+        light += rng.uniform(0.2, 1.2) * (x * math.cos(turn) + y * math.sin(turn))
+    if not light.any():
+        return picture
+    colour = 1 + rng.normal(0, 0.06, 3)
+    lit = picture.astype(np.float32) * np.exp(np.clip(light, -1.6, 1.0))[..., None] ** colour.astype(np.float32)
+    return np.clip(lit, 0, 255).astype(np.uint8)
+
+
+_MARGINS = 0.12
+
+
+def _with_margins(picture: Bytes, photo: NDArray[np.float64], there: NDArray[np.float64], rng: np.random.Generator) -> Bytes:
+    """Now and then a plain border within the photo, as of a scan or a screenshot; it leaves the spine in view."""
+    if rng.random() > _MARGINS:
+        return picture
+    middle = photo.mean(axis=0)
+    right, down = photo[1] - photo[0], photo[3] - photo[0]
+    spine = (np.array([there[_C7], there[_S2]]) - middle) @ np.linalg.inv(np.stack([right, down]))
+    least = np.clip(np.abs(spine).max(axis=0) + 0.02, 0.25, 0.5)
+    half = rng.uniform(least, 0.5)
+    if rng.random() < 0.5:  # a screenshot: bars on two sides only
+        half[int(rng.integers(2))] = 0.5
+    corners = middle + np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half @ np.stack([right, down])
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    cv2.fillConvexPoly(mask, np.round(corners * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+    plain = np.empty_like(picture)
+    plain[:] = (255, 255, 255) if rng.random() < 0.35 else (0, 0, 0) if rng.random() < 0.4 else _colour(rng)
+    return np.where(mask[..., None] > 127, picture, plain)
+
+
 def nothing(of: Pass, rng: np.random.Generator) -> Look:
     """A look at a photo with nobody in it."""
     side = of.side_px
-    picture = _camera(_things_in_front(_background(side, rng), rng.uniform(0, side, (24, 2)), side / 2, rng), rng)
+    behind = _bulges(side, rng) if rng.random() < 0.5 else _background(side, rng)
+    picture = _things_in_front(behind, rng.uniform(0, side, (24, 2)), side / 2, rng)
+    picture = _camera(_uneven_light(picture, rng), rng)
     if of is COARSE:
         margin = round(side * (1 - PHOTO_SHARE) / 2)
         around = np.full_like(picture, OUTSIDE)
@@ -155,6 +248,38 @@ def nothing(of: Pass, rng: np.random.Generator) -> Look:
         picture = around
     zeros = np.zeros(len(NAMES), np.float32)
     return Look(picture, np.zeros((len(NAMES), 2), np.float32), zeros, False, 1.0)
+
+
+def _bulges(side: int, rng: np.random.Generator) -> Bytes:
+    """Soft things that are lit from somewhere: pillows, cloth, bellies, limbs; often of the colour of skin."""
+    y, x = np.mgrid[:side, :side].astype(np.float32) / side - 0.5
+    height = _smooth_noise(side, int(rng.integers(2, 6)), rng) * np.float32(rng.uniform(0, 0.12))
+    cover = np.zeros((side, side), np.float32)
+    for _ in range(int(rng.integers(1, 5))):
+        turn, centre = rng.uniform(0, math.pi), rng.uniform(-0.35, 0.35, 2)
+        u = (x - centre[0]) * math.cos(turn) + (y - centre[1]) * math.sin(turn)
+        v = (y - centre[1]) * math.cos(turn) - (x - centre[0]) * math.sin(turn)
+        power = rng.uniform(2, 6)
+        size = rng.uniform((0.12, 0.15), (0.4, 0.8))
+        inside = np.clip(1 - np.abs(u / size[0]) ** power - np.abs(v / size[1]) ** power, 0, 1)
+        height += np.float32(rng.uniform(0.1, 0.4)) * np.sqrt(inside)
+        cover = np.maximum(cover, (inside > 0).astype(np.float32))
+    for _ in range(int(rng.integers(0, 4))):  # creases, or the gap between two limbs
+        turn, off = rng.uniform(0, math.pi), rng.uniform(-0.3, 0.3)
+        line = x * math.cos(turn) + y * math.sin(turn) - off + rng.uniform(-1, 1) * (x * x + y * y)
+        height -= np.float32(rng.uniform(0.01, 0.08)) * np.exp(-((line / rng.uniform(0.01, 0.06)) ** 2))
+    height = cv2.GaussianBlur(height, (0, 0), rng.uniform(0.5, 3)) * side * 0.5
+    down, across = np.gradient(height)
+    normal = np.stack([-across, -down, np.ones_like(height)], -1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    lamp = np.array([rng.normal(0, 0.6), rng.normal(-0.3, 0.6), 1.0])
+    shade = np.clip(normal @ (lamp / np.linalg.norm(lamp)), 0, 1) * rng.uniform(0.5, 1) + rng.uniform(0.05, 0.4)
+    colour = np.array(_skin(rng) if rng.random() < 0.7 else _colour(rng), np.float32)
+    thing = np.clip(colour * shade[..., None], 0, 255)
+    if rng.random() < 0.5:
+        return thing.astype(np.uint8)
+    mask = cv2.GaussianBlur(cover, (0, 0), 0.8)[..., None]
+    return np.clip(thing * mask + _background(side, rng) * (1 - mask), 0, 255).astype(np.uint8)
 
 
 # Photos that show nothing but skin between shoulder blades and waist, the hardest to read: how many, of those from
@@ -170,11 +295,33 @@ def _photo(
 ) -> tuple[bool, Array]:
     """Whether a photo shows nothing but skin, and (4, 2) px in the scene: its corners, from its top left clockwise."""
     reach = max(scene.reach, _LEAST_REACH * span)
+    if scene.part:
+        return True, _part_photo(places, span, rng)
     while True:
         bare = rng.random() < (_BARE if scene.back else _BARE_OTHER)
         photo = _any_photo(places, span, of, bare, rng)
         if np.linalg.norm(photo[[1, 3]] - photo[0], axis=1).max() <= reach:
             return bare, photo
+
+
+def _part_photo(places: NDArray[np.floating], span: float, rng: np.random.Generator) -> Array:
+    """(4, 2) px in the scene: corners of a photo of the part and little beyond, or what else is on the body would show."""
+    along = (places[_S2] - places[_C7]) / span
+    across = np.array([along[1], -along[0]])
+    top, bottom = rng.uniform(-0.08, 0.2), rng.uniform(0.75, 1.15)
+    height = (bottom - top) * span
+    width = height * math.exp(rng.uniform(math.log(0.5), math.log(1.7)))
+    middle = places[_C7] + along * (top + bottom) / 2 * span + across * rng.normal(0, 0.1) * span
+    turned = float(np.clip(rng.normal(0, math.radians(6)), -0.2, 0.2)) + rng.integers(4) * math.pi / 2
+    if round(turned / (math.pi / 2)) % 2:
+        width, height = height, width
+    right = np.array([math.cos(turned), math.sin(turned)])
+    right = right[0] * across + right[1] * along
+    down = np.array([-right[1], right[0]])
+    if np.cross(across, along) < 0:
+        down = -down
+    corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
+    return np.array([middle + x * width / 2 * right + y * height / 2 * down for x, y in corners], np.float32)
 
 
 def _any_photo(places: NDArray[np.floating], span: float, of: Pass, bare: bool, rng: np.random.Generator) -> Array:
@@ -222,10 +369,16 @@ def _whole_photo(photo: Array, side: int) -> NDArray[np.float64]:
 _ASTRAY, _HOW_OFTEN, _BARE_ASTRAY = (0.35, 1.0, 2.0), (0.4, 0.45, 0.15), 1.0
 
 
-def _upright_back(places: NDArray[np.floating], side: int, bare: bool, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(2, 3) from the scene to the upright back, about as well as the coarse look tells."""
+def _upright_back(
+    places: NDArray[np.floating], side: int, bare: bool, part: bool, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """(2, 3) from the scene to the upright back, about as well as the coarse look tells; to a part any way up."""
     down = places[_S2] - places[_C7]
     length = float(np.linalg.norm(down))
+    if part:
+        length *= math.exp(rng.uniform(-0.4, 0.4))
+        if rng.random() < 0.5:
+            down = rng.choice([-1, 1]) * (down if rng.random() < 0.5 else np.array([-down[1], down[0]]))
     astray = max(float(rng.choice(_ASTRAY, p=_HOW_OFTEN)), _BARE_ASTRAY if bare else 0.0)
     angle = math.atan2(down[0], down[1]) + astray * float(np.clip(rng.normal(0, 0.1), -0.3, 0.3))
     scale = SPINE_SHARE * side / length * math.exp(astray * float(np.clip(rng.normal(0, 0.09), -0.25, 0.25)))
@@ -270,6 +423,7 @@ def _colour(rng: np.random.Generator) -> tuple[float, float, float]:
     return float(r), float(g), float(b)
 
 
+_CLOTHS = ((18, 60, 130), (40, 100, 170), (10, 12, 16), (0, 0, 0), (25, 110, 80), (70, 130, 190), (235, 235, 235))
 _SKINS = ((228, 186, 160), (205, 155, 125), (176, 125, 95), (136, 90, 65), (92, 60, 44), (60, 40, 32))
 
 
@@ -297,6 +451,8 @@ def _sharp_background(side: int, rng: np.random.Generator) -> Bytes:
     kind = rng.integers(6)
     base = np.empty((side, side, 3), np.uint8)
     base[:] = _colour(rng)
+    if kind == 0 and rng.random() < 0.5:  # the plain cloth behind a patient
+        base[:] = _CLOTHS[rng.integers(len(_CLOTHS))]
     if kind == 1:
         step = rng.uniform(3, side / 3)
         angle = rng.uniform(0, math.pi)
@@ -375,6 +531,27 @@ def _things_in_front(picture: Bytes, places: NDArray[np.float64], span: float, r
     if rng.random() < 0.1:
         start = anywhere()
         _limb(picture, start, start + rng.normal(0, 1, 2) * span, span * rng.uniform(0.1, 0.25), _skin(rng))
+    if rng.random() < 0.06:  # hot stones or cups, in two rows or one
+        glass, radius = rng.random() < 0.5, span * rng.uniform(0.03, 0.07)
+        colour = _colour(rng) if glass else tuple([float(rng.uniform(10, 70))] * 3)
+        over = picture.copy()
+        for row in rng.choice(_INNER_ROWS, int(rng.integers(1, 9)), replace=False):
+            x, y = places[row] + rng.normal(0, 0.01, 2) * span
+            size = (radius * rng.uniform(0.85, 1.15), radius * rng.uniform(0.85, 1.15))
+            cv2.ellipse(over, ((float(x), float(y)), (2 * size[0], 2 * size[1]), 0), colour, -1, cv2.LINE_AA)
+            light = tuple(min(255.0, value + 90) for value in colour)
+            at = (round(float(x - radius * 0.3)), round(float(y - radius * 0.3)))
+            cv2.circle(over, at, max(1, round(radius * 0.25)), light, -1, cv2.LINE_AA)
+        share = rng.uniform(0.35, 0.8) if glass else 1.0
+        picture = np.asarray(cv2.addWeighted(picture, 1 - share, over, share, 0), np.uint8)
+    if rng.random() < 0.05:  # a towel over one end
+        end, other = (_S2, _C7) if rng.random() < 0.75 else (_C7, _S2)
+        away = places[end] - places[other]
+        start = places[end] - away * rng.uniform(-0.05, 0.16)
+        beside = np.array([away[1], -away[0]]) * rng.uniform(0.4, 1.5)
+        tilt = away * rng.normal(0, 0.04)
+        corners = [start + beside + tilt, start - beside - tilt, start - beside + away * 2, start + beside + away * 2]
+        cv2.fillConvexPoly(picture, np.round(np.array(corners)).astype(np.int32), _colour(rng), cv2.LINE_AA)
     if rng.random() < 0.3:
         over = picture.copy()
         for _ in range(rng.integers(1, 8)):

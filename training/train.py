@@ -33,8 +33,9 @@ from training.places import MARKS, PASSES, Pass
 BATCH = 64
 _RATE, _RATE_ON, _DECAY, _KEPT = 2e-3, 5e-4, 0.02, 0.998
 _WARM = 0.02  # share of the time in which the rate rises
-# Shares of looks at nobody, real photos (if any), fronts and sides: the coarse network is the one that tells backs.
-_OTHERS = {"coarse": (0.03, 0.2, 0.15), "fine": (0.02, 0.12, 0.12)}
+# Shares of looks at nobody, real photos (if any), fronts and sides, other parts of bodies (if any): the coarse network
+# is the one that tells backs.
+_OTHERS = {"coarse": (0.06, 0.16, 0.08, 0.16), "fine": (0.04, 0.1, 0.06, 0.1)}
 _LOSSES = {"heat": 0.5, "off": 1.0, "scale": 0.2, "back": 5.0}
 
 Batch = dict[str, Tensor]
@@ -60,8 +61,9 @@ class Looks(IterableDataset[Batch]):
     def _one(
         self, scenes: augment.Scenes, kinds: dict[str, NDArray[np.int64]], rng: np.random.Generator
     ) -> augment.Look:
-        nobody, photos, no_backs = _OTHERS[self.of.name]
-        chances = {"nobody": nobody, "photos": photos if len(kinds["photos"]) else 0.0, "no_backs": no_backs}
+        nobody, photos, no_backs, parts = _OTHERS[self.of.name]
+        chances = {"nobody": nobody, "photos": photos, "no_backs": no_backs, "parts": parts}
+        chances = {kind: share if kind == "nobody" or len(kinds[kind]) else 0.0 for kind, share in chances.items()}
         kind = rng.choice([*chances, "backs"], p=[*chances.values(), 1 - sum(chances.values())])
         if kind == "nobody":
             return augment.nothing(self.of, rng)
