@@ -144,9 +144,12 @@ def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
     there = _moved(places, to_look)
     scale = math.sqrt(abs(float(np.linalg.det(to_look[:, :2]))))
     picture = _things_in_front(picture, there, span * scale, rng)
+    if not scene.whole:
+        picture = _blotches(picture, cover, rng)
     picture = _uneven_light(picture, rng)
     if not scene.whole:
         picture = _with_margins(picture, _moved(photo, to_look), there, rng)
+        picture = _lettered(picture, _moved(photo, to_look), rng)
     picture = _camera(picture, rng)
     picture = _over(
         cv2.multiply(picture, cv2.merge([inside] * 3), scale=1 / 255), inside, np.full_like(picture, OUTSIDE)
@@ -190,26 +193,56 @@ _BESIDE = [
 def _uneven_light(picture: Bytes, rng: np.random.Generator) -> Bytes:
     """Light that falls unevenly: smooth fields, darker towards the rim, the spot of a flash or a lamp."""
     side = picture.shape[0]
-    light = np.zeros((side, side), np.float32)
+    few = 48
+    light = np.zeros((few, few), np.float32)
     if rng.random() < 0.5:
         for cells in (2, 3, 5):
-            light += _smooth_noise(side, cells, rng) * np.float32(abs(rng.normal(0, 0.16)))
-    y, x = np.mgrid[:side, :side].astype(np.float32) / side - 0.5
+            light += _smooth_noise(few, cells, rng) * np.float32(abs(rng.normal(0, 0.16)))
+    x = (np.arange(few, dtype=np.float32) / few - 0.5)[None, :]
+    y = x.T
     if rng.random() < 0.3:
         centre = rng.normal(0, 0.2, 2)
         light -= rng.uniform(0.3, 1.6) * ((x - centre[0]) ** 2 + (y - centre[1]) ** 2)
     if rng.random() < 0.3:
         centre, width = rng.normal(0, 0.25, 2), rng.uniform(0.08, 0.35, 2)
-        spot = np.exp(-(((x - centre[0]) / width[0]) ** 2) - ((y - centre[1]) / width[1]) ** 2)
-        light += rng.uniform(0.1, 0.6) * spot
+        light += rng.uniform(0.1, 0.6) * np.exp(-(((x - centre[0]) / width[0]) ** 2) - ((y - centre[1]) / width[1]) ** 2)
     if rng.random() < 0.3:
         turn = rng.uniform(0, 2 * math.pi)
         light += rng.uniform(0.2, 1.2) * (x * math.cos(turn) + y * math.sin(turn))
     if not light.any():
         return picture
-    colour = 1 + rng.normal(0, 0.06, 3)
-    lit = picture.astype(np.float32) * np.exp(np.clip(light, -1.6, 1.0))[..., None] ** colour.astype(np.float32)
-    return np.clip(lit, 0, 255).astype(np.uint8)
+    gain = np.exp(np.clip(light, -1.6, 1.0))[..., None] ** (1 + rng.normal(0, 0.06, 3)).astype(np.float32)
+    gain = cv2.resize(gain, (side, side), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.multiply(picture, gain, dtype=cv2.CV_8U), np.uint8)
+
+
+def _blotches(picture: Bytes, cover: Bytes, rng: np.random.Generator) -> Bytes:
+    """Now and then patches of another colour on the skin, some with hard edges: redness, a tan, pale or dark spots."""
+    if rng.random() > 0.2:
+        return picture
+    side = picture.shape[0]
+    field = _smooth_noise(side, int(rng.integers(3, 22)), rng) + 0.5 * _smooth_noise(side, int(rng.integers(8, 40)), rng)
+    mask = np.clip((field - rng.uniform(-0.3, 1.3)) / rng.uniform(0.05, 1.2) + 0.5, 0, 1) * (cover / np.float32(255))
+    tint = np.array([(1.05, 0.7, 0.7), (0.85, 0.65, 0.65), (0.7, 0.6, 0.55), (1.25, 1.2, 1.2), (0.9, 0.75, 0.9)])
+    change = tint[rng.integers(len(tint))] * rng.uniform(0.85, 1.1, 3) - 1
+    gain = 1 + mask[..., None] * (change * rng.uniform(0.3, 1.2)).astype(np.float32)
+    return np.asarray(cv2.multiply(picture, gain.astype(np.float32), dtype=cv2.CV_8U), np.uint8)
+
+
+def _lettered(picture: Bytes, photo: NDArray[np.float64], rng: np.random.Generator) -> Bytes:
+    """Now and then a caption or a watermark within the photo."""
+    if rng.random() > 0.08:
+        return picture
+    picture = np.ascontiguousarray(picture)
+    for _ in range(int(rng.integers(1, 4))):
+        share = rng.uniform(0.03, 0.97, 2)
+        at = photo[0] + share[0] * (photo[1] - photo[0]) + share[1] * (photo[3] - photo[0])
+        text = "".join(chr(rng.integers(65, 123)) for _ in range(int(rng.integers(2, 14))))
+        colour = (255.0,) * 3 if rng.random() < 0.6 else _colour(rng)
+        size = float(np.linalg.norm(photo[1] - photo[0])) / 192 * rng.uniform(0.25, 0.8)
+        where = (int(at[0]), int(at[1]))
+        cv2.putText(picture, text, where, int(rng.integers(0, 8)), max(size, 0.15), colour, int(rng.integers(1, 3)), cv2.LINE_AA)
+    return picture
 
 
 _MARGINS = 0.12
@@ -287,6 +320,7 @@ def _bulges(side: int, rng: np.random.Generator) -> Bytes:
 # they end, in spine lengths below C7: around T2 and L3. What is never seen to be cut there is read as if it were not.
 _BARE, _BARE_OTHER = 0.12, 0.3
 _BARE_TOP, _BARE_BOTTOM = (0.0, 0.22), (0.68, 0.94)
+_FILLED = 0.25  # of the other photos, those that a back fills
 _LEAST_REACH = 0.8  # spine lengths: what any camera holds, so that there are photos to choose from
 
 
@@ -331,6 +365,8 @@ def _any_photo(places: NDArray[np.floating], span: float, of: Pass, bare: bool, 
     narrow = rng.uniform(0.6, 1.2)
     if bare:
         top, bottom, narrow = rng.uniform(*_BARE_TOP), rng.uniform(*_BARE_BOTTOM), rng.uniform(0.3, 0.5)
+    elif rng.random() < _FILLED:  # a back that fills the photo, from the neck's base to waist or hips
+        top, bottom, narrow = rng.uniform(-0.18, 0.18), rng.uniform(0.78, 1.2), rng.uniform(0.6, 1.0)
     elif rng.random() < 0.56:  # a torso, cut somewhere between head and thighs
         top = rng.uniform(-0.7, 0.22)
         bottom = rng.uniform(0.78, 1.8) if rng.random() < 0.75 else rng.uniform(0.6, 0.9)
