@@ -37,6 +37,7 @@ ALONE, _AGAINST = 8.9, 1.0
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that half the mean error may be by the networks' own account, and what looks differ by
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
+_ASIDE = 0.025  # share of its distance from the spine by which a pair may differ from what all pairs together tell
 _SIDES = {Side.LEFT: "/L", Side.RIGHT: "/R"}
 
 
@@ -189,7 +190,39 @@ def marked(
         told = max(back.scale[PLACES.index(name)] for name in names.values())
         radii[acupoint.code] = float(wider * np.hypot(told, back.spread * back.spine_px))
     issues = (*issues, *quality.flaws(seen, back.spine_px))
-    return placing.from_reading(landmarks(back), places, marks, radii, issues, method)
+    return placing.from_reading(landmarks(back), places, _at_their_cun(marks, places), radii, issues, method)
+
+
+def _at_their_cun(
+    marks: Mapping[tuple[str, Side], FloatArray], levels_px: Mapping[str, FloatArray]
+) -> dict[tuple[str, Side], FloatArray]:
+    """Marks whose pairs lie as far apart as the catalogue says, by the cun that all pairs together tell.
+
+    The midline and the cun are read better than any one mark beside it: broad shoulders would pull the upper ones out.
+    Each mark keeps its height and its side's share of the breadth, which tells how the body is turned.
+    """
+    pairs = {
+        acupoint.code: (acupoint, [marks[acupoint.code, side] for side in _SIDES])
+        for acupoint in acupoints()
+        if acupoint.paired and (acupoint.code, Side.LEFT) in marks and (acupoint.code, Side.RIGHT) in marks
+    }
+    cun = {
+        code: float(np.linalg.norm(left - right)) / (2 * acupoint.lateral_cun)
+        for code, (acupoint, (left, right)) in pairs.items()
+    }
+    found = dict(marks)
+    if not cun:
+        return found
+    usual = float(np.median(list(cun.values())))
+    for code, (acupoint, (left, right)) in pairs.items():
+        if cun[code] == 0.0 or acupoint.level not in levels_px:
+            continue
+        factor = float(np.clip(cun[code], usual * (1 - _ASIDE), usual * (1 + _ASIDE))) / cun[code]
+        across = (right - left) / np.linalg.norm(right - left)
+        foot = left + across * ((levels_px[acupoint.level] - left) @ across)
+        found[code, Side.LEFT] = foot + factor * (left - foot)
+        found[code, Side.RIGHT] = foot + factor * (right - foot)
+    return found
 
 
 def widening(method: str, shows_s2: float) -> float:

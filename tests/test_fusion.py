@@ -1,6 +1,7 @@
 """One answer from two readings of a photo: which is believed, when neither is, and what is said then."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from locator.types import Keypoint, Location, Pose, Refusal, Side
 
 GOOD_LIGHT = quality.Light(luma=128, white=0, edge_width=8)
 SUFFIX = {Side.LEFT: "/L", Side.RIGHT: "/R"}
+LATERAL = {point.code: point.lateral_cun for point in acupoints.acupoints()}
 
 
 def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
@@ -72,14 +74,25 @@ def codes(outcome):
 
 
 def assert_where_read(location, back):
-    """Every mark and every level lies where the networks put it."""
+    """Every level lies where the networks put it, and every mark on their line across the back, at its cun."""
     assert isinstance(location, Location)
     levels = {level.level: level for level in location.levels}
     for name in LEVELS:
         np.testing.assert_allclose([levels[name].x_px, levels[name].y_px], back.place(name), atol=1e-6)
     for point in location.points:
-        name = point.code + SUFFIX[point.side] if point.side in SUFFIX else point.level
-        np.testing.assert_allclose([point.x_px, point.y_px], back.place(name), atol=1e-6)
+        found = np.array([point.x_px, point.y_px])
+        if point.side not in SUFFIX:
+            np.testing.assert_allclose(found, back.place(point.level), atol=1e-6)
+            continue
+        left, right = (back.place(point.code + suffix) for suffix in SUFFIX.values())
+        across = (right - left) / np.linalg.norm(right - left)
+        away = found - left
+        assert abs(away[0] * across[1] - away[1] * across[0]) < 1e-6, "off the line between both"
+    for code in {point.code for point in location.points if point.side in SUFFIX}:
+        left, right = ([point.x_px, point.y_px] for side in SUFFIX for point in location.points
+                       if (point.code, point.side) == (code, side))  # fmt: skip
+        cun = LATERAL[code]
+        assert math.dist(left, right) / (2 * location.cun_px) == pytest.approx(cun, rel=0.03)
     for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip"):
         side, joint = name.split("_")
         found = getattr(location.landmarks, f"subject_{name}")
@@ -340,3 +353,16 @@ def test_handles_on_what_was_taken_for_a_front_have_the_sides_of_a_back():
     guess = fusion.guess(read_pose(front, "front_view"), (read_back(back=0.0),))
     assert guess.subject_left_shoulder[0] < guess.subject_right_shoulder[0]
     assert guess.subject_left_hip[0] < guess.subject_right_hip[0]
+
+
+@pytest.mark.parametrize("wider", [0.8, 1.15, 1.4])
+def test_broad_shoulders_do_not_pull_the_upper_marks_out(wider):
+    back = read_back()
+    places = back.places.copy()
+    level = back.place("T4")
+    for name in ("BL-43/L", "BL-43/R"):
+        places[PLACES.index(name)] = level + wider * (back.place(name) - level)
+    location = decide(read_pose(), dataclasses.replace(back, places=places))
+    left, right = ((one.x_px, one.y_px) for one in location.points if one.code == "BL-43")
+    assert math.dist(left, right) / (2 * location.cun_px) == pytest.approx(3.0, rel=0.03)
+    assert_where_read(location, dataclasses.replace(back, places=places))
