@@ -205,7 +205,9 @@ def _uneven_light(picture: Bytes, rng: np.random.Generator) -> Bytes:
         light -= rng.uniform(0.3, 1.6) * ((x - centre[0]) ** 2 + (y - centre[1]) ** 2)
     if rng.random() < 0.3:
         centre, width = rng.normal(0, 0.25, 2), rng.uniform(0.08, 0.35, 2)
-        light += rng.uniform(0.1, 0.6) * np.exp(-(((x - centre[0]) / width[0]) ** 2) - ((y - centre[1]) / width[1]) ** 2)
+        light += rng.uniform(0.1, 0.6) * np.exp(
+            -(((x - centre[0]) / width[0]) ** 2) - ((y - centre[1]) / width[1]) ** 2
+        )
     if rng.random() < 0.3:
         turn = rng.uniform(0, 2 * math.pi)
         light += rng.uniform(0.2, 1.2) * (x * math.cos(turn) + y * math.sin(turn))
@@ -221,7 +223,9 @@ def _blotches(picture: Bytes, cover: Bytes, rng: np.random.Generator) -> Bytes:
     if rng.random() > 0.2:
         return picture
     side = picture.shape[0]
-    field = _smooth_noise(side, int(rng.integers(3, 22)), rng) + 0.5 * _smooth_noise(side, int(rng.integers(8, 40)), rng)
+    field = _smooth_noise(side, int(rng.integers(3, 22)), rng) + 0.5 * _smooth_noise(
+        side, int(rng.integers(8, 40)), rng
+    )
     mask = np.clip((field - rng.uniform(-0.3, 1.3)) / rng.uniform(0.05, 1.2) + 0.5, 0, 1) * (cover / np.float32(255))
     tint = np.array([(1.05, 0.7, 0.7), (0.85, 0.65, 0.65), (0.7, 0.6, 0.55), (1.25, 1.2, 1.2), (0.9, 0.75, 0.9)])
     change = tint[rng.integers(len(tint))] * rng.uniform(0.85, 1.1, 3) - 1
@@ -241,14 +245,18 @@ def _lettered(picture: Bytes, photo: NDArray[np.float64], rng: np.random.Generat
         colour = (255.0,) * 3 if rng.random() < 0.6 else _colour(rng)
         size = float(np.linalg.norm(photo[1] - photo[0])) / 192 * rng.uniform(0.25, 0.8)
         where = (int(at[0]), int(at[1]))
-        cv2.putText(picture, text, where, int(rng.integers(0, 8)), max(size, 0.15), colour, int(rng.integers(1, 3)), cv2.LINE_AA)
+        cv2.putText(
+            picture, text, where, int(rng.integers(0, 8)), max(size, 0.15), colour, int(rng.integers(1, 3)), cv2.LINE_AA
+        )
     return picture
 
 
 _MARGINS = 0.12
 
 
-def _with_margins(picture: Bytes, photo: NDArray[np.float64], there: NDArray[np.float64], rng: np.random.Generator) -> Bytes:
+def _with_margins(
+    picture: Bytes, photo: NDArray[np.float64], there: NDArray[np.float64], rng: np.random.Generator
+) -> Bytes:
     """Now and then a plain border within the photo, as of a scan or a screenshot; it leaves the spine in view."""
     if rng.random() > _MARGINS:
         return picture
@@ -339,7 +347,7 @@ def _photo(
 
 
 def _part_photo(places: NDArray[np.floating], span: float, rng: np.random.Generator) -> Array:
-    """(4, 2) px in the scene: corners of a photo of the part and little beyond, or what else is on the body would show."""
+    """(4, 2) px in the scene: corners of a photo of the part and little beyond it, so that no back shows."""
     along = (places[_S2] - places[_C7]) / span
     across = np.array([along[1], -along[0]])
     top, bottom = rng.uniform(-0.08, 0.2), rng.uniform(0.75, 1.15)

@@ -33,7 +33,9 @@ OTHER_VIEWS = 1 / 6
 """Share of pictures from the front or the side."""
 
 
-def shard(anatomy: Anatomy, studio: Studio, first: int, bodies: int, views: int, others: float, parts: float, out: Path) -> int:
+def shard(
+    anatomy: Anatomy, studio: Studio, first: int, bodies: int, views: int, others: float, parts: float, out: Path
+) -> int:
     """Renders and writes one shard; how many pictures it has."""
     pictures = np.zeros((bodies * views, SIZE, SIZE, 4), np.uint8)
     rows: list[tuple[Any, ...]] = []

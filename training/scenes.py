@@ -364,10 +364,24 @@ class Studio:
             "lumbar furrow": -np.exp(-((x / 0.02) ** 2)) * window(h["S1"], h["T11"], 0.02),
             "erectors": np.exp(-(((np.abs(x) - 0.038) / 0.018) ** 2)) * window(h["S1"] + 0.01, h["T11"], 0.025),
             "triangle": -bump(0, h["S1"], 0.03, 0.022),
-            "crests": np.exp(-(((z - h["L4"] + 1.6 * np.clip(np.abs(x) - 0.09, 0, 1) ** 1.2 + 0.45 * np.clip(0.09 - np.abs(x), 0, 1)) / 0.011) ** 2))
+            "crests": np.exp(
+                -(
+                    (
+                        (
+                            z
+                            - h["L4"]
+                            + 1.6 * np.clip(np.abs(x) - 0.09, 0, 1) ** 1.2
+                            + 0.45 * np.clip(0.09 - np.abs(x), 0, 1)
+                        )
+                        / 0.011
+                    )
+                    ** 2
+                )
+            )
             * _step(np.abs(x) - 0.05, 0.04),
             "flanks": -np.exp(-(((z - h["L3"] - 0.3 * (np.abs(x) - 0.1)) / 0.01) ** 2)) * _step(np.abs(x) - 0.07, 0.04),
-            "flanks high": -np.exp(-(((z - h["L1"] - 0.35 * (np.abs(x) - 0.1)) / 0.01) ** 2)) * _step(np.abs(x) - 0.06, 0.04),
+            "flanks high": -np.exp(-(((z - h["L1"] - 0.35 * (np.abs(x) - 0.1)) / 0.01) ** 2))
+            * _step(np.abs(x) - 0.06, 0.04),
             "sides": np.exp(-(((np.abs(x) - 0.12) / 0.035) ** 2)) * window(h["L1"], h["T6"], 0.03),
             "roll low": np.exp(-(((z - h["L2"] + 0.1 * np.abs(x)) / 0.012) ** 2)) * -np.ones_like(x),
             "roll high": np.exp(-(((z - h["T9"] + 0.25 * np.abs(x)) / 0.012) ** 2)) * -_step(np.abs(x) - 0.06, 0.05),
@@ -380,7 +394,7 @@ class Studio:
         return out
 
     def _relief_strengths(self, index: float, rng: np.random.Generator) -> dict[str, float]:
-        """How marked each relief is on a body of some body mass index: bones and muscles on the lean, folds on others."""
+        """How marked each relief is by body mass index: bones and muscles on the lean, folds on others."""
         out: dict[str, float] = {}
         fat = float(np.clip((index - 22) / 14, 0, 1))
         if rng.random() < 0.12:
@@ -481,7 +495,13 @@ class Studio:
         out[:, 2] += deep * dz
         if rng.random() < 0.3 + 0.4 * fat:
             for _ in range(int(rng.integers(1, 4))):
-                fold(navel + rng.normal(0.01, 0.05), rng.uniform(-1, 3), rng.uniform(0.004, 0.014), rng.uniform(0.3, 2), rng.uniform(0.08, 0.2))
+                fold(
+                    navel + rng.normal(0.01, 0.05),
+                    rng.uniform(-1, 3),
+                    rng.uniform(0.004, 0.014),
+                    rng.uniform(0.3, 2),
+                    rng.uniform(0.08, 0.2),
+                )
         line = np.float32(rng.uniform(0, 0.7) * (1 - fat)) * (x / 0.012) * np.exp(-((x / 0.012) ** 2))
         out[:, 0] += line * _step(h["T9"] - z, 0.05)
         return out
@@ -644,7 +664,9 @@ class Studio:
             navel = np.hypot(rest[:, X], rest[:, Z] - h["L4"]) / np.float32(rng.uniform(0.006, 0.011))
             dark = np.exp(-(navel**2)) * np.float32(rng.uniform(0.2, 0.8))
             for side in (-1, 1):
-                away = np.hypot(rest[:, X] - side * 0.095, rest[:, Z] - h["T7"] + 0.01) / np.float32(rng.uniform(0.01, 0.018))
+                away = np.hypot(rest[:, X] - side * 0.095, rest[:, Z] - h["T7"] + 0.01) / np.float32(
+                    rng.uniform(0.01, 0.018)
+                )
                 dark = np.maximum(dark, (away < 1) * np.float32(rng.uniform(0.1, 0.5)))
             colour = colour * (1 - (dark * front)[:, None] * np.array([0.6, 0.9, 0.9], np.float32))
         sheet = _marks(self.anatomy.heights, rng)
@@ -743,7 +765,11 @@ def _part(subject: Subject, rng: np.random.Generator) -> tuple[NDArray[np.float6
         "belly": (at[f"T{rng.integers(7, 12)}"], hips + rng.uniform(-0.1, 0.3) * (knees - hips), ahead),
         "chest": (at["C7"] + rng.uniform(0, 0.5) * (top - at["C7"]), at["T11"], ahead),
         "flank": (at[f"T{rng.integers(3, 9)}"], hips, beside),
-        "buttocks": (at[str(rng.choice(["T12", "L1", "L2", "L3", "L5"]))], hips + rng.uniform(0.25, 0.9) * (knees - hips), behind),
+        "buttocks": (
+            at[str(rng.choice(["T12", "L1", "L2", "L3", "L5"]))],
+            hips + rng.uniform(0.25, 0.9) * (knees - hips),
+            behind,
+        ),
         "legs": (hips + rng.uniform(0.2, 0.5) * (knees - hips), knees + rng.uniform(0, 1) * (feet - knees), behind),
         "calves": (knees + rng.uniform(-0.3, 0.3) * (feet - knees), feet, any_),
         "leg": (at[f"hip_{side}"], joints[f"lowerleg01.{side}"], any_),
@@ -772,7 +798,10 @@ def _camera(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
 
 
 def _camera_on(
-    upper: NDArray[np.float64], lower: NDArray[np.float64], middle: NDArray[np.float64], turn: float,
+    upper: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    middle: NDArray[np.float64],
+    turn: float,
     rng: np.random.Generator,
 ) -> Camera:
     """A camera turned by ``turn`` degrees from straight behind, as near to two ends as people take photos from."""

@@ -1,7 +1,7 @@
 """Gives a body of the generator the proportions of a measured person.
 
-The generator's bodies are stylised: over their spines heads and pelvises are too large, trunks vary too little. Here the
-unposed mesh is scaled smoothly by height: breadth and depth by factors between which a monotone curve runs, heights by
+The generator's bodies are stylised: over their spines heads and pelvises are too large, trunks vary too little. Here
+the unposed mesh is scaled smoothly by height: breadth and depth by factors between which a monotone curve runs, heights by
 slopes of their own above C7 and below S2. Arms keep their shape and hang from the moved shoulder. Between C7 and the
 crest heights stay, so the levels of the spine stay on their faces.
 """
@@ -95,7 +95,9 @@ class Warp:
         arm_length: of the unposed body, from the shoulder over the elbow to the wrist, metres.
     """
 
-    def __init__(self, vertices: Floats, parts: Parts, at: Heights, wanted: Mapping[str, float], arm_length: float) -> None:
+    def __init__(
+        self, vertices: Floats, parts: Parts, at: Heights, wanted: Mapping[str, float], arm_length: float
+    ) -> None:
         self.now = measured(vertices, parts, at)
         self.at, self.parts = at, parts
         crotch = at.crest - self.now["crest_above_crotch"] * at.length
@@ -136,17 +138,18 @@ class Warp:
             new = np.concatenate([[0.0], np.cumsum((rising[1:] + rising[:-1]) / 2 * _CELL)])
             new += at.crest + 0.3 * at.length - np.interp(at.crest + 0.3 * at.length, self._z, new)
             self._new = new
-            height = lambda z: float(np.interp(z, self._z, new))  # noqa: E731
-            gaps = [
-                (0, height(at.hip) - height(vertices[:, 2].min()), wanted["trochanter_height"]),
-                (1, height(at.hip) - height(crotch), wanted["crest_above_crotch"] - wanted["crest_above_trochanter"]),
-                (2, height(at.crest) - height(at.hip), wanted["crest_above_trochanter"]),
-                (4, height(vertices[:, 2].max()) - height(at.c7), wanted["vertex_above_cervicale"]),
-            ]
-            for row, is_, share in gaps:
-                over = {0: at.hip - vertices[:, 2].min(), 1: at.hip - crotch, 2: at.s2 - 0.01 - at.hip,
-                        4: vertices[:, 2].max() - at.c7 - 0.01}[row]  # fmt: skip
-                slopes[row] = np.clip(slopes[row] + (share * at.length - is_) / over, *_SLOPES)
+            foot, hip, fork, crest, c7, top = np.interp(
+                [vertices[:, 2].min(), at.hip, crotch, at.crest, at.c7, vertices[:, 2].max()], self._z, new
+            )
+            below = wanted["crest_above_crotch"] - wanted["crest_above_trochanter"]
+            gaps = (  # slope, its length now, as it should be, over what height of the old body
+                (0, hip - foot, wanted["trochanter_height"], at.hip - vertices[:, 2].min()),
+                (1, hip - fork, below, at.hip - crotch),
+                (2, crest - hip, wanted["crest_above_trochanter"], at.s2 - 0.01 - at.hip),
+                (4, top - c7, wanted["vertex_above_cervicale"], vertices[:, 2].max() - at.c7 - 0.01),
+            )
+            for row, length, share, over in gaps:
+                slopes[row] = np.clip(slopes[row] + (share * at.length - length) / over, *_SLOPES)
 
     def trunk(self, places: Floats) -> Floats:
         """Places on or in trunk, legs and head, (n, 3)."""

@@ -73,7 +73,8 @@ class Shapes:
         slope = self.covariance[others, index] / spread**2
         left = self.covariance[np.ix_(others, others)] - np.outer(slope, slope) * spread**2
         values = self.mean[others] + slope * told
-        values = values + np.clip(rng.multivariate_normal(np.zeros(len(others)), left) / np.sqrt(left.diagonal()), -2.5, 2.5) * np.sqrt(left.diagonal())
+        own = np.sqrt(left.diagonal())
+        values = values + own * np.clip(rng.multivariate_normal(np.zeros(len(own)), left) / own, -2.5, 2.5)
         person = dict(zip([self.names[row] for row in others], np.exp(values).tolist(), strict=True))
         return {INDEX: float(np.exp(self.mean[index] + told)), **person}
 
