@@ -27,7 +27,7 @@ from benchmarks.accuracy import WRONG_MM
 from locator import fusion, images, looks, native_log
 from locator.back import TURNS, BackReader, BackReading, load, logit
 from locator.types import RGBArray
-from training.places import MARKS, NAMES
+from training.keypoints import MARKS, NAMES
 from training.real import split
 
 _ABOVE = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried

@@ -1,7 +1,8 @@
-"""From stored scenes to looks: every crop, rotation, background, light and flaw that a camera roll holds.
+"""Augmentation: from stored scenes to training samples, with every crop, rotation, background, light and flaw.
 
 A scene is one body without anything behind it. A *photo* of it is a rectangle, anywhere and at any angle, with a
-background; a *look* is what a network is shown of that photo. Nothing here is slow, so every look is a new one.
+background; a *sample* is what a network's input is of that photo: the whole of it (coarse) or a region of interest
+(fine). Nothing here is slow, so no sample is used twice.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locator.network import MIRRORED, OUTSIDE, PHOTO_SHARE, SPINE_SHARE
-from training.places import COARSE, NAMES, Pass
+from training.keypoints import COARSE, NAMES, Stage
 
 Array = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -37,7 +38,7 @@ class Scene:
 
     Attributes:
         rgba: (s, s, 4) the body and how much of each pixel it covers.
-        places: (24, 2) px in it.
+        keypoints: (24, 2) px in it.
         weight: (24,) how well each is known, 0 to 1.
         reach: px that a photo's longer side spans at most: a near camera does not hold the whole body.
         back: whether it shows a back.
@@ -46,7 +47,7 @@ class Scene:
     """
 
     rgba: Bytes
-    places: Array
+    keypoints: Array
     px_per_mm: float
     weight: Array
     reach: float
@@ -56,17 +57,17 @@ class Scene:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """What a network is shown, and what it should say.
+class Sample:
+    """A network's input, and its target.
 
     Attributes:
         picture: (side, side, 3) RGB.
-        places: (24, 2) px in it.
-        weight: (24,) how much each counts; 0 outside the square, or where this is no back.
+        keypoints: (24, 2) px in it.
+        weight: (24,) how much each counts in the loss; 0 outside the input, or where this is no back.
     """
 
     picture: Bytes
-    places: Array
+    keypoints: Array
     weight: Array
     back: bool
     px_per_mm: float
@@ -80,8 +81,8 @@ class Scenes:
         self.index: list[tuple[int, int]] = []
         for file in sorted(file for folder in folders for file in folder.glob("*.npy")):
             pictures = np.load(file, mmap_mode="r")
-            with np.load(file.with_suffix(".npz")) as told:
-                self.shards.append((pictures, dict(told)))
+            with np.load(file.with_suffix(".npz")) as table:
+                self.shards.append((pictures, dict(table)))
             self.index += [(len(self.shards) - 1, row) for row in range(len(pictures))]
 
     def __len__(self) -> int:
@@ -101,79 +102,81 @@ class Scenes:
 
     def __getitem__(self, index: int) -> Scene:
         shard, row = self.index[index]
-        pictures, told = self.shards[shard]
-        whole = "weight" in told
+        pictures, table = self.shards[shard]
+        whole = "weight" in table
         return Scene(
             rgba=np.array(pictures[row]),
-            places=told["points"][row].astype(np.float32),
-            px_per_mm=float(told["px_per_mm"][row]),
-            weight=told["weight"][row].astype(np.float32) if whole else np.ones(len(NAMES), np.float32),
-            reach=math.inf if whole else float(told["reach"][row]),
-            back=int(told["view"][row]) == 0,
+            keypoints=table["points"][row].astype(np.float32),
+            px_per_mm=float(table["px_per_mm"][row]),
+            weight=table["weight"][row].astype(np.float32) if whole else np.ones(len(NAMES), np.float32),
+            reach=math.inf if whole else float(table["reach"][row]),
+            back=int(table["view"][row]) == 0,
             whole=whole,
-            part=int(told["view"][row]) == PART,
+            part=int(table["view"][row]) == PART,
         )
 
 
-def look(scene: Scene, of: Pass, rng: np.random.Generator) -> Look:
-    """A new look at a photo of a scene."""
-    places, weight = scene.places, scene.weight
+def sample(scene: Scene, of: Stage, rng: np.random.Generator) -> Sample:
+    """A new sample of a scene."""
+    keypoints, weight = scene.keypoints, scene.weight
     mirror = rng.random() < 0.5
     if mirror:
         last = scene.rgba.shape[1] - 1
-        places = (places[MIRRORED] * [-1, 1] + [last, 0]).astype(np.float32)
+        keypoints = (keypoints[MIRRORED] * [-1, 1] + [last, 0]).astype(np.float32)
         weight = weight[MIRRORED]
     side = of.side_px
-    span = float(np.linalg.norm(places[_S2] - places[_C7]))
+    span = float(np.linalg.norm(keypoints[_S2] - keypoints[_C7]))
     factor = math.exp(rng.uniform(-_STRETCH, _STRETCH)) if not scene.whole and rng.random() < _STRETCHED else 1.0
-    places, stretch = _stretched(places, factor)
-    bare, photo = _photo(places, span, scene, of, rng)
-    to_look = _whole_photo(photo, side) if of is COARSE else _upright_back(places, side, bare, scene.part, rng)
-    from_scene = np.vstack([to_look, [0, 0, 1]]) @ stretch
+    keypoints, stretch = _stretched(keypoints, factor)
+    bare, photo = _photo(keypoints, span, scene, of, rng)
+    to_input = (
+        _letterboxed(photo, side) if of is COARSE else _region_of_interest(keypoints, side, bare, scene.part, rng)
+    )
+    from_scene = np.vstack([to_input, [0, 0, 1]]) @ stretch
     if mirror:
         from_scene = from_scene @ np.array([[-1, 0, last], [0, 1, 0], [0, 0, 1]])
     from_scene = from_scene[:2]
     body, cover = _warped(scene.rgba, from_scene, side)
     inside = np.zeros((side, side), np.uint8)
-    cv2.fillConvexPoly(inside, np.round(_moved(photo, to_look) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+    cv2.fillConvexPoly(inside, np.round(_moved(photo, to_input) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
     if scene.whole:
         inside = np.minimum(inside, cover)
         picture = body
     else:
         picture = _over(body, cover, _background(side, rng))
-    there = _moved(places, to_look)
-    scale = math.sqrt(abs(float(np.linalg.det(to_look[:, :2]))))
+    there = _moved(keypoints, to_input)
+    scale = math.sqrt(abs(float(np.linalg.det(to_input[:, :2]))))
     picture = _things_in_front(picture, there, span * scale, rng)
     if not scene.whole:
         picture = _blotches(picture, cover, rng)
     picture = _uneven_light(picture, rng)
     if not scene.whole:
-        picture = _with_margins(picture, _moved(photo, to_look), there, rng)
-        picture = _lettered(picture, _moved(photo, to_look), rng)
+        picture = _with_margins(picture, _moved(photo, to_input), there, rng)
+        picture = _lettered(picture, _moved(photo, to_input), rng)
     picture = _camera(picture, rng)
     picture = _over(
         cv2.multiply(picture, cv2.merge([inside] * 3), scale=1 / 255), inside, np.full_like(picture, OUTSIDE)
     )
-    in_look = ((there > -0.5) & (there < side - 0.5)).all(axis=1)
-    return Look(
+    in_input = ((there > -0.5) & (there < side - 0.5)).all(axis=1)
+    return Sample(
         picture=picture,
-        places=there.astype(np.float32),
-        weight=(weight * in_look * scene.back).astype(np.float32),
+        keypoints=there.astype(np.float32),
+        weight=(weight * in_input * scene.back).astype(np.float32),
         back=scene.back,
         px_per_mm=scene.px_per_mm * scale,
     )
 
 
-def _stretched(places: Array, factor: float) -> tuple[Array, NDArray[np.float64]]:
+def _stretched(keypoints: Array, factor: float) -> tuple[Array, NDArray[np.float64]]:
     """Places of a scene stretched across the back, and (3, 3) from the scene to where it is stretched.
 
     Marks beside the spine go out by less than their surroundings: a cun grows less than a body's breadth does.
     """
-    along = (places[_S2] - places[_C7]) / np.linalg.norm(places[_S2] - places[_C7])
+    along = (keypoints[_S2] - keypoints[_C7]) / np.linalg.norm(keypoints[_S2] - keypoints[_C7])
     across = np.array([along[1], -along[0]])
     turn = np.outer(along, along) + factor * np.outer(across, across)
-    shift = places[_C7] - turn @ places[_C7]
-    moved = places @ turn.T + shift
+    shift = keypoints[_C7] - turn @ keypoints[_C7]
+    moved = keypoints @ turn.T + shift
     if factor != 1.0:
         less = factor ** (_CUN_WITH_BREADTH - 1)
         for row, level in _BESIDE:
@@ -275,8 +278,8 @@ def _with_margins(
     return np.where(mask[..., None] > 127, picture, plain)
 
 
-def nothing(of: Pass, rng: np.random.Generator) -> Look:
-    """A look at a photo with nobody in it."""
+def empty(of: Stage, rng: np.random.Generator) -> Sample:
+    """A sample of a photo with nobody in it."""
     side = of.side_px
     behind = _bulges(side, rng) if rng.random() < 0.5 else _background(side, rng)
     picture = _things_in_front(behind, rng.uniform(0, side, (24, 2)), side / 2, rng)
@@ -288,7 +291,7 @@ def nothing(of: Pass, rng: np.random.Generator) -> Look:
         around[inner, inner] = cv2.resize(picture, (side - 2 * margin,) * 2, interpolation=cv2.INTER_AREA)
         picture = around
     zeros = np.zeros(len(NAMES), np.float32)
-    return Look(picture, np.zeros((len(NAMES), 2), np.float32), zeros, False, 1.0)
+    return Sample(picture, np.zeros((len(NAMES), 2), np.float32), zeros, False, 1.0)
 
 
 def _bulges(side: int, rng: np.random.Generator) -> Bytes:
@@ -333,27 +336,27 @@ _LEAST_REACH = 0.8  # spine lengths: what any camera holds, so that there are ph
 
 
 def _photo(
-    places: NDArray[np.floating], span: float, scene: Scene, of: Pass, rng: np.random.Generator
+    keypoints: NDArray[np.floating], span: float, scene: Scene, of: Stage, rng: np.random.Generator
 ) -> tuple[bool, Array]:
     """Whether a photo shows nothing but skin, and (4, 2) px in the scene: its corners, from its top left clockwise."""
     reach = max(scene.reach, _LEAST_REACH * span)
     if scene.part:
-        return True, _part_photo(places, span, rng)
+        return True, _part_photo(keypoints, span, rng)
     while True:
         bare = rng.random() < (_BARE if scene.back else _BARE_OTHER)
-        photo = _any_photo(places, span, of, bare, rng)
+        photo = _any_photo(keypoints, span, of, bare, rng)
         if np.linalg.norm(photo[[1, 3]] - photo[0], axis=1).max() <= reach:
             return bare, photo
 
 
-def _part_photo(places: NDArray[np.floating], span: float, rng: np.random.Generator) -> Array:
+def _part_photo(keypoints: NDArray[np.floating], span: float, rng: np.random.Generator) -> Array:
     """(4, 2) px in the scene: corners of a photo of the part and little beyond it, so that no back shows."""
-    along = (places[_S2] - places[_C7]) / span
+    along = (keypoints[_S2] - keypoints[_C7]) / span
     across = np.array([along[1], -along[0]])
     top, bottom = rng.uniform(-0.08, 0.2), rng.uniform(0.75, 1.15)
     height = (bottom - top) * span
     width = height * math.exp(rng.uniform(math.log(0.5), math.log(1.7)))
-    middle = places[_C7] + along * (top + bottom) / 2 * span + across * rng.normal(0, 0.1) * span
+    middle = keypoints[_C7] + along * (top + bottom) / 2 * span + across * rng.normal(0, 0.1) * span
     turned = float(np.clip(rng.normal(0, math.radians(6)), -0.2, 0.2)) + rng.integers(4) * math.pi / 2
     if round(turned / (math.pi / 2)) % 2:
         width, height = height, width
@@ -366,9 +369,9 @@ def _part_photo(places: NDArray[np.floating], span: float, rng: np.random.Genera
     return np.array([middle + x * width / 2 * right + y * height / 2 * down for x, y in corners], np.float32)
 
 
-def _any_photo(places: NDArray[np.floating], span: float, of: Pass, bare: bool, rng: np.random.Generator) -> Array:
+def _any_photo(keypoints: NDArray[np.floating], span: float, of: Stage, bare: bool, rng: np.random.Generator) -> Array:
     """(4, 2) px in the scene: corners of a photo from however far away."""
-    along = (places[_S2] - places[_C7]) / span
+    along = (keypoints[_S2] - keypoints[_C7]) / span
     across = np.array([along[1], -along[0]])
     narrow = rng.uniform(0.6, 1.2)
     if bare:
@@ -387,7 +390,7 @@ def _any_photo(places: NDArray[np.floating], span: float, of: Pass, bare: bool, 
     width = height * math.exp(rng.uniform(math.log(0.5), math.log(1.9)))
     width = max(width, span * narrow)
     aside = rng.normal(0, 0.12) * span if width < 2 * span else rng.uniform(-0.4, 0.4) * width
-    middle = places[_C7] + along * (top + bottom) / 2 * span + across * aside
+    middle = keypoints[_C7] + along * (top + bottom) / 2 * span + across * aside
     turned = rng.normal(0, math.radians(7)) if rng.random() < 0.6 else rng.uniform(0, 2 * math.pi)
     turned += rng.integers(4) * math.pi / 2
     if round(turned / (math.pi / 2)) % 2:
@@ -399,8 +402,8 @@ def _any_photo(places: NDArray[np.floating], span: float, of: Pass, bare: bool, 
     return np.array([middle + x * width / 2 * right + y * height / 2 * down for x, y in corners], np.float32)
 
 
-def _whole_photo(photo: Array, side: int) -> NDArray[np.float64]:
-    """(2, 3) from the scene to the whole photo, level and in the middle."""
+def _letterboxed(photo: Array, side: int) -> NDArray[np.float64]:
+    """(2, 3) from the scene to the whole photo, letterboxed."""
     right, down = photo[1] - photo[0], photo[3] - photo[0]
     width, height = np.linalg.norm(right), np.linalg.norm(down)
     scale = PHOTO_SHARE * side / max(width, height)
@@ -408,27 +411,27 @@ def _whole_photo(photo: Array, side: int) -> NDArray[np.float64]:
     return np.hstack([turn, ((side - 1) / 2 - turn @ photo.mean(axis=0))[:, None]])
 
 
-# How far a fine look may lie from where it should, and how often: the second look goes where the first one said, which
-# is not that near where nothing but skin is in the picture.
-_ASTRAY, _HOW_OFTEN, _BARE_ASTRAY = (0.35, 1.0, 2.0), (0.4, 0.45, 0.15), 1.0
+# How far a region of interest is jittered, as factors and their chances: the next one is laid by what the last one was
+# read as, which is not that near where nothing but skin is in the picture.
+_JITTER, _JITTER_CHANCES, _BARE_JITTER = (0.35, 1.0, 2.0), (0.4, 0.45, 0.15), 1.0
 
 
-def _upright_back(
-    places: NDArray[np.floating], side: int, bare: bool, part: bool, rng: np.random.Generator
+def _region_of_interest(
+    keypoints: NDArray[np.floating], side: int, bare: bool, part: bool, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """(2, 3) from the scene to the upright back, about as well as the coarse look tells; to a part any way up."""
-    down = places[_S2] - places[_C7]
+    """(2, 3) from the scene to the upright back, jittered as the coarse stage would lay it; to a part any way up."""
+    down = keypoints[_S2] - keypoints[_C7]
     length = float(np.linalg.norm(down))
     if part:
         length *= math.exp(rng.uniform(-0.4, 0.4))
         if rng.random() < 0.5:
             down = rng.choice([-1, 1]) * (down if rng.random() < 0.5 else np.array([-down[1], down[0]]))
-    astray = max(float(rng.choice(_ASTRAY, p=_HOW_OFTEN)), _BARE_ASTRAY if bare else 0.0)
-    angle = math.atan2(down[0], down[1]) + astray * float(np.clip(rng.normal(0, 0.1), -0.3, 0.3))
-    scale = SPINE_SHARE * side / length * math.exp(astray * float(np.clip(rng.normal(0, 0.09), -0.25, 0.25)))
+    jitter = max(float(rng.choice(_JITTER, p=_JITTER_CHANCES)), _BARE_JITTER if bare else 0.0)
+    angle = math.atan2(down[0], down[1]) + jitter * float(np.clip(rng.normal(0, 0.1), -0.3, 0.3))
+    scale = SPINE_SHARE * side / length * math.exp(jitter * float(np.clip(rng.normal(0, 0.09), -0.25, 0.25)))
     turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    middle = (places[_C7] + places[_S2]) / 2
-    to = (side - 1) / 2 + astray * np.clip(rng.normal(0, 0.035, 2), -0.1, 0.1) * side
+    middle = (keypoints[_C7] + keypoints[_S2]) / 2
+    to = (side - 1) / 2 + jitter * np.clip(rng.normal(0, 0.035, 2), -0.1, 0.1) * side
     return np.hstack([turn, (to - turn @ middle)[:, None]])
 
 
@@ -436,23 +439,23 @@ def _moved(points: NDArray[np.floating], by: NDArray[np.float64]) -> NDArray[np.
     return np.asarray(points @ by[:, :2].T + by[:, 2])
 
 
-def _warped(rgba: Bytes, to_look: NDArray[np.float64], side: int) -> tuple[Bytes, Bytes]:
-    """The body in the look, its colours times their coverage, and the coverage."""
-    scale = math.sqrt(abs(float(np.linalg.det(to_look[:, :2]))))
-    corners = np.array([[0, 0], [side, 0], [side, side], [0, side]]) - to_look[:, 2]
-    seen = corners @ np.linalg.inv(to_look[:, :2]).T  # only what the look shows is worth the work
+def _warped(rgba: Bytes, to_input: NDArray[np.float64], side: int) -> tuple[Bytes, Bytes]:
+    """The body in the input, its colours times their coverage, and the coverage."""
+    scale = math.sqrt(abs(float(np.linalg.det(to_input[:, :2]))))
+    corners = np.array([[0, 0], [side, 0], [side, side], [0, side]]) - to_input[:, 2]
+    seen = corners @ np.linalg.inv(to_input[:, :2]).T  # only what the input shows is worth the work
     left, top = np.clip(np.floor(seen.min(axis=0)).astype(int) - 2, 0, np.array(rgba.shape[1::-1]) - 2)
     right, bottom = np.maximum(np.ceil(seen.max(axis=0)).astype(int) + 3, [left + 2, top + 2])
     rgba = rgba[top:bottom, left:right]
     red, green, blue, cover = cv2.split(rgba)
     both = cv2.merge([*(cv2.multiply(colour, cover, scale=1 / 255) for colour in (red, green, blue)), cover])
-    to_look = np.hstack([to_look[:, :2], (to_look[:, :2] @ np.array([left, top]) + to_look[:, 2])[:, None]])
+    to_input = np.hstack([to_input[:, :2], (to_input[:, :2] @ np.array([left, top]) + to_input[:, 2])[:, None]])
     while scale < 0.6:  # or what is left out between the pixels would flicker
         height, width = both.shape[:2]
         both = cv2.resize(both[: height // 2 * 2, : width // 2 * 2], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        to_look = np.hstack([to_look[:, :2] * 2, (to_look[:, :2] @ np.array([0.5, 0.5]) + to_look[:, 2])[:, None]])
+        to_input = np.hstack([to_input[:, :2] * 2, (to_input[:, :2] @ np.array([0.5, 0.5]) + to_input[:, 2])[:, None]])
         scale *= 2
-    *colours, cover = cv2.split(cv2.warpAffine(both, to_look, (side, side), flags=cv2.INTER_LINEAR))
+    *colours, cover = cv2.split(cv2.warpAffine(both, to_input, (side, side), flags=cv2.INTER_LINEAR))
     return cv2.merge(colours), np.asarray(cover, np.uint8)
 
 
@@ -565,10 +568,10 @@ def _hand(picture: Bytes, at: NDArray[np.float64], size: float, rng: np.random.G
     _limb(picture, thumb, thumb + (ahead * 0.5 + aside * 0.4) * size * 0.6, size * 0.2, colour)
 
 
-def _things_in_front(picture: Bytes, places: NDArray[np.float64], span: float, rng: np.random.Generator) -> Bytes:
+def _things_in_front(picture: Bytes, keypoints: NDArray[np.float64], span: float, rng: np.random.Generator) -> Bytes:
     """A masseur's hands, spots, straps, cables, shadows."""
     picture = np.ascontiguousarray(picture)
-    anywhere = lambda: places[rng.integers(len(places))] + rng.normal(0, 0.12, 2) * span  # noqa: E731
+    anywhere = lambda: keypoints[rng.integers(len(keypoints))] + rng.normal(0, 0.12, 2) * span  # noqa: E731
     if rng.random() < 0.14:
         for _ in range(rng.integers(1, 3)):
             _hand(picture, anywhere(), span * rng.uniform(0.16, 0.24), rng)
@@ -580,7 +583,7 @@ def _things_in_front(picture: Bytes, places: NDArray[np.float64], span: float, r
         colour = _colour(rng) if glass else tuple([float(rng.uniform(10, 70))] * 3)
         over = picture.copy()
         for row in rng.choice(_INNER_ROWS, int(rng.integers(1, 9)), replace=False):
-            x, y = places[row] + rng.normal(0, 0.01, 2) * span
+            x, y = keypoints[row] + rng.normal(0, 0.01, 2) * span
             size = (radius * rng.uniform(0.85, 1.15), radius * rng.uniform(0.85, 1.15))
             cv2.ellipse(over, ((float(x), float(y)), (2 * size[0], 2 * size[1]), 0), colour, -1, cv2.LINE_AA)
             light = tuple(min(255.0, value + 90) for value in colour)
@@ -590,8 +593,8 @@ def _things_in_front(picture: Bytes, places: NDArray[np.float64], span: float, r
         picture = np.asarray(cv2.addWeighted(picture, 1 - share, over, share, 0), np.uint8)
     if rng.random() < 0.05:  # a towel over one end
         end, other = (_S2, _C7) if rng.random() < 0.75 else (_C7, _S2)
-        away = places[end] - places[other]
-        start = places[end] - away * rng.uniform(-0.05, 0.16)
+        away = keypoints[end] - keypoints[other]
+        start = keypoints[end] - away * rng.uniform(-0.05, 0.16)
         beside = np.array([away[1], -away[0]]) * rng.uniform(0.4, 1.5)
         tilt = away * rng.normal(0, 0.04)
         corners = [start + beside + tilt, start - beside - tilt, start - beside + away * 2, start + beside + away * 2]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from benchmarks import truth
 from locator import Location, Side, images, models, placing
 from locator.pose import MediaPipePose
-from training.places import NAMES
+from training.keypoints import NAMES
 
 SIDE_PX, _SPINE_PX = 384, 120.0
 _JOINTS, _REST = 1.0, 0.4  # how much a place counts: the pose model sees joints, the rest is worked out from them

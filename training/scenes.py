@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from training import raster
 from training.bodies import Anatomy, Subject
-from training.places import NAMES
+from training.keypoints import NAMES
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.float32]

@@ -1,8 +1,8 @@
 """Gives a body of the generator the proportions of a measured person.
 
 The generator's bodies are stylised: over their spines heads and pelvises are too large, trunks vary too little. Here
-the unposed mesh is scaled smoothly by height: breadth and depth by factors between which a monotone curve runs, heights by
-slopes of their own above C7 and below S2. Arms keep their shape and hang from the moved shoulder. Between C7 and the
+the unposed mesh is scaled smoothly by height: breadth and depth by factors between which a monotone curve runs, heights
+by slopes of their own above C7 and below S2. Arms keep their shape and hang from the moved shoulder. Between C7 and the
 crest heights stay, so the levels of the spine stay on their faces.
 """
 
