@@ -26,7 +26,7 @@ PART = 3
 """The view of a scene that shows another part of a body."""
 
 # Scenes are stretched across the back by e to the power of so much at most, apart from the body's own build: breadth
-# must not tell length. Of rendered scenes so many are; photos are told by a pose model and stay as they are.
+# must not tell length. So many are.
 _STRETCH, _STRETCHED = 0.3, 0.85
 _CUN_WITH_BREADTH = 0.7
 """How a cun grows with breadth: hand breadth goes with the shoulders' to this power (ANSUR II)."""
@@ -126,7 +126,7 @@ def sample(scene: Scene, of: Stage, rng: np.random.Generator) -> Sample:
         weight = weight[MIRRORED]
     side = of.side_px
     span = float(np.linalg.norm(keypoints[_S2] - keypoints[_C7]))
-    factor = math.exp(rng.uniform(-_STRETCH, _STRETCH)) if not scene.whole and rng.random() < _STRETCHED else 1.0
+    factor = math.exp(rng.uniform(-_STRETCH, _STRETCH)) if rng.random() < _STRETCHED else 1.0
     keypoints, stretch = _stretched(keypoints, factor)
     bare, photo = _photo(keypoints, span, scene, of, rng)
     to_input = (
@@ -308,6 +308,15 @@ def _bulges(side: int, rng: np.random.Generator) -> Bytes:
         inside = np.clip(1 - np.abs(u / size[0]) ** power - np.abs(v / size[1]) ** power, 0, 1)
         height += np.float32(rng.uniform(0.1, 0.4)) * np.sqrt(inside)
         cover = np.maximum(cover, (inside > 0).astype(np.float32))
+    if rng.random() < 0.25:  # two limbs side by side, and what is dark between them
+        turn, gap = rng.uniform(0, math.pi), rng.uniform(-0.02, 0.08)
+        u = x * math.cos(turn) + y * math.sin(turn) - rng.normal(0, 0.05)
+        v = y * math.cos(turn) - x * math.sin(turn)
+        wide = rng.uniform(0.15, 0.4) * (1 + rng.uniform(-0.6, 0.6) * v)
+        height = (
+            np.sqrt(np.clip(1 - ((np.abs(u) - wide / 2 - gap / 2) / (wide / 2)) ** 2, 0, 1)) * wide / 2 + 0.3 * height
+        )
+        cover = (height > 0.02).astype(np.float32)
     for _ in range(int(rng.integers(0, 4))):  # creases, or the gap between two limbs
         turn, off = rng.uniform(0, math.pi), rng.uniform(-0.3, 0.3)
         line = x * math.cos(turn) + y * math.sin(turn) - off + rng.uniform(-1, 1) * (x * x + y * y)
@@ -363,7 +372,7 @@ def _part_photo(keypoints: NDArray[np.floating], span: float, rng: np.random.Gen
     right = np.array([math.cos(turned), math.sin(turned)])
     right = right[0] * across + right[1] * along
     down = np.array([-right[1], right[0]])
-    if np.cross(across, along) < 0:
+    if across[0] * along[1] - across[1] * along[0] < 0:
         down = -down
     corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
     return np.array([middle + x * width / 2 * right + y * height / 2 * down for x, y in corners], np.float32)

@@ -757,13 +757,13 @@ def _part(subject: Subject, rng: np.random.Generator) -> tuple[NDArray[np.float6
     top = subject.vertices[np.argmax(subject.vertices @ (at["C7"] - at["T9"]).astype(np.float32))].astype(float)
     ahead, behind = 180 + float(rng.normal(0, 25)), float(rng.normal(0, 18))
     beside, any_ = float(rng.choice([-1, 1]) * rng.uniform(55, 125)), float(rng.uniform(-180, 180))
-    kind = str(rng.choice(
-        ["belly", "chest", "flank", "buttocks", "legs", "calves", "leg", "nape", "throat", "arm", "forearm"],
-        p=[0.24, 0.1, 0.1, 0.2, 0.1, 0.04, 0.06, 0.06, 0.03, 0.05, 0.02],
-    ))  # fmt: skip
+    chances = {"belly": 0.2, "chest": 0.12, "trunk": 0.18, "flank": 0.1, "buttocks": 0.15, "legs": 0.08, "calves": 0.03,
+               "leg": 0.03, "nape": 0.04, "throat": 0.02, "arm": 0.03, "forearm": 0.02}  # fmt: skip
+    kind = str(rng.choice(list(chances), p=list(chances.values())))
     ends = {
         "belly": (at[f"T{rng.integers(7, 12)}"], hips + rng.uniform(-0.1, 0.3) * (knees - hips), ahead),
         "chest": (at["C7"] + rng.uniform(0, 0.5) * (top - at["C7"]), at["T11"], ahead),
+        "trunk": (at["C7"] + rng.uniform(-0.2, 0.7) * (top - at["C7"]), hips, ahead),
         "flank": (at[f"T{rng.integers(3, 9)}"], hips, beside),
         "buttocks": (
             at[str(rng.choice(["T12", "L1", "L2", "L3", "L5"]))],

@@ -35,7 +35,7 @@ _RATE, _RATE_ON, _DECAY, _AVERAGED = 2e-3, 5e-4, 0.02, 0.998
 _WARM = 0.02  # share of the time in which the rate rises
 # Shares of samples of nobody, real photos (if any), fronts and sides, other parts of bodies (if any): the coarse
 # network is the one that tells backs.
-_OTHERS = {"coarse": (0.06, 0.16, 0.08, 0.16), "fine": (0.04, 0.1, 0.06, 0.1)}
+_OTHERS = {"coarse": (0.07, 0.18, 0.12, 0.2), "fine": (0.04, 0.12, 0.08, 0.12)}
 _LOSSES = {"heat": 0.5, "off": 1.0, "scale": 0.2, "back": 5.0}
 
 Batch = dict[str, Tensor]
