@@ -172,6 +172,8 @@ class Anatomy:
         sex = "women" if rng.random() < 0.5 else "men"
         person = survey.shapes()[sex].drawn(rng)
         index = person[survey.INDEX]
+        fat = float(np.clip((index - 24) / 14, 0, 1))
+        person["waist_above_navel"] = float(rng.normal(0.945 + 0.03 * fat, 0.02))
         shape = {
             "gender": float(np.clip(rng.normal(0.85 if sex == "women" else 0.15, 0.12), 0, 1)),
             "age": rng.uniform(0.5, 0.97),

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 _CELL, _SOFT = 0.004, 0.014  # metres: of the heights' table, and over how much slopes change
 _LEAST, _MOST = 0.55, 1.8  # factors of breadth
 _SLOPES = 0.45, 1.6
+_NARROWEST = 0.06  # lengths above the crest: at L2 to L3
 _DEPTH = 0.7  # depth follows breadth with this power, where it is not measured
 
 
@@ -51,12 +52,18 @@ class Heights:
         return self.c7 - self.crest
 
 
+def breadth(vertices: Floats, parts: Parts, height: float) -> float:
+    """Of an unposed trunk at some height, metres."""
+    near = (parts.arm < 0.3) & (parts.head < 0.1) & (np.abs(vertices[:, 2] - height) < 0.013)
+    return 2 * float(np.abs(vertices[near, 0]).max())
+
+
 def measured(vertices: Floats, parts: Parts, at: Heights) -> dict[str, float]:
     """The proportions of an unposed body, by the names of :data:`training.survey.RATIOS`, where the mesh has them."""
     z, x = vertices[:, 2], np.abs(vertices[:, 0])
     trunk = (parts.arm < 0.3) & (z < at.c7 + 0.02)
 
-    def breadth(low: float, high: float, which: NDArray[np.bool_], widest: bool = False) -> float:
+    def between(low: float, high: float, which: NDArray[np.bool_], widest: bool = False) -> float:
         found = []
         for middle in np.arange(low, high + 1e-6, 0.008):
             near = which & (np.abs(z - middle) < 0.013)
@@ -69,11 +76,11 @@ def measured(vertices: Floats, parts: Parts, at: Heights) -> dict[str, float]:
     waist = trunk & (np.abs(z - at.crest - 0.02) < 0.02)
     return {
         "biacromial_breadth": 2 * at.acromion / at.length,
-        "chest_breadth": breadth(at.crest + 0.62 * at.length, at.crest + 0.66 * at.length, trunk) / at.length,
-        "waist_breadth": breadth(at.crest + 0.005, at.crest + 0.035, trunk) / at.length,
-        "hip_breadth": breadth(crotch, at.s2, trunk, widest=True) / at.length,
-        "neck_breadth": breadth(at.c7 + 0.02, at.c7 + 0.07, parts.arm < 0.05) / at.length,
-        "head_breadth": breadth(top - 0.09, top - 0.055, parts.head > 0.5, widest=True) / at.length,
+        "chest_breadth": between(at.crest + 0.62 * at.length, at.crest + 0.66 * at.length, trunk) / at.length,
+        "waist_breadth": breadth(vertices, parts, at.crest + 0.01) / at.length,
+        "hip_breadth": between(crotch, at.s2, trunk, widest=True) / at.length,
+        "neck_breadth": between(at.c7 + 0.02, at.c7 + 0.07, parts.arm < 0.05) / at.length,
+        "head_breadth": between(top - 0.09, top - 0.055, parts.head > 0.5, widest=True) / at.length,
         "vertex_above_cervicale": (top - at.c7) / at.length,
         "crest_above_trochanter": (at.crest - at.hip) / at.length,
         "crest_above_crotch": (at.crest - crotch) / at.length,
@@ -105,10 +112,14 @@ class Warp:
         factor = {name: wanted[name] / self.now[name] for name in self.now}
         # Calipers reach the ribs past the muscles that widen a mesh's chest, so it follows from above and below.
         chest = np.sqrt(factor["biacromial_breadth"] * factor["waist_breadth"]) * wanted.get("chest_factor", 1.0)
+        # The survey's waist is the navel's level, at the crest. The narrowest one lies between it and the tenth rib.
+        here = breadth(vertices, parts, at.crest + _NARROWEST * at.length) / at.length
+        narrowest = wanted["waist_breadth"] * wanted.get("waist_above_navel", 0.97) / here
         knots = [
             (at.crest - 0.9 * (at.crest - crotch), factor["hip_breadth"]),
             (at.hip + 0.02, factor["hip_breadth"]),
-            (at.crest + 0.02, factor["waist_breadth"]),
+            (at.crest + 0.01, factor["waist_breadth"]),
+            (at.crest + _NARROWEST * at.length, narrowest),
             (at.crest + 0.64 * at.length, chest),
             (at.acromion_height, factor["biacromial_breadth"]),
             (at.c7 + 0.045, factor["neck_breadth"]),
@@ -118,9 +129,10 @@ class Warp:
         factors = np.clip([value for _, value in knots], _LEAST, _MOST)
         self._breadth = PchipInterpolator(heights, factors)
         deep = factors**_DEPTH
+        deep[3] = (deep[2] * deep[4]) ** 0.5
         deep[2] = np.clip(factor["waist_depth"], _LEAST, _MOST)
         deep[0] = deep[1] = (factors[0] ** _DEPTH * deep[2]) ** 0.5
-        deep[6] = factors[6]
+        deep[7] = factors[7]
         self._depth = PchipInterpolator(heights, deep)
         self._ends = float(heights[0]), float(heights[-1])
         self.arm = float(np.clip(wanted["arm_length"] * at.length / arm_length, 0.7, 1.4))
