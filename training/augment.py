@@ -338,8 +338,8 @@ def _bulges(side: int, rng: np.random.Generator) -> Bytes:
 # Photos that show nothing but skin between shoulder blades and waist, the hardest to read: how many, of those from
 # where the whole body fits, of backs and of fronts and sides, which are the hardest to tell from backs there; and where
 # they end, in spine lengths below C7: around T2 and L3. What is never seen to be cut there is read as if it were not.
-_BARE, _BARE_OTHER = 0.12, 0.3
-_BARE_TOP, _BARE_BOTTOM = (0.0, 0.22), (0.68, 0.94)
+_BARE, _BARE_OTHER = 0.14, 0.3
+_BARE_TOP, _BARE_BOTTOM = (0.0, 0.22), (0.62, 0.94)
 _FILLED = 0.25  # of the other photos, those that a back fills
 _LEAST_REACH = 0.8  # spine lengths: what any camera holds, so that there are photos to choose from
 
@@ -386,10 +386,11 @@ def _any_photo(keypoints: NDArray[np.floating], span: float, of: Stage, bare: bo
     if bare:
         top, bottom, narrow = rng.uniform(*_BARE_TOP), rng.uniform(*_BARE_BOTTOM), rng.uniform(0.3, 0.5)
     elif rng.random() < _FILLED:  # a back that fills the photo, from the neck's base to waist or hips
-        top, bottom, narrow = rng.uniform(-0.18, 0.18), rng.uniform(0.78, 1.2), rng.uniform(0.6, 1.0)
+        top, narrow = rng.uniform(-0.18, 0.18), rng.uniform(0.6, 1.0)
+        bottom = max(rng.uniform(0.62, 1.2), top + 0.84)
     elif rng.random() < 0.56:  # a torso, cut somewhere between head and thighs
         top = rng.uniform(-0.7, 0.22)
-        bottom = rng.uniform(0.78, 1.8) if rng.random() < 0.75 else rng.uniform(0.6, 0.9)
+        bottom = rng.uniform(0.78, 1.8) if rng.random() < 0.7 else rng.uniform(0.6, 0.9)
     else:  # anything up to a body far away
         size = math.exp(rng.uniform(math.log(1.2), math.log(5.5 if of is COARSE else 4)))
         top = 0.5 - size * rng.uniform(0.2, 0.8)
@@ -422,7 +423,7 @@ def _letterboxed(photo: Array, side: int) -> NDArray[np.float64]:
 
 # How far a region of interest is jittered, as factors and their chances: the next one is laid by what the last one was
 # read as, which is not that near where nothing but skin is in the picture.
-_JITTER, _JITTER_CHANCES, _BARE_JITTER = (0.35, 1.0, 2.0), (0.4, 0.45, 0.15), 1.0
+_JITTER, _JITTER_CHANCES, _BARE_JITTER = (0.35, 1.0, 2.0), (0.3, 0.4, 0.3), 1.0
 
 
 def _region_of_interest(
