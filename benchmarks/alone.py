@@ -1,11 +1,13 @@
 """How sure of a back the networks must be to be believed without the pose model.
 
-    python -m benchmarks.alone PHOTOS DIR... [--json FILE]
+    python -m benchmarks.alone PHOTOS DIR... [--others DIR...] [--out FILE] [--json FILE]
 
 PHOTOS holds real photos and an ``index.json``, as for ``training.real``: each front and side view, whole, without the
 head and as a bare trunk, is read four ways round. DIR holds rendered backs with truth (``benchmarks.truth``). Told are
 how sure the networks are of the former at most, and for several bounds how many of the latter they are surer of, and
 how many of those are wrong. Three in four of the photos are trained on: those that are not are told of apart.
+``--others`` are folders of other pictures that show no back (``training.negatives``). With ``--out`` the bound is
+written there: so many logits above the surest of all that show no back.
 """
 
 from __future__ import annotations
@@ -31,6 +33,17 @@ from training.keypoints import MARKS, NAMES
 from training.real import split
 
 _ABOVE = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried
+_MARGIN = 0.6  # of these, what is written
+
+_FILE = """\
+# How sure the networks must be to be believed without the pose model: the sum of their logits.
+# Written by benchmarks.alone, do not edit.
+#
+# {margin} above the surest of {count} readings of what is no back: real fronts and sides, whole and cut, each way
+# round, and {others} made pictures of other parts of bodies, of things and of nothing.
+
+bound = {bound:.2f}
+"""
 
 
 def looked(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
@@ -56,6 +69,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
     parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--others", nargs="*", type=Path, default=[])
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--json", type=Path, default=Path("benchmarks/out/alone.json"))
     options = parser.parse_args()
     native_log.silence()
@@ -68,6 +83,8 @@ def main() -> None:
         if told["read_as"] in parts.NO_BACKS:
             every = parts_of(options.photos / told["file"], told)
             fronts[number in unseen] += [surest(reader, rgb) for rgb in every]
+    pictures = [file for folder in options.others for file in sorted(folder.glob("*.jpg"))]
+    others = [surest(reader, images.read(file).rgb) for file in track(pictures, "Others", console=console)]
     known = [one for folder in options.folders for one in truth.read(folder) if one.span_in_view]
     backs = []
     for one in track(known, "Backs", console=console, transient=True):
@@ -75,17 +92,24 @@ def main() -> None:
         for back in looked(reader, images.read(one.picture).rgb)[:1]:
             off_px = np.linalg.norm(back.places[list(MARKS)] - true, axis=1).mean()
             backs.append((logit(back.back), float(off_px) / one.px_per_mm))
-    nearest = max(fronts[True] + fronts[False])
-    table = Table(title=f"Fronts and sides: at most {max(fronts[True]):.2f} where not trained on, {nearest:.2f} of all")
+    nearest = max(fronts[True] + fronts[False] + others)
+    title = f"Fronts and sides: at most {max(fronts[True]):.2f} where not trained on, {max(fronts[False]):.2f} else"
+    if others:
+        title += f"; {len(others)} others: {max(others):.2f}, ten are over {np.sort(others)[-10:].min():.2f}"
+    table = Table(title=title)
     for name in ("", "bound", "above fronts", f"of {len(known)} backs", "wrong"):
         table.add_column(name, justify="right")
     rows = []
-    for name, bound in (("in use", fusion.ALONE), *(("", nearest + above) for above in _ABOVE)):
+    for name, bound in (("in use", fusion.alone()), *(("", nearest + above) for above in _ABOVE)):
         off_mm = [off for sure, off in backs if sure >= bound]
         wrong = sum(off > WRONG_MM for off in off_mm)
         rows.append({"bound": bound, "above_fronts": bound - nearest, "believed": len(off_mm), "wrong": wrong})
         table.add_row(name, f"{bound:.2f}", f"{bound - nearest:.2f}", f"{len(off_mm) / len(known):.1%}", str(wrong))
     Console(width=120).print(table)
+    if options.out:
+        count = len(fronts[True]) + len(fronts[False]) + len(others)
+        text = _FILE.format(margin=_MARGIN, count=count, others=len(others), bound=nearest + _MARGIN)
+        options.out.write_text(text, encoding="utf-8")
     looked_at = {"unseen": len(fronts[True]), "trained_on": len(fronts[False]), "backs": len(known)}
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({**looked_at, "bounds": rows}, indent=1) + "\n", encoding="utf-8")

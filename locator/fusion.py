@@ -30,10 +30,7 @@ from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
 _BACK = 0.5  # how surely the networks must call it a back where the pose model, which tells fronts, has seen it, too
-# Alone they must be surer than at any of 1,800 looks at real fronts and sides, whole and without heads, by 0.6 at
-# least; surer yet where the pose model sees a front, as it does on one rendered back in fifteen. Logits. Source:
-# benchmarks.alone.
-ALONE, _AGAINST = 8.9, 1.0
+_AGAINST = 1.0  # logits by which they must be surer to be believed alone where the pose model sees a front
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that half the mean error may be by the networks' own account, and what looks differ by
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
@@ -121,7 +118,13 @@ def needed_alone(front: bool) -> float:
     Args:
         front: whether the pose model sees a front.
     """
-    return 1.0 / (1.0 + math.exp(-(ALONE + _AGAINST * front)))
+    return 1.0 / (1.0 + math.exp(-(alone() + _AGAINST * front)))
+
+
+@cache
+def alone() -> float:
+    """The logit that what the networks alone call a back must reach. Source: ``data/back_alone.toml``."""
+    return float(toml.data("back_alone")["bound"])
 
 
 def same_back(pose: Pose, back: BackReading) -> bool:

@@ -130,7 +130,9 @@ def sample(scene: Scene, of: Stage, rng: np.random.Generator) -> Sample:
     keypoints, stretch = _stretched(keypoints, factor)
     bare, photo = _photo(keypoints, span, scene, of, rng)
     to_input = (
-        _letterboxed(photo, side) if of is COARSE else _region_of_interest(keypoints, side, bare, scene.part, rng)
+        _letterboxed(photo, side)
+        if of.name == COARSE.name
+        else _region_of_interest(keypoints, side, bare, scene.part, rng)
     )
     from_scene = np.vstack([to_input, [0, 0, 1]]) @ stretch
     if mirror:
@@ -284,7 +286,7 @@ def empty(of: Stage, rng: np.random.Generator) -> Sample:
     behind = _bulges(side, rng) if rng.random() < 0.5 else _background(side, rng)
     picture = _things_in_front(behind, rng.uniform(0, side, (24, 2)), side / 2, rng)
     picture = _camera(_uneven_light(picture, rng), rng)
-    if of is COARSE:
+    if of.name == COARSE.name:
         margin = round(side * (1 - PHOTO_SHARE) / 2)
         around = np.full_like(picture, OUTSIDE)
         inner = slice(margin, side - margin)
@@ -392,7 +394,7 @@ def _any_photo(keypoints: NDArray[np.floating], span: float, of: Stage, bare: bo
         top = rng.uniform(-0.7, 0.22)
         bottom = rng.uniform(0.78, 1.8) if rng.random() < 0.7 else rng.uniform(0.6, 0.9)
     else:  # anything up to a body far away
-        size = math.exp(rng.uniform(math.log(1.2), math.log(5.5 if of is COARSE else 4)))
+        size = math.exp(rng.uniform(math.log(1.2), math.log(5.5 if of.name == COARSE.name else 4)))
         top = 0.5 - size * rng.uniform(0.2, 0.8)
         bottom = top + size
         top, bottom = min(top, 0.2), max(bottom, 0.8)
