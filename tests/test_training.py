@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from locator import network, toml
-from training import augment
+from training import augment, survey
 from training.keypoints import COARSE, FINE, NAMES, STAGES
 
 
@@ -149,3 +149,56 @@ def test_a_photo_of_another_part_of_a_body_shows_little_beyond_it(scene, of):
         _, photo = augment._photo(scene.keypoints, span, part, of, rng)
         below = (photo - scene.keypoints[NAMES.index("C7")])[:, 1] / span
         assert -0.6 < below.min() < 0.5 < below.max() < 1.7
+
+
+@pytest.mark.parametrize("sex", ["men", "women"])
+def test_people_are_drawn_as_they_were_measured_and_a_third_are_heavier(sex):
+    rng = np.random.default_rng(10)
+    shapes = survey.shapes()[sex]
+    people = [shapes.drawn(rng) for _ in range(2000)]
+    index = np.array([one[survey.INDEX] for one in people])
+    heavy = index >= survey.HEAVY[0]
+    assert survey.HEAVY_SHARE < heavy.mean() < survey.HEAVY_SHARE + 0.25
+    assert survey.HEAVY[1] - 2 < index.max() < survey.HEAVY[1] + 8
+    usual = np.abs(index / np.exp(shapes.mean[0]) - 1) < 0.1
+    for name in survey.RATIOS:
+        row = shapes.names.index(name)
+        values = np.log([one[name] for one, here in zip(people, usual, strict=True) if here])
+        spread = math.sqrt(shapes.covariance[row, row])
+        assert abs(values.mean() - shapes.mean[row]) < 0.4 * spread, name
+        assert 0.5 * spread < values.std() < 1.2 * spread, name
+    assert np.mean([one["waist_breadth"] for one in people if one[survey.INDEX] > 32]) > 1.1 * np.exp(
+        shapes.mean[shapes.names.index("waist_breadth")]
+    )
+
+
+def test_bodies_have_the_proportions_of_the_people_that_they_are_given():
+    pytest.importorskip("anny")
+    from training import shaping
+    from training.bodies import Anatomy
+
+    anatomy, rng = Anatomy(), np.random.default_rng(11)
+    found, wanted = [], []
+    for sex, gender in (("men", 0.15), ("women", 0.85)):
+        for _ in range(8):
+            person = survey.shapes()[sex].drawn(rng)
+            shape = dict.fromkeys(anatomy.model.phenotype_labels, 0.5) | {"gender": gender}
+            made = anatomy._made(shape, {})
+            heads = made["rest_bone_heads"] - made["rest_bone_heads"][0]
+            warp = anatomy.warp(made["rest_vertices"] - made["rest_bone_heads"][0], heads, person)
+            at = warp.at
+            _, _, unposed, length = anatomy.shaped(shape, {}, person)
+            assert length == pytest.approx(at.length)
+            here = dataclasses.replace(
+                at,
+                hip=float(warp.trunk(heads)[anatomy.bones["upperleg01.L"]][2]),
+                s2=float(anatomy.spots["S2"].on(unposed)[2]),
+                acromion=float(anatomy.spots["acromion_L"].on(unposed)[0]),
+            )
+            found.append(shaping.measured(unposed, anatomy._parts, here))
+            wanted.append(person)
+    ratios = {name: np.array([a[name] / b[name] for a, b in zip(found, wanted, strict=True)]) for name in found[0]}
+    del ratios["chest_breadth"]  # the survey's lies on the ribs, the mesh's on the muscles beside them
+    for name, ratio in ratios.items():
+        assert np.median(ratio) == pytest.approx(1.0, abs=0.06), name
+        assert np.abs(ratio - 1).max() < 0.25, name

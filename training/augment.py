@@ -27,7 +27,7 @@ PART = 3
 
 # Scenes are stretched across the back by e to the power of so much at most, apart from the body's own build: breadth
 # must not tell length. So many are.
-_STRETCH, _STRETCHED = 0.3, 0.85
+_STRETCH, _STRETCHED = 0.4, 0.9
 _CUN_WITH_BREADTH = 0.7
 """How a cun grows with breadth: hand breadth goes with the shoulders' to this power (ANSUR II)."""
 
@@ -425,6 +425,7 @@ def _letterboxed(photo: Array, side: int) -> NDArray[np.float64]:
 
 # How far a region of interest is jittered, as factors and their chances: the next one is laid by what the last one was
 # read as, which is not that near where nothing but skin is in the picture.
+_LOOSE = 0.35
 _JITTER, _JITTER_CHANCES, _BARE_JITTER = (0.35, 1.0, 2.0), (0.3, 0.4, 0.3), 1.0
 
 
@@ -440,7 +441,10 @@ def _region_of_interest(
             down = rng.choice([-1, 1]) * (down if rng.random() < 0.5 else np.array([-down[1], down[0]]))
     jitter = max(float(rng.choice(_JITTER, p=_JITTER_CHANCES)), _BARE_JITTER if bare else 0.0)
     angle = math.atan2(down[0], down[1]) + jitter * float(np.clip(rng.normal(0, 0.1), -0.3, 0.3))
-    scale = SPINE_SHARE * side / length * math.exp(jitter * float(np.clip(rng.normal(0, 0.09), -0.25, 0.25)))
+    # Half of the regions say nothing of the length: what a coarse reading takes from breadth must not be believed.
+    wrong = jitter * float(np.clip(rng.normal(0, 0.09), -0.25, 0.25))
+    wrong = float(rng.uniform(-_LOOSE, _LOOSE)) if rng.random() < 0.5 else wrong
+    scale = SPINE_SHARE * side / length * math.exp(wrong)
     turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     middle = (keypoints[_C7] + keypoints[_S2]) / 2
     to = (side - 1) / 2 + jitter * np.clip(rng.normal(0, 0.035, 2), -0.1, 0.1) * side

@@ -80,7 +80,8 @@ def measured(vertices: Floats, parts: Parts, at: Heights) -> dict[str, float]:
         "waist_breadth": breadth(vertices, parts, at.crest + 0.01) / at.length,
         "hip_breadth": between(crotch, at.s2, trunk, widest=True) / at.length,
         "neck_breadth": between(at.c7 + 0.02, at.c7 + 0.07, parts.arm < 0.05) / at.length,
-        "head_breadth": between(top - 0.09, top - 0.055, parts.head > 0.5, widest=True) / at.length,
+        "head_breadth": between(top - 0.36 * (top - at.c7), top - 0.23 * (top - at.c7), parts.head > 0.5, widest=True)
+        / at.length,
         "vertex_above_cervicale": (top - at.c7) / at.length,
         "crest_above_trochanter": (at.crest - at.hip) / at.length,
         "crest_above_crotch": (at.crest - crotch) / at.length,
@@ -129,8 +130,8 @@ class Warp:
         factors = np.clip([value for _, value in knots], _LEAST, _MOST)
         self._breadth = PchipInterpolator(heights, factors)
         deep = factors**_DEPTH
-        deep[3] = (deep[2] * deep[4]) ** 0.5
         deep[2] = np.clip(factor["waist_depth"], _LEAST, _MOST)
+        deep[3] = deep[2] ** 0.8 * deep[4] ** 0.2
         deep[0] = deep[1] = (factors[0] ** _DEPTH * deep[2]) ** 0.5
         deep[7] = factors[7]
         self._depth = PchipInterpolator(heights, deep)
