@@ -27,7 +27,7 @@ from rich.table import Table
 from benchmarks import parts, truth
 from benchmarks.accuracy import WRONG_MM
 from locator import fusion, images, looks, native_log
-from locator.back import TURNS, BackReader, BackReading, load, logit
+from locator.back import TURNS, BackReader, BackReading, load
 from locator.types import RGBArray
 from training.keypoints import MARKS, NAMES
 from training.real import split
@@ -36,7 +36,7 @@ _ABOVE = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0)  # logits above the surest front or side
 _MARGIN = 0.6  # of these, what is written
 
 _FILE = """\
-# How sure the networks must be to be believed without the pose model: the sum of their logits.
+# How sure the networks must be to be believed without the pose model: locator.fusion.certainty.
 # Written by benchmarks.alone, do not edit.
 #
 # {margin} above the surest of {count} readings of what is no back: real fronts and sides, whole and cut, each way
@@ -61,8 +61,8 @@ def parts_of(photo: Path, told: dict[str, Any]) -> Iterator[RGBArray]:
 
 
 def surest(reader: BackReader, rgb: RGBArray) -> float:
-    """The logit of the surest reading; minus infinity where none is sure."""
-    return max((logit(back.back) for back in looked(reader, rgb)), default=-math.inf)
+    """The certainty of the surest reading; minus infinity where none is sure."""
+    return max((fusion.certainty(back) for back in looked(reader, rgb)), default=-math.inf)
 
 
 def main() -> None:
@@ -91,7 +91,7 @@ def main() -> None:
         true = np.array([one.points[NAMES[row]] for row in MARKS])
         for back in looked(reader, images.read(one.picture).rgb)[:1]:
             off_px = np.linalg.norm(back.places[list(MARKS)] - true, axis=1).mean()
-            backs.append((logit(back.back), float(off_px) / one.px_per_mm))
+            backs.append((fusion.certainty(back), float(off_px) / one.px_per_mm))
     nearest = max(fronts[True] + fronts[False] + others)
     title = f"Fronts and sides: at most {max(fronts[True]):.2f} where not trained on, {max(fronts[False]):.2f} else"
     if others:

@@ -297,8 +297,8 @@ def _together(coarse: float | None, fine: float) -> float:
 
 
 def logit(share: float) -> float:
-    """The logarithm of a probability's odds, a millionth from 0 and 1 at least."""
-    share = min(max(share, 1e-6), 1 - 1e-6)
+    """The logarithm of a probability's odds, a million millionth from 0 and 1 at least."""
+    share = min(max(share, 1e-12), 1 - 1e-12)
     return math.log(share / (1 - share))
 
 

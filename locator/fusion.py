@@ -14,7 +14,6 @@ knows people: it tells fronts, and its joints, found without the networks, tell 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,13 +23,14 @@ import numpy as np
 
 from locator import midline, placing, quality, spine, toml
 from locator.acupoints import acupoints
-from locator.back import BackReading
+from locator.back import BackReading, logit
 from locator.network import LEVELS, PLACES
 from locator.quality import Light
 from locator.types import FloatArray, Issue, Landmarks, Location, Pose, Refusal, Side
 
 _BACK = 0.5  # how surely the networks must call it a back where the pose model, which tells fronts, has seen it, too
-_AGAINST = 1.0  # logits by which they must be surer to be believed alone where the pose model sees a front
+_AGAINST = 1.0  # by which they must be surer to be believed alone where the pose model sees a front
+_VAGUE_COSTS = 100.0  # logits to a spine length of vagueness
 _NO_BACK = 0.3  # below this they call it none
 _VAGUE = 0.045  # spine lengths that half the mean error may be by the networks' own account, and what looks differ by
 _SAME_BACK = 0.12  # back lengths by which pose model and networks may differ in C7, T9 and the hips, in the mean
@@ -71,9 +71,9 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
         several = tuple(issue for issue in pose.issues if issue.code == "several_people")
         return marked(same[0], "pose+back", seen, several) if same else quality.refusal("two_readings")
     front = pose.refusal is not None and pose.refusal.code == "front_view"
-    alone = [back for back in found if back.back >= needed_alone(front)]
-    if alone:
-        return marked(alone[0], "back", seen)
+    believed = [back for back in found if certainty(back) >= needed_alone(front)]
+    if believed:
+        return marked(believed[0], "back", seen)
     return pose.refusal or quality.refusal("nobody_found")
 
 
@@ -112,18 +112,26 @@ def sure(back: BackReading) -> bool:
     return back.back >= _BACK and back.vagueness <= _VAGUE and placing.plausible(landmarks(back))
 
 
+def certainty(back: BackReading) -> float:
+    """How surely the networks alone read a back: the logit that it is one, less the more vaguely they read it.
+
+    What is no back may look like one, but its vertebrae are nowhere in particular.
+    """
+    return logit(back.back) - _VAGUE_COSTS * back.vagueness
+
+
 def needed_alone(front: bool) -> float:
-    """How sure the networks must be that it is a back (``BackReading.back``) to be believed alone.
+    """The :func:`certainty` from which the networks are believed alone.
 
     Args:
         front: whether the pose model sees a front.
     """
-    return 1.0 / (1.0 + math.exp(-(alone() + _AGAINST * front)))
+    return alone() + _AGAINST * front
 
 
 @cache
 def alone() -> float:
-    """The logit that what the networks alone call a back must reach. Source: ``data/back_alone.toml``."""
+    """The certainty that a reading by the networks alone must reach. Source: ``data/back_alone.toml``."""
     return float(toml.data("back_alone")["bound"])
 
 

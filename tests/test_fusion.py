@@ -46,6 +46,12 @@ def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
     return dataclasses.replace(sure, **changes)
 
 
+def as_certain_as(certainty) -> BackReading:
+    """A reading that the networks are so certain of."""
+    back = read_back()
+    return dataclasses.replace(back, back=1 / (1 + math.exp(-certainty - fusion._VAGUE_COSTS * back.vagueness)))
+
+
 def read_pose(pose=None, refused=None, **changes) -> PoseReading:
     """What the pose model makes of it: a back, or the refusal with this code."""
     refusal = quality.refusal(refused) if refused else None
@@ -176,12 +182,19 @@ def test_networks_that_are_unsure_are_not_helped_by_one_look(back):
 
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
 def test_alone_the_networks_must_be_surer(refused):
-    back = read_back()
-    back = dataclasses.replace(back, back=fusion.needed_alone(front=False) - 0.01)
+    back = as_certain_as(fusion.needed_alone(front=False) - 0.1)
     assert isinstance(decide(read_pose(), back), Location)
     refusal = decide(read_pose(refused=refused), back)
     assert isinstance(refusal, Refusal)
     assert refusal.code == refused
+
+
+def test_a_vague_reading_must_be_surer_of_a_back_than_a_sharp_one():
+    back = as_certain_as(fusion.needed_alone(front=False) + 0.1)
+    refused = read_pose(refused="nobody_found")
+    assert isinstance(decide(refused, back), Location)
+    assert isinstance(decide(refused, vague(back, 1.5)), Refusal)
+    assert isinstance(decide(refused, vague(dataclasses.replace(back, back=1.0), 1.5)), Location)
 
 
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
@@ -244,7 +257,7 @@ def test_two_readings_that_contradict_each_other_are_no_answer(other):
 
 def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
     between = (fusion.needed_alone(front) for front in (False, True))
-    back = read_back(back=sum(between) / 2)
+    back = as_certain_as(sum(between) / 2)
     assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
     refusal = decide(read_pose(refused="front_view"), back)
     assert isinstance(refusal, Refusal)
