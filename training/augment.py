@@ -342,7 +342,7 @@ def _bulges(side: int, rng: np.random.Generator) -> Bytes:
 # they end, in spine lengths below C7: around T2 and L3. What is never seen to be cut there is read as if it were not.
 _BARE, _BARE_OTHER = 0.14, 0.3
 _BARE_TOP, _BARE_BOTTOM = (0.0, 0.22), (0.62, 0.94)
-_FILLED = 0.25  # of the other photos, those that a back fills
+_FILLED = 0.4  # of the other photos, those that a back fills
 _LEAST_REACH = 0.8  # spine lengths: what any camera holds, so that there are photos to choose from
 
 
