@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from lab.training import augment
-from lab.training.places import COARSE, FINE, NAMES, PASSES, TABLE
+from lab.training import augment, survey
+from lab.training.keypoints import COARSE, FINE, NAMES, STAGES, TABLE
 from locator.core import keypoints, resources, toml
 from locator.core.body import OTHER_SIDE, Side
 
@@ -28,7 +28,7 @@ def scene():
 
 def test_program_and_training_mean_the_same_places():
     assert keypoints.of_back_networks().names == NAMES
-    assert LAYOUT["side_px"] == {name: one.side_px for name, one in PASSES.items()}
+    assert LAYOUT["side_px"] == {name: one.side_px for name, one in STAGES.items()}
 
 
 def test_a_mirror_exchanges_left_and_right_and_nothing_else():
@@ -42,18 +42,19 @@ def test_a_mirror_exchanges_left_and_right_and_nothing_else():
 
 @pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
 def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene, of, monkeypatch):
-    monkeypatch.setattr(augment, "_things_in_front", lambda picture, *_: picture)
-    monkeypatch.setattr(augment, "_camera", lambda picture, _: picture)
+    for change in ("_things_in_front", "_camera", "_blotches", "_uneven_light", "_with_margins", "_lettered"):
+        monkeypatch.setattr(augment, change, lambda picture, *_: picture)
+    monkeypatch.setattr(augment, "_CUN_WITH_BREADTH", 1.0)  # so that marks move with the picture
     monkeypatch.setattr(augment, "_background", lambda side, _: np.zeros((side, side, 3), np.uint8))
     rng = np.random.default_rng(3)
     found = 0
     for _ in range(40):
-        look = augment.look(scene, of, rng)
-        spine_px = np.linalg.norm(look.places[7] - look.places[0])
+        sample = augment.sample(scene, of, rng)
+        spine_px = np.linalg.norm(sample.keypoints[7] - sample.keypoints[0])
         if spine_px < 60:
             continue  # the dots run into each other
-        for x, y in look.places[look.weight > 0]:
-            spot = look.picture[round(float(y)), round(float(x))]
+        for x, y in sample.keypoints[sample.weight > 0]:
+            spot = sample.picture[round(float(y)), round(float(x))]
             if (spot != augment.OUTSIDE).any():
                 assert spot.min() > 100, "a place without its dot"
                 found += 1
@@ -66,7 +67,7 @@ def test_the_subjects_right_is_to_the_right_of_the_spine_in_mirrored_looks_too(s
     right = [row for row, one in enumerate(TABLE.keypoints) if one.side is Side.RIGHT]
     left = [TABLE.mirrored[row] for row in right]
     for _ in range(30):
-        places = augment.look(scene, of, rng).places
+        places = augment.sample(scene, of, rng).keypoints
         down = places[NAMES.index("S2")] - places[NAMES.index("C7")]
         assert ((places[right] - places[left]) @ [down[1], -down[0]] > 0).all()
 
@@ -74,11 +75,11 @@ def test_the_subjects_right_is_to_the_right_of_the_spine_in_mirrored_looks_too(s
 @pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
 def test_a_camera_that_is_near_holds_no_more_than_a_lens_does(scene, of):
     rng = np.random.default_rng(6)
-    spine_px = float(np.linalg.norm(scene.places[NAMES.index("S2")] - scene.places[NAMES.index("C7")]))
+    spine_px = float(np.linalg.norm(scene.keypoints[NAMES.index("S2")] - scene.keypoints[NAMES.index("C7")]))
     nothing_but_skin = {}
     for reach in (0.9, 1.5, math.inf):
         near = dataclasses.replace(scene, reach=reach * spine_px)
-        photos = [augment._photo(scene.places, spine_px, near, of, rng) for _ in range(60)]
+        photos = [augment._photo(scene.keypoints, spine_px, near, of, rng) for _ in range(60)]
         for _, (left_top, right_top, _, left_bottom) in photos:
             assert np.linalg.norm(right_top - left_top) <= reach * spine_px
             assert np.linalg.norm(left_bottom - left_top) <= reach * spine_px
@@ -88,10 +89,11 @@ def test_a_camera_that_is_near_holds_no_more_than_a_lens_does(scene, of):
 
 def test_fronts_and_sides_are_cut_to_nothing_but_skin_more_often_since_there_they_look_most_like_backs(scene):
     rng = np.random.default_rng(7)
-    spine_px = float(np.linalg.norm(scene.places[NAMES.index("S2")] - scene.places[NAMES.index("C7")]))
+    spine_px = float(np.linalg.norm(scene.keypoints[NAMES.index("S2")] - scene.keypoints[NAMES.index("C7")]))
     front = dataclasses.replace(scene, back=False)
     of_backs, of_fronts = (
-        np.mean([augment._photo(one.places, spine_px, one, FINE, rng)[0] for _ in range(300)]) for one in (scene, front)
+        np.mean([augment._photo(one.keypoints, spine_px, one, FINE, rng)[0] for _ in range(300)])
+        for one in (scene, front)
     )
     assert of_fronts > 1.5 * of_backs
 
@@ -99,16 +101,16 @@ def test_fronts_and_sides_are_cut_to_nothing_but_skin_more_often_since_there_the
 def test_the_fine_look_shows_the_back_upright(scene):
     rng = np.random.default_rng(4)
     for _ in range(30):
-        look = augment.look(scene, FINE, rng)
-        down = look.places[NAMES.index("S2")] - look.places[NAMES.index("C7")]
+        sample = augment.sample(scene, FINE, rng)
+        down = sample.keypoints[NAMES.index("S2")] - sample.keypoints[NAMES.index("C7")]
         assert abs(np.degrees(np.arctan2(down[0], down[1]))) < 40
         assert 0.3 * FINE.side_px < np.linalg.norm(down) < 0.95 * FINE.side_px
 
 
 def test_the_coarse_look_shows_the_back_at_every_angle(scene):
     rng = np.random.default_rng(5)
-    looks = [augment.look(scene, COARSE, rng) for _ in range(60)]
-    downs = [look.places[NAMES.index("S2")] - look.places[NAMES.index("C7")] for look in looks]
+    samples = [augment.sample(scene, COARSE, rng) for _ in range(60)]
+    downs = [sample.keypoints[NAMES.index("S2")] - sample.keypoints[NAMES.index("C7")] for sample in samples]
     quarters = {round(np.degrees(np.arctan2(down[0], down[1])) / 90) % 4 for down in downs}
     assert quarters == {0, 1, 2, 3}
 
@@ -116,8 +118,94 @@ def test_the_coarse_look_shows_the_back_at_every_angle(scene):
 @pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
 def test_what_is_no_back_teaches_no_places(scene, of):
     rng = np.random.default_rng(6)
-    front = augment.Scene(scene.rgba, scene.places, scene.px_per_mm, scene.weight, math.inf, False, False)
-    for look in (augment.look(front, of, rng), augment.nothing(of, rng)):
-        assert not look.back
-        assert not look.weight.any()
-        assert look.picture.shape == (of.side_px, of.side_px, 3)
+    front = augment.Scene(scene.rgba, scene.keypoints, scene.px_per_mm, scene.weight, math.inf, False, False)
+    for sample in (augment.sample(front, of, rng), augment.empty(of, rng)):
+        assert not sample.back
+        assert not sample.weight.any()
+        assert sample.picture.shape == (of.side_px, of.side_px, 3)
+
+
+def test_marks_beside_the_spine_move_less_than_the_body_is_stretched(scene):
+    wide, _ = augment._stretched(scene.keypoints, 1.3)
+    level, mark, shoulder = (NAMES.index(name) for name in ("T4", "BL-43/R", "shoulder_R"))
+    out = (wide - wide[level])[[mark, shoulder], 0] / (scene.keypoints - scene.keypoints[level])[[mark, shoulder], 0]
+    assert out == pytest.approx([1.3**augment._CUN_WITH_BREADTH, 1.3], rel=1e-3)
+    levels = [row for row, name in enumerate(NAMES) if "/" not in name and "_" not in name]
+    np.testing.assert_allclose(wide[levels, 1], scene.keypoints[levels, 1], atol=1e-3)
+
+
+def test_breadth_tells_nothing_of_the_length_of_a_back(scene):
+    rng = np.random.default_rng(8)
+    breadths = []
+    for _ in range(300):
+        keypoints = augment.sample(scene, FINE, rng).keypoints
+        across, along = (
+            np.linalg.norm(keypoints[NAMES.index(one)] - keypoints[NAMES.index(other)])
+            for one, other in (("shoulder_L", "shoulder_R"), ("C7", "S2"))
+        )
+        breadths.append(across / along)
+    assert max(breadths) / min(breadths) > 1.6
+
+
+@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+def test_a_photo_of_another_part_of_a_body_shows_little_beyond_it(scene, of):
+    rng = np.random.default_rng(9)
+    part = dataclasses.replace(scene, back=False, part=True)
+    span = float(np.linalg.norm(scene.keypoints[NAMES.index("S2")] - scene.keypoints[NAMES.index("C7")]))
+    for _ in range(50):
+        _, photo = augment._photo(scene.keypoints, span, part, of, rng)
+        below = (photo - scene.keypoints[NAMES.index("C7")])[:, 1] / span
+        assert -0.6 < below.min() < 0.5 < below.max() < 1.7
+
+
+@pytest.mark.parametrize("sex", ["men", "women"])
+def test_people_are_drawn_as_they_were_measured_and_a_third_are_heavier(sex):
+    rng = np.random.default_rng(10)
+    shapes = survey.shapes()[sex]
+    people = [shapes.drawn(rng) for _ in range(2000)]
+    index = np.array([one[survey.INDEX] for one in people])
+    heavy = index >= survey.HEAVY[0]
+    assert survey.HEAVY_SHARE < heavy.mean() < survey.HEAVY_SHARE + 0.25
+    assert survey.HEAVY[1] - 2 < index.max() < survey.HEAVY[1] + 8
+    usual = np.abs(index / np.exp(shapes.mean[0]) - 1) < 0.1
+    for name in survey.RATIOS:
+        row = shapes.names.index(name)
+        values = np.log([one[name] for one, here in zip(people, usual, strict=True) if here])
+        spread = math.sqrt(shapes.covariance[row, row])
+        assert abs(values.mean() - shapes.mean[row]) < 0.4 * spread, name
+        assert 0.5 * spread < values.std() < 1.2 * spread, name
+    assert np.mean([one["waist_breadth"] for one in people if one[survey.INDEX] > 32]) > 1.1 * np.exp(
+        shapes.mean[shapes.names.index("waist_breadth")]
+    )
+
+
+def test_bodies_have_the_proportions_of_the_people_that_they_are_given():
+    pytest.importorskip("anny")
+    from lab.training import shaping
+    from lab.training.bodies import Anatomy
+
+    anatomy, rng = Anatomy(), np.random.default_rng(11)
+    found, wanted = [], []
+    for sex, gender in (("men", 0.15), ("women", 0.85)):
+        for _ in range(8):
+            person = survey.shapes()[sex].drawn(rng)
+            shape = dict.fromkeys(anatomy.model.phenotype_labels, 0.5) | {"gender": gender}
+            made = anatomy._made(shape, {})
+            heads = made["rest_bone_heads"] - made["rest_bone_heads"][0]
+            warp = anatomy.warp(made["rest_vertices"] - made["rest_bone_heads"][0], heads, person)
+            at = warp.at
+            _, _, unposed, length = anatomy.shaped(shape, {}, person)
+            assert length == pytest.approx(at.length)
+            here = dataclasses.replace(
+                at,
+                hip=float(warp.trunk(heads)[anatomy.bones["upperleg01.L"]][2]),
+                s2=float(anatomy.spots["S2"].on(unposed)[2]),
+                acromion=float(anatomy.spots["acromion_L"].on(unposed)[0]),
+            )
+            found.append(shaping.measured(unposed, anatomy._parts, here))
+            wanted.append(person)
+    ratios = {name: np.array([a[name] / b[name] for a, b in zip(found, wanted, strict=True)]) for name in found[0]}
+    del ratios["chest_breadth"]  # the survey's lies on the ribs, the mesh's on the muscles beside them
+    for name, ratio in ratios.items():
+        assert np.median(ratio) == pytest.approx(1.0, abs=0.06), name
+        assert np.abs(ratio - 1).max() < 0.25, name

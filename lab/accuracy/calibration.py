@@ -119,9 +119,7 @@ def _read(known: list[truth.Truth]) -> list[Sample]:
 def _midline_text(known: list[truth.Truth], samples: list[Sample], untouched: Mapping[str, float]) -> str:
     fitted = _fit_midline(known)
     cuns = np.array([_cun_scale(one) for one in known])
-    lines = [
-        _MIDLINE.format(given=len(known), cun_spread=float(cuns.std() / cuns.mean()), read=len(samples))
-    ]
+    lines = [_MIDLINE.format(given=len(known), cun_spread=float(cuns.std() / cuns.mean()), read=len(samples))]
     lines += [f"cun_scale = {fitted.cun_scale:.5f}", f"hand_sd = {fitted.hand_sd:.3f}", "", "[weights]"]
     lines += [f"{knot} = {{ hips = {w[0]:.4f}, middle = {w[1]:.4f} }}" for knot, w in fitted.weights.items()]
     lines += ["", "[proportions]"]

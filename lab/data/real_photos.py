@@ -28,7 +28,5 @@ def split(entries: list[Entry]) -> tuple[list[int], list[int]]:
     """
     trained_on = [number for number in range(len(entries)) if number % 4]
     rooms = {Path(entries[number]["source"]).parent for number in trained_on}
-    held_out = [
-        number for number in range(0, len(entries), 4) if Path(entries[number]["source"]).parent not in rooms
-    ]
+    held_out = [number for number in range(0, len(entries), 4) if Path(entries[number]["source"]).parent not in rooms]
     return trained_on, held_out

@@ -3,11 +3,12 @@
 The body is Anny's parametric one (metres, z up, the back towards +y, the subject's left towards +x). The levels of the
 spine stand on its average body and are kept as faces with barycentric weights, so they move with shape and pose:
 
-* C7 at .8607 and the iliac crest at .6079 of the stature, C7 to S2 = (C7 - crest) / .876: ANSUR II, US Army
-  anthropometric survey 2012 (cervicale and iliocristale heights over stature); the levels between from
-  ``locator/core/anatomy.toml``.
-* One cun: four fingers at the middle joint are 0.9 of the hand breadth at the knuckles, 83.3 mm at a stature of 1.692 m
-  (ANSUR II, mean of men and women); it grows with the body's own distance between the second and fifth knuckle.
+* The tip of C7 at .8545 and S2 at .592 of the stature, where the mesh has the neck's base and, 30 mm above the gluteal
+  cleft, the dimples of the pelvis; the levels between from ``locator/core/anatomy.toml``. By the survey's shares of
+  *stature* a spine is 9 % too long for this mesh, which is long in the leg.
+* A millimetre is a 490th of the body's own spine.
+* The body's outline over its spine is that of a measured person (``lab.training.survey``, ``lab.training.shaping``).
+* One cun: four fingers at the middle joint are 0.9 of that person's hand breadth at the knuckles.
 * Acromion: .820 of the stature high and .2305 / 2 of it beside the midline (ANSUR II, acromial height and biacromial
   breadth, mean of men and women), the skin straight above that spot in the frontal plane of the shoulder joint.
 """
@@ -23,18 +24,21 @@ import torch
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from lab.training import shaping, survey
 from lab.training.raster import vertex_normals
 from locator.catalogue.acupoints import acupoints
 from locator.core.anatomy import levels
 
 Floats = NDArray[np.float64]
 
-CERVICALE, CREST, CREST_SHARE = 0.8607, 0.6079, 0.876
-HAND_BREADTH, HAND_STATURE, FOUR_FINGERS = 0.0833, 1.692, 0.9
+CERVICALE, SACRUM, CREST_SHARE = 0.8545, 0.592, 0.876
+SPINE_MM = 490.0
+FOUR_FINGERS = 0.9
 ACROMION_HEIGHT, BIACROMIAL = 0.820, 0.2305
 JOINTS = {"shoulder": "upperarm01", "hip": "upperleg01"}
 SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
 ARMS = ("down", "apart", "wide", "overhead", "folded", "hips", "one up")
+_ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 _BENT_FAR = 0.15  # share of bodies that lean aside or forward, as people do on a chair or a bed
 
 
@@ -60,6 +64,9 @@ class Subject:
         cun: the body's own finger cun in metres.
         female: 0 for a man's body to 1 for a woman's.
         arms: one of ``ARMS``.
+        mm: metres of the mesh to a millimetre of a person: a 490th of the body's spine.
+        index: body mass index.
+        joints: by bone, shape (3,), metres: where each begins.
     """
 
     vertices: NDArray[np.float32]
@@ -68,6 +75,9 @@ class Subject:
     cun: float
     female: float
     arms: str
+    mm: float
+    index: float
+    joints: dict[str, Floats]
 
 
 @numba.njit(cache=True)
@@ -129,15 +139,22 @@ class Anatomy:
         self.rest, self.joints, _, _ = self._mesh(dict.fromkeys(self.model.phenotype_labels, 0.5), {})
         low, high = self.rest[:, 2].min(), self.rest[:, 2].max()
         stature = high - low
-        c7, crest = low + CERVICALE * stature, low + CREST * stature
-        span = (c7 - crest) / CREST_SHARE
+        c7 = low + CERVICALE * stature
+        span = (CERVICALE - SACRUM) * stature
         self.heights = {name: c7 - span * level.fraction for name, level in levels().items()}
         self.spots = {name: self._spot(0.0, height) for name, height in self.heights.items()}
         for side, sign in (("L", 1), ("R", -1)):
             self.spots[f"acromion_{side}"] = self._above(
                 sign * BIACROMIAL / 2 * stature, low + ACROMION_HEIGHT * stature
             )
-        self._cun = FOUR_FINGERS * HAND_BREADTH * stature / HAND_STATURE / 3 / self._knuckles(self.joints)
+        arm = self.bone_weights(*_ARM_BONES)
+        leg = self.bone_weights("upperleg", "lowerleg", "foot", "toe")
+        head = self.bone_weights("head", "neck03", "eye")
+        self._parts = shaping.Parts(arm, leg, head, self.rest[:, 0] > 0)
+        self._arm_bones = np.array([label.startswith(_ARM_BONES) for label in self.bones])
+        self._left_bones = np.array([label.endswith(".L") for label in self.bones])
+        self._weights = self.model.vertex_bone_weights.numpy().astype(float)
+        self._indices = self.model.vertex_bone_indices.numpy().astype(int)
         self._arm_frames = {side: self._arm_frame(side) for side in "LR"}
 
     def joint(self, bone: str) -> Floats:
@@ -152,21 +169,28 @@ class Anatomy:
 
     def subject(self, rng: np.random.Generator) -> Subject:
         """A body of random shape in a random pose."""
+        sex = "women" if rng.random() < 0.5 else "men"
+        person = survey.shapes()[sex].drawn(rng)
+        index = person[survey.INDEX]
+        fat = float(np.clip((index - 24) / 14, 0, 1))
+        person["waist_above_navel"] = float(rng.normal(0.945 + 0.03 * fat, 0.02))
         shape = {
-            "gender": rng.uniform(0, 1),
+            "gender": float(np.clip(rng.normal(0.85 if sex == "women" else 0.15, 0.12), 0, 1)),
             "age": rng.uniform(0.5, 0.97),
             "muscle": rng.uniform(0.15, 0.97),
-            "weight": rng.uniform(0.15, 0.95),
+            "weight": float(np.clip(0.5 + (index - 26) / 28 + rng.normal(0, 0.1), 0.1, 1.0)),
             "height": rng.uniform(0.2, 0.85),
             "proportions": rng.uniform(0.2, 1),
         }
         arms, turns = self._pose(rng)
-        return self.place(shape, turns, arms)
+        return self.place(shape, turns, arms, person)
 
-    def place(self, shape: dict[str, float], turns: dict[str, Rotation], arms: str) -> Subject:
-        """The body of one shape and pose, with its true places."""
-        posed, joints, unposed, unposed_joints = self._mesh(shape, turns)
-        cun = self._cun * self._knuckles(unposed_joints)
+    def place(
+        self, shape: dict[str, float], turns: dict[str, Rotation], arms: str, person: dict[str, float]
+    ) -> Subject:
+        """The body of one shape and pose and a person's proportions, with its true places."""
+        posed, joints, unposed, length = self.shaped(shape, turns, person)
+        cun = FOUR_FINGERS * person["hand_breadth"] / 3 * length
         spots = dict(self.spots)
         by_level: dict[str, list[tuple[float, str]]] = {}
         for point in acupoints():
@@ -187,25 +211,78 @@ class Anatomy:
             for side in "LR":
                 places[f"{name}_{side}"] = joints[self.bones[f"{bone}.{side}"]]
         skin = posed.astype(np.float32)
-        return Subject(skin, vertex_normals(skin, self.triangles.astype(np.int32)), places, cun, shape["gender"], arms)
+        normals = vertex_normals(skin, self.triangles.astype(np.int32))
+        return Subject(
+            vertices=skin,
+            normals=normals,
+            places=places,
+            cun=cun,
+            female=shape["gender"],
+            arms=arms,
+            mm=length / (CREST_SHARE * SPINE_MM),
+            index=person[survey.INDEX],
+            joints={bone: joints[row] for bone, row in self.bones.items()},
+        )
 
-    def _mesh(self, shape: dict[str, float], turns: dict[str, Rotation]) -> tuple[Floats, Floats, Floats, Floats]:
-        """Vertices and joints, posed and unposed; a turn is about the body's axes, relative to the bone above."""
+    def shaped(
+        self, shape: dict[str, float], turns: dict[str, Rotation], person: dict[str, float]
+    ) -> tuple[Floats, Floats, Floats, float]:
+        """Posed vertices and joints and unposed vertices, with a person's proportions; metres from crest to C7."""
+        made = self._made(shape, turns)
+        unposed, heads = made["rest_vertices"], made["rest_bone_heads"]
+        unposed, heads = unposed - heads[0], heads - heads[0]  # the model poses about its root
+        warp = self.warp(unposed, heads, person)
+        at_side = {side: heads[self.bones[f"upperarm01.{side}"]] for side in "LR"}
+        shoulder = np.where(self._parts.left[:, None], at_side["L"], at_side["R"])
+        unposed = warp.skin(unposed, self._parts.arm, shoulder)
+        shoulder = np.where(self._left_bones[:, None], at_side["L"], at_side["R"])
+        heads = warp.skin(heads, self._arm_bones.astype(float), shoulder)
+        # Each bone turns as on the unscaled body, about its moved joint.
+        turn = made["bone_poses"][:, :3, :3] @ made["rest_bone_poses"][:, :3, :3].transpose(0, 2, 1)
+        joints = np.zeros_like(heads)
+        for bone, parent in enumerate(self.model.bone_parents):
+            if parent >= 0:
+                joints[bone] = joints[parent] + turn[parent] @ (heads[bone] - heads[parent])
+        posed = np.zeros_like(unposed)
+        for slot in range(self._indices.shape[1]):
+            bone = self._indices[:, slot]
+            moved = joints[bone] + np.einsum("nij,nj->ni", turn[bone], unposed - heads[bone])
+            posed += self._weights[:, slot, None] * moved
+        return posed, joints, unposed, warp.at.length
+
+    def warp(self, unposed: Floats, heads: Floats, person: dict[str, float]) -> shaping.Warp:
+        """What gives an unposed body a person's proportions."""
+        level = {name: float(self.spots[name].on(unposed)[2]) for name in ("C7", "L4", "S2")}
+        fractions = {name: levels()[name].fraction for name in level}
+        span = (level["C7"] - level["L4"]) / (fractions["L4"] - fractions["C7"])
+        c7 = level["C7"] + fractions["C7"] * span
+        acromion = self.spots["acromion_L"].on(unposed)
+        joint = lambda bone: heads[self.bones[bone]]  # noqa: E731
+        at = shaping.Heights(
+            c7=c7,
+            crest=c7 - CREST_SHARE * span,
+            s2=level["S2"],
+            hip=float(joint("upperleg01.L")[2]),
+            acromion=float(acromion[0]),
+            acromion_height=float(acromion[2]),
+        )
+        arm = [joint(f"{bone}.L") for bone in ("upperarm01", "lowerarm01", "wrist")]
+        arm_length = float(np.linalg.norm(arm[1] - arm[0]) + np.linalg.norm(arm[2] - arm[1]))
+        return shaping.Warp(unposed, self._parts, at, person, arm_length)
+
+    def _made(self, shape: dict[str, float], turns: dict[str, Rotation]) -> dict[str, Floats]:
+        """What the model gives; a turn is about the body's axes, relative to the bone above."""
         pose = torch.eye(4)[None, None].repeat(1, self.model.bone_count, 1, 1)
         for bone, turn in turns.items():
             pose[0, self.bones[bone], :3, :3] = torch.tensor(turn.as_matrix(), dtype=torch.float32)
         with torch.no_grad():
             made = self.model(pose_parameters=pose, phenotype_kwargs=shape)
-        return (
-            made["vertices"][0].numpy().astype(float),
-            made["bone_poses"][0, :, :3, 3].numpy().astype(float),
-            made["rest_vertices"][0].numpy().astype(float),
-            made["rest_bone_heads"][0].numpy().astype(float),
-        )
+        return {name: values[0].numpy().astype(float) for name, values in made.items()}
 
-    def _knuckles(self, joints: Floats) -> float:
-        ends = [[joints[self.bones[f"finger{n}-1.{side}"]] for n in (2, 5)] for side in "LR"]
-        return float(np.mean([np.linalg.norm(a - b) for a, b in ends]))
+    def _mesh(self, shape: dict[str, float], turns: dict[str, Rotation]) -> tuple[Floats, Floats, Floats, Floats]:
+        """Vertices and joints of the unscaled body, posed and unposed."""
+        made = self._made(shape, turns)
+        return made["vertices"], made["bone_poses"][:, :3, 3], made["rest_vertices"], made["rest_bone_heads"]
 
     def _spot(self, x: float, z: float) -> Spot:
         triangle, _, a, b = _behind(self.rest, self.triangles, x, z)

@@ -15,11 +15,11 @@ import onnx
 import torch
 from onnx import helper, numpy_helper
 
+from lab.training.keypoints import STAGES, Stage
 from lab.training.network import BackNetwork
-from lab.training.places import PASSES, Pass
 
 
-def read(of: Pass, file: Path) -> BackNetwork:
+def read(of: Stage, file: Path) -> BackNetwork:
     """A network as :func:`export` has written it: without normalizations, for those are in the weights.
 
     One that was narrower or shallower is grown: it says what it said, and what is new has yet to learn.
@@ -50,15 +50,15 @@ def read(of: Pass, file: Path) -> BackNetwork:
 
 
 def export(which: str, checkpoints: list[Path], to: Path) -> None:
-    """The running mean of the weights, for any number of pictures at once."""
-    of = PASSES[which]
+    """The averaged weights, for any batch size."""
+    of = STAGES[which]
     network = BackNetwork(of)
     kept = [torch.load(file, map_location="cpu", weights_only=True) for file in checkpoints]
     if kept[0].get("fused"):
         network.fuse()
     mean = {
-        name: torch.stack([one["steady"][name] for one in kept]).mean(0) if weights.is_floating_point() else weights
-        for name, weights in kept[0]["steady"].items()
+        name: torch.stack([_averaged(one)[name] for one in kept]).mean(0) if weights.is_floating_point() else weights
+        for name, weights in _averaged(kept[0]).items()
     }
     network.load_state_dict(mean)
     network.fuse().eval()  # a normalization would take the weights' names with it
@@ -72,6 +72,11 @@ def export(which: str, checkpoints: list[Path], to: Path) -> None:
         dynamo=False,
     )
     _halve(to)
+
+
+def _averaged(kept: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The averaged weights of a checkpoint, by what it has called them."""
+    return kept.get("average") or kept["steady"]
 
 
 _HALF = ".half"
@@ -96,7 +101,7 @@ def _halve(file: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", choices=sorted(PASSES))
+    parser.add_argument("which", choices=sorted(STAGES))
     parser.add_argument("--from", dest="folders", type=Path, nargs="+", required=True)
     parser.add_argument("--to", type=Path, required=True)
     options = parser.parse_args()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.training.places import NAMES, PASSES
+from lab.training.keypoints import NAMES, STAGES
 
 _HEAD = """\
 # The average upright back over rendered bodies: C7 at [0, 0], S2 at [0, 1], x to the subject's right.
@@ -31,7 +31,7 @@ def main() -> None:
     here = np.concatenate(places) @ [1, 1j]
     c7, s2 = here[:, :1], here[:, NAMES.index("S2"), None]
     upright = np.mean((here - c7) / (s2 - c7) * 1j, axis=0)
-    sides = "".join(f"{one.name} = {one.side_px}\n" for one in PASSES.values())
+    sides = "".join(f"{one.name} = {one.side_px}\n" for one in STAGES.values())
     table = "".join(
         f'"{name}" = [{place.real + 0:.4f}, {place.imag + 0:.4f}]\n' for name, place in zip(NAMES, upright, strict=True)
     )

@@ -1,4 +1,4 @@
-"""The network: a small encoder, a decoder to a quarter of the picture, a heat map for each place.
+"""The network: a small residual encoder, a decoder to stride 4, a heat map for each keypoint.
 
 Plain convolutions, since those run fast on any processor and in any runtime.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from lab.training.places import NAMES, Pass
+from lab.training.keypoints import NAMES, Stage
 from locator.models.heatmap_network import HEATMAP_STRIDE
 
 
@@ -30,12 +30,13 @@ class _Residual(nn.Module):
 
 
 class BackNetwork(nn.Module):
-    """(n, 3, s, s) pictures → (n, 24, s/4, s/4) heat and (n, 25) what is told beside it.
+    """(n, 3, s, s) inputs → (n, 24, s/4, s/4) heat maps and (n, 25) scales and class.
 
-    ``told`` holds for each place the log of the error's scale in pixels, then the logit that this is a back.
+    The latter, output ``told`` of the ONNX file, holds for each keypoint the logarithm of the error's scale in pixels,
+    then the logit that this is a back.
     """
 
-    def __init__(self, of: Pass) -> None:
+    def __init__(self, of: Stage) -> None:
         super().__init__()
         half, quarter, eighth, sixteenth, least = of.widths
         self.to_quarter = nn.Sequential(_convolution(3, half, 5, 2), _convolution(half, quarter, stride=2))
@@ -88,41 +89,42 @@ def _cells(side: int) -> Tensor:
 
 
 def expected(shares: Tensor) -> Tensor:
-    """(n, k, 2) px: the mean places of (n, k, h, w) shares that sum to one."""
+    """(n, k, 2) px: soft-argmax, the means of (n, k, h, w) probabilities."""
     cells = _cells(shares.shape[-1]).to(shares.device)
     return torch.stack([shares.sum(2) @ cells, shares.sum(3) @ cells], dim=-1)
 
 
 def shares(heat: Tensor) -> Tensor:
-    """(n, k, h, w) heat → shares that sum to one."""
+    """(n, k, h, w) heat → probabilities."""
     return heat.float().flatten(2).softmax(-1).view(heat.shape)
 
 
-def loss(heat: Tensor, told: Tensor, places: Tensor, weight: Tensor, back: Tensor) -> dict[str, Tensor]:
+def loss(heat: Tensor, extra: Tensor, keypoints: Tensor, weight: Tensor, back: Tensor) -> dict[str, Tensor]:
     """What training lowers.
 
     Args:
-        places: (n, 24, 2) true places in px.
+        keypoints: (n, 24, 2) true positions in px.
         weight: (n, 24) how much each counts; 0 where there is none.
         back: (n,) 1 for a back, 0 for anything else.
 
     Returns:
-        ``heat``: how far the maps are from bumps at the true places; ``off``: distance of their means, in cells;
-        ``scale``: misfit of the told scales to those distances; ``back``: of the back's logit.
+        ``heat``: cross entropy of the heat maps to a Gaussian at the true position; ``off``: distance of their
+        soft-argmax, in cells; ``scale``: negative log likelihood of that distance under the predicted scale; ``back``:
+        binary cross entropy of the class.
     """
     total = weight.sum().clamp(min=1)
-    bump = torch.exp(-((_cells(heat.shape[-1]).to(heat.device) - places[..., None]) ** 2) / (2 * _BUMP_PX**2))
+    bump = torch.exp(-((_cells(heat.shape[-1]).to(heat.device) - keypoints[..., None]) ** 2) / (2 * _BUMP_PX**2))
     across, down = (bump / bump.sum(-1, keepdim=True).clamp(min=1e-6)).unbind(2)
     log_shares = heat.float().flatten(2).log_softmax(-1).view(heat.shape)
     surprise = -((log_shares @ across[..., None])[..., 0] * down).sum(-1)
-    off = (expected(log_shares.exp()) - places).norm(dim=-1)
-    log_scale = told[:, :-1].float().clamp(-3, 5)
+    off = (expected(log_shares.exp()) - keypoints).norm(dim=-1)
+    log_scale = extra[:, :-1].float().clamp(-3, 5)
     misfit = off.detach() * torch.exp(-log_scale) + 2 * log_scale  # a bump falling off as exp(-r / scale)
     return {
         "heat": (surprise * weight).sum() / total,
         "off": (off * weight).sum() / total / HEATMAP_STRIDE,
         "scale": (misfit * weight).sum() / total,
-        "back": nn.functional.binary_cross_entropy_with_logits(told[:, -1].float(), back),
+        "back": nn.functional.binary_cross_entropy_with_logits(extra[:, -1].float(), back),
     }
 
 

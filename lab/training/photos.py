@@ -77,8 +77,8 @@ def photograph(studio: Studio, subject: Subject, rng: np.random.Generator) -> tu
     at, depths = camera.project(np.array(list(subject.places.values())))
     told = {
         "size": list(size),
-        "px_per_mm": round(float(focal / depths[list(subject.places).index("T9")] / 1000), 5),
-        "cun_mm": round(subject.cun * 1000, 2),
+        "px_per_mm": round(float(focal / depths[list(subject.places).index("T9")] * subject.mm), 5),
+        "cun_mm": round(subject.cun / subject.mm, 2),
         "config": {
             "crop": crop,
             "arms": subject.arms,

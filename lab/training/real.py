@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.data import real_photos, truth
-from lab.training.places import NAMES, TABLE
+from lab.training.keypoints import NAMES, TABLE
 from locator import Location, Side
 from locator.core.keypoints import Kind
 from locator.estimate import placing

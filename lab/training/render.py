@@ -1,9 +1,10 @@
 """Renders scenes to train on.
 
-    python -m lab.training.render OUT --first SEED --bodies N [--views 6] [--others SHARE] [--skins DIR]
+    python -m lab.training.render OUT --first SEED --bodies N [--views 6] [--others SHARE] [--parts SHARE] [--skins DIR]
 
 One shard for each 50 bodies, named by its first seed: ``.npy`` with the pictures (uint8, RGB and coverage), ``.npz``
-with ``points``, ``px_per_mm``, ``reach`` and ``view`` (0 a back, 1 a front, 2 a side).
+with ``points``, ``px_per_mm``, ``reach`` and ``view`` (0 a back, 1 a front, 2 a side,
+3 another part of a body).
 Shards that are there already are left.
 """
 
@@ -32,7 +33,9 @@ OTHER_VIEWS = 1 / 6
 """Share of pictures from the front or the side."""
 
 
-def shard(anatomy: Anatomy, studio: Studio, first: int, bodies: int, views: int, others: float, out: Path) -> int:
+def shard(
+    anatomy: Anatomy, studio: Studio, first: int, bodies: int, views: int, others: float, parts: float, out: Path
+) -> int:
     """Renders and writes one shard; how many pictures it has."""
     pictures = np.zeros((bodies * views, SIZE, SIZE, 4), np.uint8)
     rows: list[tuple[Any, ...]] = []
@@ -40,7 +43,8 @@ def shard(anatomy: Anatomy, studio: Studio, first: int, bodies: int, views: int,
         rng = np.random.default_rng(seed)
         subject = anatomy.subject(rng)
         for _ in range(views):
-            view = int(rng.integers(1, 3)) if rng.random() < others else 0
+            kind = rng.random()
+            view = 3 if kind < parts else int(rng.integers(1, 3)) if kind < parts + others else 0
             scene = studio.scene(subject, view, rng)
             pictures[len(rows)] = scene.picture
             rows.append((scene.points, scene.px_per_mm, scene.reach, view))
@@ -69,6 +73,7 @@ def main() -> None:
     parser.add_argument("--bodies", type=int, required=True)
     parser.add_argument("--views", type=int, default=6)
     parser.add_argument("--others", type=float, default=OTHER_VIEWS, help="share of front and side views")
+    parser.add_argument("--parts", type=float, default=0.0, help="share of views of bellies, buttocks, legs and others")
     parser.add_argument("--skins", type=Path, help="folder of skin textures")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -81,7 +86,7 @@ def main() -> None:
         if (args.out / f"{first:07d}.npy").exists():
             continue
         start = time.perf_counter()
-        made = shard(anatomy, studio, first, bodies, args.views, args.others, args.out)
+        made = shard(anatomy, studio, first, bodies, args.views, args.others, args.parts, args.out)
         print(f"{first:07d}: {made} pictures, {made / (time.perf_counter() - start):.1f} a second", flush=True)
 
 

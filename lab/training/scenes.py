@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lab.training import raster
 from lab.training.bodies import Anatomy, Subject
-from lab.training.places import NAMES
+from lab.training.keypoints import NAMES
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.float32]
@@ -24,7 +24,7 @@ Mask = NDArray[np.float32]
 SIZE = 384
 SUBPIXELS = 2
 """Subpixels of the z-buffer along each side of a pixel."""
-VIEWS = ("back", "front", "side")
+VIEWS = ("back", "front", "side", "part")
 HAIR_STYLES = ("none", "short", "bun", "ponytail", "long")
 UPPER_SHARES = {"any": 0.12, "modest": 0.4, "bare": 0.0}
 """How a body may be dressed, and how often it wears something above the waist: ``any`` from behind, ``modest`` from
@@ -150,7 +150,13 @@ class Outfit:
         self.lower = str(
             rng.choice(kinds, p=[0, 0, 0.45, 0.45, 0.1] if dress == "modest" else [0.06, 0.2, 0.27, 0.37, 0.1])
         )
-        self.waist = float(rng.triangular(s2 - 0.08, s2 + 0.005, s2 + 0.01 if dress == "bare" else heights["L2"]))
+        # A waistband tells nothing of the spine: people wear it anywhere from the gluteal cleft to the waist.
+        self.waist = float(
+            rng.triangular(s2 - 0.08, s2 - 0.02, s2 + 0.01)
+            if dress == "bare"
+            else rng.uniform(s2 - 0.07, heights["L2"] + 0.01)
+        )
+        self.squeeze = rng.uniform(0, 0.7) if rng.random() < 0.5 else 0.0
         self.tilt = rng.normal(0, 0.06), rng.normal(0, 0.25)
         self.wobble = rng.uniform(0, 0.008)
         self.soft = float(rng.choice([0.001, 0.004, 0.012]))
@@ -228,11 +234,24 @@ class Studio:
             self.skins.append((np.ascontiguousarray(small[:, :, ::-1]), "female" in file.name))
 
     def scene(self, subject: Subject, view: int, rng: np.random.Generator) -> Scene:
-        """A picture of ``subject`` from behind, in front or the side (index in ``VIEWS``)."""
-        camera = _camera(subject, view, rng)
-        drawing = self.draw(subject, camera, (SIZE, SIZE), "any" if VIEWS[view] == "back" else "modest", rng)
-        at, depths = camera.project(np.array([subject.places[name] for name in NAMES]))
-        scale = camera.focal / depths[NAMES.index("T9")] / 1000
+        """A picture of ``subject`` from behind, in front, the side or of another part (index in ``VIEWS``).
+
+        A part's two ends stand in for C7 and S2, and points between them for all else.
+        """
+        places = np.array([subject.places[name] for name in NAMES])
+        dress = "any" if VIEWS[view] == "back" or rng.random() < 0.3 else "modest"
+        if VIEWS[view] == "part":
+            upper, lower, turn = _part(subject, rng)
+            places = upper + (lower - upper) * np.linspace(0, 1, len(NAMES))[:, None]
+            places[NAMES.index("C7")], places[NAMES.index("S2")] = upper, lower
+            places[NAMES.index("T9")] = (upper + lower) / 2
+            camera = _camera_on(upper, lower, (upper + lower) / 2, turn, rng)
+            dress = str(rng.choice(["any", "modest", "bare"], p=[0.5, 0.2, 0.3]))
+        else:
+            camera = _camera(subject, view, rng)
+        drawing = self.draw(subject, camera, (SIZE, SIZE), dress, rng)
+        at, depths = camera.project(places)
+        scale = camera.focal / depths[NAMES.index("T9")] * subject.mm
         reach = 2 * camera.focal * np.tan(np.radians(_LENS[1]) / 2)
         return Scene(drawing.picture, at.astype(np.float32), float(scale), float(reach), view)
 
@@ -264,7 +283,7 @@ class Studio:
         rest, places, normal = seen[:, :8], seen[:, 8:11], seen[:, 11:14]
 
         albedo, shine, cloth = self._painted(rest, at, outfit, style, subject, rng)
-        normal = self._bumped(rest, normal, cloth, rng)
+        normal = self._bumped(rest, normal, cloth, outfit, subject.index, rng)
         views = (camera.position - places).astype(np.float32)
         views /= np.linalg.norm(views, axis=1, keepdims=True)
         # A surface seen edge-on can have its interpolated normal turned away.
@@ -340,7 +359,29 @@ class Studio:
             "ribs": np.sin((z - 0.35 * np.abs(x)) / 0.029 * 2 * np.pi / 1.1)
             * window(h["L1"], h["T5"], 0.02)
             / (1 + np.exp(-(np.abs(x) - 0.075) / 0.012)),
-            "dimples": -(bump(0.045, h["S1"], 0.012, 0.012) + bump(-0.045, h["S1"], 0.012, 0.012)),
+            "dimples": -(bump(0.043, h["S2"], 0.011, 0.011) + bump(-0.043, h["S2"], 0.011, 0.011)),
+            "deep furrow": -np.exp(-((np.abs(x) / 0.016) ** 1.6)) * window(h["L5"] + 0.01, h["T3"], 0.02),
+            "lumbar furrow": -np.exp(-((x / 0.02) ** 2)) * window(h["S1"], h["T11"], 0.02),
+            "erectors": np.exp(-(((np.abs(x) - 0.038) / 0.018) ** 2)) * window(h["S1"] + 0.01, h["T11"], 0.025),
+            "triangle": -bump(0, h["S1"], 0.03, 0.022),
+            "crests": np.exp(
+                -(
+                    (
+                        (
+                            z
+                            - h["L4"]
+                            + 1.6 * np.clip(np.abs(x) - 0.09, 0, 1) ** 1.2
+                            + 0.45 * np.clip(0.09 - np.abs(x), 0, 1)
+                        )
+                        / 0.011
+                    )
+                    ** 2
+                )
+            )
+            * _step(np.abs(x) - 0.05, 0.04),
+            "flanks": -np.exp(-(((z - h["L3"] - 0.3 * (np.abs(x) - 0.1)) / 0.01) ** 2)) * _step(np.abs(x) - 0.07, 0.04),
+            "flanks high": -np.exp(-(((z - h["L1"] - 0.35 * (np.abs(x) - 0.1)) / 0.01) ** 2))
+            * _step(np.abs(x) - 0.06, 0.04),
             "sides": np.exp(-(((np.abs(x) - 0.12) / 0.035) ** 2)) * window(h["L1"], h["T6"], 0.03),
             "roll low": np.exp(-(((z - h["L2"] + 0.1 * np.abs(x)) / 0.012) ** 2)) * -np.ones_like(x),
             "roll high": np.exp(-(((z - h["T9"] + 0.25 * np.abs(x)) / 0.012) ** 2)) * -_step(np.abs(x) - 0.06, 0.05),
@@ -352,46 +393,70 @@ class Studio:
             out[name] = slope / np.abs(slope).max()
         return out
 
-    def _relief_strengths(self, rng: np.random.Generator) -> dict[str, float]:
+    def _relief_strengths(self, index: float, rng: np.random.Generator) -> dict[str, float]:
+        """How marked each relief is by body mass index: bones and muscles on the lean, folds on others."""
         out: dict[str, float] = {}
-        if rng.random() < 0.33:
+        fat = float(np.clip((index - 22) / 14, 0, 1))
+        if rng.random() < 0.12:
             return out
-        lean = rng.random()
-        out["furrow" if rng.random() < 0.6 else "wide furrow"] = rng.uniform(0, 0.55)
-        out["blades" if rng.random() < 0.6 else "blades out"] = rng.uniform(0, 0.6) * lean
+        lean = rng.random() * (1 - 0.7 * fat)
+        furrow = str(rng.choice(["furrow", "wide furrow", "deep furrow", "lumbar furrow"], p=[0.3, 0.25, 0.3, 0.15]))
+        out[furrow] = rng.uniform(0.1, 0.85) * (1 - 0.5 * fat)
+        out["blades" if rng.random() < 0.6 else "blades out"] = rng.uniform(0, 0.85) * lean
         for name, most, chance in (
-            ("spines", 0.4, 0.5),
-            ("neck bumps", 0.35, 0.6),
-            ("long muscles", 0.3, 0.5),
-            ("blade spines", 0.25, 0.5),
-            ("trapezius", 0.2, 0.5),
-            ("ribs", 0.2, 0.3),
-            ("dimples", 0.4, 0.4),
-            ("sides", 0.25, 0.4),
+            ("spines", 0.45, 0.5),
+            ("neck bumps", 0.5, 0.65),
+            ("long muscles", 0.35, 0.5),
+            ("erectors", 0.5, 0.5),
+            ("blade spines", 0.35, 0.5),
+            ("trapezius", 0.3, 0.5),
+            ("ribs", 0.25, 0.3),
+            ("dimples", 0.7, 0.55),
+            ("triangle", 0.4, 0.35),
+            ("crests", 0.4, 0.4),
+            ("sides", 0.3, 0.4),
         ):
             if rng.random() < chance:
                 out[name] = rng.uniform(0, most) * (0.4 + 0.6 * lean)
-        if rng.random() < 0.15:
-            out["roll low"] = rng.uniform(0.1, 0.6)
-        if rng.random() < 0.12:
-            out["roll high"] = rng.uniform(0.1, 0.5)
+        for name, most in (("roll low", 0.7), ("roll high", 0.6), ("flanks", 0.8), ("flanks high", 0.7)):
+            if rng.random() < 0.1 + 0.45 * fat:
+                out[name] = rng.uniform(0.1, most)
         return out
 
-    def _bumped(self, rest: Floats, normal: Floats, cloth: Mask, rng: np.random.Generator) -> Floats:
+    def _bumped(
+        self, rest: Floats, normal: Floats, cloth: Mask, outfit: Outfit, index: float, rng: np.random.Generator
+    ) -> Floats:
         """Normals with the relief of bones and muscles, pores and folds; unit length."""
         out = normal.copy()
         place = np.ascontiguousarray(rest[:, : Z + 1])
         bare = (1 - cloth) * (rest[:, KIND] < 0.5)
-        strengths = self._relief_strengths(rng)
+        strengths = self._relief_strengths(index, rng)
         if strengths:
             slopes = np.zeros((*SHEET_SHAPE, 2), np.float32)
+            # Blades and folds do not keep to the vertebrae: a blade's tip lies a level higher or lower, too.
+            apart = np.round(rng.normal(0, [1.0, 6.0]) / np.array([1, 1])).astype(int)
+            fold = int(np.clip(rng.normal(0, 8), -16, 16))
             for name, strength in strengths.items():
-                slopes += np.float32(strength) * self.relief[name]
+                sheet = self.relief[name]
+                if name.startswith("blade"):
+                    sheet = np.roll(sheet, int(np.clip(apart[1], -12, 12)), axis=0)
+                elif name.startswith(("roll", "flanks")):
+                    sheet = np.roll(sheet, fold, axis=0)
+                slopes += np.float32(strength) * sheet
             felt = bare + 0.35 * cloth * (rest[:, KIND] < 0.5)
             weight = felt * _step(rest[:, Y] + 0.01, 0.04) * np.clip(1.2 - 1.5 * rest[:, ARM], 0, 1)
             slope = raster.texture(slopes, *_sheet_pixels(rest)) * weight[:, None]
             out[:, 0] -= slope[:, 0]
             out[:, 2] -= slope[:, 1]
+        if outfit.lower != "none" and outfit.squeeze:
+            # Flesh bulges above a tight waistband.
+            line = outfit.waist + outfit.tilt[0] * rest[:, X] + outfit.tilt[1] * (rest[:, Y] - 0.06)
+            above = (rest[:, Z] - line) / np.float32(0.012 + 0.01 * outfit.squeeze)
+            trunk = bare * (rest[:, ARM] < 0.5)
+            out[:, 2] -= np.float32(outfit.squeeze) * (1.2 - above) * np.exp(-((above - 1) ** 2)) * trunk
+        front = (rest[:, Y] < -0.04) & (rest[:, ARM] < 0.5) & (rest[:, HEAD] < 0.5)
+        if front.any():
+            out += self._belly(rest, index, rng) * (bare * front)[:, None]
         scales = (
             (rng.uniform(12, 30), rng.uniform(0, 0.09)),
             (rng.uniform(50, 120), rng.uniform(0, 0.06)),
@@ -410,6 +475,36 @@ class Studio:
             strands = raster.noise(self.slopes, place[hair], np.array([260, 0, 9], np.float32), _shift(rng))
             out[hair, 0] -= 0.35 * strands[:, 0]
         return out / (np.linalg.norm(out, axis=1, keepdims=True) + np.float32(1e-6))
+
+    def _belly(self, rest: Floats, index: float, rng: np.random.Generator) -> Floats:
+        """What the navel and folds of the belly change in normals, shape (n, 3)."""
+        h = self.anatomy.heights
+        fat = float(np.clip((index - 22) / 14, 0, 1))
+        x, z = rest[:, X], rest[:, Z]
+        out = np.zeros((len(rest), 3), np.float32)
+
+        def fold(at: float, bow: float, width: float, strength: float, half: float) -> None:
+            off = (z - at + bow * x * x) / np.float32(width)
+            pull = np.float32(strength) * off * np.exp(-(off**2)) * _step(half - np.abs(x), 0.05)
+            out[:, 2] += pull
+
+        navel = h["L4"] + rng.normal(0, 0.012)
+        dx, dz = x / 0.011, (z - navel) / np.float32(rng.uniform(0.006, 0.013))
+        deep = np.float32(rng.uniform(0.4, 1.6)) * np.exp(-(dx**2) - dz**2)
+        out[:, 0] += deep * dx
+        out[:, 2] += deep * dz
+        if rng.random() < 0.3 + 0.4 * fat:
+            for _ in range(int(rng.integers(1, 4))):
+                fold(
+                    navel + rng.normal(0.01, 0.05),
+                    rng.uniform(-1, 3),
+                    rng.uniform(0.004, 0.014),
+                    rng.uniform(0.3, 2),
+                    rng.uniform(0.08, 0.2),
+                )
+        line = np.float32(rng.uniform(0, 0.7) * (1 - fat)) * (x / 0.012) * np.exp(-((x / 0.012) ** 2))
+        out[:, 0] += line * _step(h["T9"] - z, 0.05)
+        return out
 
     # ---- what is worn ----
 
@@ -559,6 +654,21 @@ class Studio:
             where = raster.noise(self.volume, place, np.full(3, 9, np.float32), _shift(rng))[:, 0]
             dark = _step(spots - rng.uniform(0.7, 1.2), 0.3) * np.clip(where + 0.4, 0, 1) * rng.uniform(0.08, 0.4)
             colour = colour * (1 - dark[:, None] * np.array([0.6, 0.9, 1], np.float32))
+        if rng.random() < 0.15:  # sunburn, an eczema or what a massage leaves
+            patches = raster.noise(self.volume, place, np.full(3, rng.uniform(4, 16), np.float32), _shift(rng))[:, 0]
+            burnt = _step(patches - rng.uniform(-0.3, 1.0), rng.uniform(0.1, 1.5)) * np.float32(rng.uniform(0.1, 0.5))
+            colour = colour * (1 - burnt[:, None] * np.array([0.15, 1, 0.9], np.float32))
+        front = (rest[:, Y] < -0.04) & (rest[:, ARM] < 0.5) & (rest[:, HEAD] < 0.5) & (rest[:, KIND] < 0.5)
+        if front.any():
+            h = self.anatomy.heights
+            navel = np.hypot(rest[:, X], rest[:, Z] - h["L4"]) / np.float32(rng.uniform(0.006, 0.011))
+            dark = np.exp(-(navel**2)) * np.float32(rng.uniform(0.2, 0.8))
+            for side in (-1, 1):
+                away = np.hypot(rest[:, X] - side * 0.095, rest[:, Z] - h["T7"] + 0.01) / np.float32(
+                    rng.uniform(0.01, 0.018)
+                )
+                dark = np.maximum(dark, (away < 1) * np.float32(rng.uniform(0.1, 0.5)))
+            colour = colour * (1 - (dark * front)[:, None] * np.array([0.6, 0.9, 0.9], np.float32))
         sheet = _marks(self.anatomy.heights, rng)
         if sheet is not None:
             on = (rest[:, ARM] < 0.6) & (rest[:, HEAD] < 0.5) & (rest[:, KIND] < 0.5)
@@ -637,6 +747,40 @@ _SEEN, _LENS = ((0.6, 1.2), (1.2, 4.0)), (25.0, 75.0)
 _NEAREST = 0.25  # metres from T9 and from both ends of the spine, towards the camera
 
 
+def _part(subject: Subject, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Both ends of a part of the body that is no back, and degrees from straight behind that show it."""
+    at, joints = subject.places, subject.joints
+    side = str(rng.choice(["L", "R"]))
+    hips = (at["hip_L"] + at["hip_R"]) / 2
+    knees = (joints["lowerleg01.L"] + joints["lowerleg01.R"]) / 2
+    feet = (joints["foot.L"] + joints["foot.R"]) / 2
+    top = subject.vertices[np.argmax(subject.vertices @ (at["C7"] - at["T9"]).astype(np.float32))].astype(float)
+    ahead, behind = 180 + float(rng.normal(0, 25)), float(rng.normal(0, 18))
+    beside, any_ = float(rng.choice([-1, 1]) * rng.uniform(55, 125)), float(rng.uniform(-180, 180))
+    chances = {"belly": 0.2, "chest": 0.12, "trunk": 0.18, "flank": 0.1, "buttocks": 0.15, "legs": 0.08, "calves": 0.03,
+               "leg": 0.03, "nape": 0.04, "throat": 0.02, "arm": 0.03, "forearm": 0.02}  # fmt: skip
+    kind = str(rng.choice(list(chances), p=list(chances.values())))
+    ends = {
+        "belly": (at[f"T{rng.integers(7, 12)}"], hips + rng.uniform(-0.1, 0.3) * (knees - hips), ahead),
+        "chest": (at["C7"] + rng.uniform(0, 0.5) * (top - at["C7"]), at["T11"], ahead),
+        "trunk": (at["C7"] + rng.uniform(-0.2, 0.7) * (top - at["C7"]), hips, ahead),
+        "flank": (at[f"T{rng.integers(3, 9)}"], hips, beside),
+        "buttocks": (
+            at[str(rng.choice(["T12", "L1", "L2", "L3", "L5"]))],
+            hips + rng.uniform(0.25, 0.9) * (knees - hips),
+            behind,
+        ),
+        "legs": (hips + rng.uniform(0.2, 0.5) * (knees - hips), knees + rng.uniform(0, 1) * (feet - knees), behind),
+        "calves": (knees + rng.uniform(-0.3, 0.3) * (feet - knees), feet, any_),
+        "leg": (at[f"hip_{side}"], joints[f"lowerleg01.{side}"], any_),
+        "nape": (top, at[str(rng.choice(["C7", "T1", "T2"]))], behind),
+        "throat": (top, at["T2"], ahead),
+        "arm": (joints[f"upperarm01.{side}"], joints[f"lowerarm01.{side}"], any_),
+        "forearm": (joints[f"lowerarm01.{side}"], joints[f"wrist.{side}"], any_),
+    }  # fmt: skip
+    return ends[kind]
+
+
 def _camera(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
     """A camera as near as people take photos from, that holds C7 to S2 at 105 to 140 px with T9 near the centre."""
 
@@ -650,6 +794,22 @@ def _camera(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
         turn = 180 + rng.normal(0, 20)
     else:
         turn = float(rng.choice([-1, 1]) * rng.uniform(60, 120))
+    return _camera_on(subject.places["C7"], subject.places["S2"], subject.places["T9"], turn, rng)
+
+
+def _camera_on(
+    upper: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    middle: NDArray[np.float64],
+    turn: float,
+    rng: np.random.Generator,
+) -> Camera:
+    """A camera turned by ``turn`` degrees from straight behind, as near to two ends as people take photos from."""
+
+    def angle(spread: float) -> float:
+        wide = rng.random() < 0.12
+        return float(rng.uniform(-35, 35) if wide else np.clip(rng.normal(0, spread), -35, 35))
+
     yaw, pitch, roll = np.radians(turn), np.radians(angle(12)), np.radians(rng.normal(0, 3))
     away = np.array([np.sin(yaw) * np.cos(pitch), np.cos(yaw) * np.cos(pitch), np.sin(pitch)])
     right = np.cross(-away, [0, 0, 1])
@@ -657,11 +817,11 @@ def _camera(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
     down = np.cross(-away, right)
     right, down = np.cos(roll) * right + np.sin(roll) * down, np.cos(roll) * down - np.sin(roll) * right
     axes = np.stack([right, down, -away])
-    ends = np.array([subject.places["C7"], subject.places["S2"]])
+    ends = np.array([upper, lower])
     seen = np.exp(rng.uniform(*np.log(_SEEN[rng.integers(2)]))) * np.linalg.norm(ends[0] - ends[1])
-    nearest = _NEAREST + max(0.0, float(((ends - subject.places["T9"]) @ away).max()))
+    nearest = _NEAREST + max(0.0, float(((ends - middle) @ away).max()))
     distance = max(seen / 2 / np.tan(np.radians(rng.uniform(*_LENS)) / 2), nearest)
-    position = subject.places["T9"] + away * distance
+    position = middle + away * distance
     at, _ = Camera(position, axes, 1.0, np.zeros(2)).project(ends)
     focal = float(rng.uniform(105, 140) / np.linalg.norm(at[0] - at[1]))
     jitter = np.clip(rng.normal(0, 9, 2), -18, 18)
@@ -677,6 +837,9 @@ def _lights(camera: Camera, rng: np.random.Generator) -> Floats:
         side = rng.choice([-1, 1]) * rng.uniform(60, 105) if rng.random() < 0.3 else rng.normal(0, 45)
         turn, height = np.radians(base + side), np.radians(np.clip(rng.normal(30, 25), -25, 85))
         direction = np.array([np.sin(turn) * np.cos(height), np.cos(turn) * np.cos(height), np.sin(height)])
+        if i == 0 and rng.random() < 0.22:  # the camera's own flash
+            direction = towards + rng.normal(0, 0.03, 3)
+            direction /= np.linalg.norm(direction)
         power = rng.uniform(0.7, 1.3) if i == 0 else rng.uniform(0.15, 0.8)
         out.append(np.concatenate([direction, power * _warmth(rng), [rng.choice([0.0, 0.1, 0.3])]]))
     return np.array(out, np.float32)

@@ -1,11 +1,11 @@
-"""Trains one of the two networks, for a given time, from where it stopped.
+"""Trains one of the two networks, for a given time, from its checkpoint if there is one.
 
     python -m lab.training.train coarse|fine --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR
         [--on FILE] [--seed N]
 
-Needs two processor cores and an hour or so, or a graphics card and minutes. DIR/<pass>.pt is written every few minutes;
-started again, training goes on from it. New shards in the folders are taken up as they come. With ``--on``, a network
-that the program loads is trained on, more gently, and without normalizations.
+Needs two processor cores and an hour or so, or a graphics card and minutes. The checkpoint DIR/<stage>.pt is written
+every few minutes; started again, training goes on from it. New shards in the folders are taken up as they come. With
+``--on``, a network that the program loads is trained on, more gently, and without normalizations.
 """
 
 from __future__ import annotations
@@ -27,23 +27,24 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from lab.training import augment
 from lab.training.export import read
+from lab.training.keypoints import MARKS, STAGES, Stage
 from lab.training.network import BackNetwork, expected, loss, shares
-from lab.training.places import MARKS, PASSES, Pass
 
 BATCH = 64
-_RATE, _RATE_ON, _DECAY, _KEPT = 2e-3, 5e-4, 0.02, 0.998
+_RATE, _RATE_ON, _DECAY, _AVERAGED = 2e-3, 5e-4, 0.02, 0.998
 _WARM = 0.02  # share of the time in which the rate rises
-# Shares of looks at nobody, real photos (if any), fronts and sides: the coarse network is the one that tells backs.
-_OTHERS = {"coarse": (0.03, 0.2, 0.15), "fine": (0.02, 0.12, 0.12)}
+# Shares of samples of nobody, real photos (if any), fronts and sides, other parts of bodies (if any): the coarse
+# network is the one that tells backs.
+_OTHERS = {"coarse": (0.07, 0.18, 0.12, 0.2), "fine": (0.04, 0.12, 0.08, 0.12)}
 _LOSSES = {"heat": 0.5, "off": 1.0, "scale": 0.2, "back": 5.0}
 
 Batch = dict[str, Tensor]
 
 
-class Looks(IterableDataset[Batch]):
-    """Batches of looks without end."""
+class Samples(IterableDataset[Batch]):
+    """Batches of samples without end."""
 
-    def __init__(self, folders: list[Path], of: Pass, seed: tuple[int, int]) -> None:
+    def __init__(self, folders: list[Path], of: Stage, seed: tuple[int, int]) -> None:
         self.folders, self.of, self.seed = folders, of, seed
 
     def __iter__(self) -> Iterator[Batch]:
@@ -59,32 +60,33 @@ class Looks(IterableDataset[Batch]):
 
     def _one(
         self, scenes: augment.Scenes, kinds: dict[str, NDArray[np.int64]], rng: np.random.Generator
-    ) -> augment.Look:
-        nobody, photos, no_backs = _OTHERS[self.of.name]
-        chances = {"nobody": nobody, "photos": photos if len(kinds["photos"]) else 0.0, "no_backs": no_backs}
+    ) -> augment.Sample:
+        nobody, photos, no_backs, parts = _OTHERS[self.of.name]
+        chances = {"nobody": nobody, "photos": photos, "no_backs": no_backs, "parts": parts}
+        chances = {kind: share if kind == "nobody" or len(kinds[kind]) else 0.0 for kind, share in chances.items()}
         kind = rng.choice([*chances, "backs"], p=[*chances.values(), 1 - sum(chances.values())])
         if kind == "nobody":
-            return augment.nothing(self.of, rng)
-        return augment.look(scenes[int(rng.choice(kinds[kind]))], self.of, rng)
+            return augment.empty(self.of, rng)
+        return augment.sample(scenes[int(rng.choice(kinds[kind]))], self.of, rng)
 
 
-def _batch(looks: list[augment.Look]) -> Batch:
+def _batch(samples: list[augment.Sample]) -> Batch:
     return {
-        "picture": torch.from_numpy(np.stack([look.picture for look in looks])),
-        "places": torch.from_numpy(np.stack([look.places for look in looks])),
-        "weight": torch.from_numpy(np.stack([look.weight for look in looks])),
-        "back": torch.tensor([float(look.back) for look in looks]),
-        "px_per_mm": torch.tensor([look.px_per_mm for look in looks]),
+        "picture": torch.from_numpy(np.stack([one.picture for one in samples])),
+        "keypoints": torch.from_numpy(np.stack([one.keypoints for one in samples])),
+        "weight": torch.from_numpy(np.stack([one.weight for one in samples])),
+        "back": torch.tensor([float(one.back) for one in samples]),
+        "px_per_mm": torch.tensor([one.px_per_mm for one in samples]),
     }
 
 
-def held_out(folder: Path, of: Pass, count: int = 512) -> list[Batch]:
-    """The same looks each time."""
+def held_out(folder: Path, of: Stage, count: int = 512) -> list[Batch]:
+    """The same samples each time."""
     scenes = augment.Scenes([folder])
     cv2.setRNGSeed(1)
     rng = np.random.default_rng(1)
-    looks = [augment.look(scenes[int(row)], of, rng) for row in rng.permutation(len(scenes))[:count]]
-    return [_batch(looks[start : start + BATCH]) for start in range(0, len(looks), BATCH)]
+    samples = [augment.sample(scenes[int(row)], of, rng) for row in rng.permutation(len(scenes))[:count]]
+    return [_batch(samples[start : start + BATCH]) for start in range(0, len(samples), BATCH)]
 
 
 def as_input(picture: Tensor) -> Tensor:
@@ -93,18 +95,18 @@ def as_input(picture: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def judge(network: BackNetwork, batches: list[Batch]) -> dict[str, float]:
-    """Errors of the eleven marks on held-out looks, in mm, and how well backs are told from the rest."""
+def evaluate(network: BackNetwork, batches: list[Batch]) -> dict[str, float]:
+    """Errors of the eleven marks on held-out samples, in mm, and how well backs are told from the rest."""
     network.eval()
     errors, ratio, backs, others = [], [], [], []
     for batch in batches:
-        heat, told = network(as_input(batch["picture"]))
-        off = (expected(shares(heat)) - batch["places"]).norm(dim=-1)
+        heat, extra = network(as_input(batch["picture"]))
+        off = (expected(shares(heat)) - batch["keypoints"]).norm(dim=-1)
         known = batch["weight"][:, list(MARKS)] > 0
         errors.append((off / batch["px_per_mm"][:, None])[:, list(MARKS)][known])
-        ratio.append((off * torch.exp(-told[:, :-1]))[:, list(MARKS)][known])
-        backs.append(told[:, -1][batch["back"] > 0])
-        others.append(told[:, -1][batch["back"] == 0])
+        ratio.append((off * torch.exp(-extra[:, :-1]))[:, list(MARKS)][known])
+        backs.append(extra[:, -1][batch["back"] > 0])
+        others.append(extra[:, -1][batch["back"] == 0])
     off, back, other = torch.cat(errors), torch.cat(backs), torch.cat(others)
     return {
         "median_mm": float(off.median()),
@@ -116,7 +118,7 @@ def judge(network: BackNetwork, batches: list[Batch]) -> dict[str, float]:
 
 
 def train(
-    of: Pass,
+    of: Stage,
     folders: list[Path],
     held: Path,
     minutes: float,
@@ -138,16 +140,16 @@ def train(
     else:
         network = read(of, on) if on else BackNetwork(of)
     network = network.to(device, memory_format=torch.channels_last)
-    steady = copy.deepcopy(network)  # a running mean of the weights: less shaken by the last few steps
+    average = copy.deepcopy(network)  # an exponential moving average of the weights
     highest = _RATE_ON if fused else _RATE
     optimizer = torch.optim.AdamW(network.parameters(), lr=highest, weight_decay=_DECAY)
     spent, steps = 0.0, 0
     if kept:
-        steady.load_state_dict(kept["steady"])
+        average.load_state_dict(kept["average" if "average" in kept else "steady"])
         optimizer.load_state_dict(kept["optimizer"])
         spent, steps = kept["spent"], kept["steps"]
     batches = held_out(held, of)
-    loader = DataLoader(Looks(folders, of, (seed, steps)), batch_size=None, num_workers=workers, prefetch_factor=4)
+    loader = DataLoader(Samples(folders, of, (seed, steps)), batch_size=None, num_workers=workers, prefetch_factor=4)
     total, started, saved = minutes * 60, time.monotonic() - spent, time.monotonic()
     for batch in loader:
         share = (time.monotonic() - started) / total
@@ -159,40 +161,40 @@ def train(
         network.train()
         batch = {name: value.to(device) for name, value in batch.items()}
         with torch.autocast(device, torch.bfloat16):
-            heat, told = network(as_input(batch["picture"]).to(memory_format=torch.channels_last))
-        parts = loss(heat, told, batch["places"], batch["weight"], batch["back"])
+            heat, extra = network(as_input(batch["picture"]).to(memory_format=torch.channels_last))
+        parts = loss(heat, extra, batch["keypoints"], batch["weight"], batch["back"])
         whole = sum((weight * parts[name] for name, weight in _LOSSES.items()), torch.zeros((), device=device))
         optimizer.zero_grad(set_to_none=True)
         whole.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimizer.step()
         steps += 1
-        kept_share = min(_KEPT, steps / (steps + 20))
+        kept_share = min(_AVERAGED, steps / (steps + 20))
         with torch.no_grad():
-            for mean, now in zip(steady.state_dict().values(), network.state_dict().values(), strict=True):
+            for mean, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
                 if mean.is_floating_point():
                     mean.lerp_(now, 1 - kept_share)
         if time.monotonic() - saved > 240:
             saved = time.monotonic()
-            _save(file, network, steady, optimizer, time.monotonic() - started, steps, fused)
-            figures = judge(steady.cpu(), batches)
-            steady.to(device)
+            _save(file, network, average, optimizer, time.monotonic() - started, steps, fused)
+            figures = evaluate(average.cpu(), batches)
+            average.to(device)
             _note(out / f"{of.name}.jsonl", steps, share, rate, parts, figures)
-    _save(file, network, steady, optimizer, total, steps, fused)
-    _note(out / f"{of.name}.jsonl", steps, 1.0, 0.0, {}, judge(steady.cpu(), batches))
+    _save(file, network, average, optimizer, total, steps, fused)
+    _note(out / f"{of.name}.jsonl", steps, 1.0, 0.0, {}, evaluate(average.cpu(), batches))
 
 
 def _save(
     file: Path,
     network: BackNetwork,
-    steady: BackNetwork,
+    average: BackNetwork,
     optimizer: torch.optim.Optimizer,
     spent: float,
     steps: int,
     fused: bool,
 ) -> None:
     part = file.with_suffix(".part")
-    states = {"network": network.state_dict(), "steady": steady.state_dict(), "optimizer": optimizer.state_dict()}
+    states = {"network": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
     torch.save({**states, "spent": spent, "steps": steps, "fused": fused}, part)
     part.replace(file)
 
@@ -201,7 +203,7 @@ def _note(
     log: Path, steps: int, share: float, rate: float, parts: dict[str, Tensor], figures: dict[str, float]
 ) -> None:
     line = {
-        "looks": steps * BATCH,
+        "samples": steps * BATCH,
         "share": round(share, 3),
         "rate": round(rate, 6),
         **{f"loss_{name}": round(float(value), 3) for name, value in parts.items()},
@@ -214,17 +216,17 @@ def _note(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", choices=sorted(PASSES))
+    parser.add_argument("which", choices=sorted(STAGES))
     parser.add_argument("--scenes", type=Path, nargs="+", required=True)
     parser.add_argument("--held-out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--on", type=Path, help="ONNX file of a network to train on")
-    parser.add_argument("--seed", type=int, default=0, help="of the looks, so that two trainings see others")
+    parser.add_argument("--seed", type=int, default=0, help="of the samples, so that two trainings see others")
     options = parser.parse_args()
     train(
-        PASSES[options.which],
+        STAGES[options.which],
         options.scenes,
         options.held_out,
         options.minutes,
