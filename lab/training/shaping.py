@@ -59,7 +59,7 @@ def breadth(vertices: Floats, parts: Parts, height: float) -> float:
 
 
 def measured(vertices: Floats, parts: Parts, at: Heights) -> dict[str, float]:
-    """The proportions of an unposed body, by the names of :data:`lab.training.survey.RATIOS`, where the mesh has them."""
+    """The proportions of an unposed body, by the names of ``survey.RATIOS``, where the mesh has them."""
     z, x = vertices[:, 2], np.abs(vertices[:, 0])
     trunk = (parts.arm < 0.3) & (z < at.c7 + 0.02)
 
