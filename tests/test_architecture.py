@@ -106,7 +106,8 @@ def test_no_two_modules_import_each_other():
     ("library", "home"),
     [
         ("mediapipe", "locator.models.landmarker"),
-        ("pillow_heif", "locator.photo.decoding"),
+        ("pillow_heif", "locator.photo.stored"),
+        ("simplejpeg", "locator.photo.stored"),
         ("flatbuffers", "locator.models.bundle"),
         ("prometheus_client", "locator.serve.metrics"),
         ("uvicorn", "locator.serve.server"),

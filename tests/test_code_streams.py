@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from locator.photo import code_streams
-from locator.photo.containers import _boxes
+from locator.photo.heif_directory import boxes
 
 SEQUENCE, FRAME, PADDING = 1, 6, 15
 
@@ -38,7 +38,7 @@ def av1(data):
 
 def picture_of(file):
     """The code of a file's only picture."""
-    (code,) = (file[body:end] for kind, _, body, end in _boxes(file) if kind == b"mdat")
+    (code,) = (file[body:end] for kind, _, body, end in boxes(file) if kind == b"mdat")
     return code
 
 

@@ -15,13 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
-import pillow_heif
-from PIL import AvifImagePlugin, Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageCms
 
 from locator.core import toml
 from locator.core.arrays import RGBArray
 from locator.core.reasons import UnreadableCode, unreadable
-from locator.photo import containers
+from locator.photo import containers, stored
+from locator.photo.excess import TooComplex, TooManyPixels
 
 MAX_PIXELS = 64_000_000
 MAX_SIDE_PX = 16_383  # the longest that WebP is written with
@@ -34,9 +34,6 @@ _THREADS = min(4, os.cpu_count() or 1)
 _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and keeps the memory flat
 
 _KINDS = toml.data("photo/file_kinds")["kinds"]
-_PLUGINS = (AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)  # importing registers them
-for _besides in ("THUMBNAILS", "DEPTH_IMAGES", "AUX_IMAGES"):  # which would be decoded for nothing
-    setattr(pillow_heif.options, _besides, False)
 # Said of pictures that are refused below anyway.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
@@ -72,35 +69,28 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
         Rejected: if this is no photo that can be read.
     """
     name = _format_of(data)
+    most_pixels = min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS))
     try:
         file = containers.clean(name, data)
-        most_pixels = min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS))
-        if name == "HEIF":
-            return _decode_heif(file, most_pixels)
-        with Image.open(io.BytesIO(file.data), formats=[name]) as image:
-            size = image.size
-            check_size(*size, most_pixels)
-            if name == "JPEG":
-                containers.check_scans(file.data, size[0] * size[1])
-            asked = _reduced(image, longest_px) if longest_px and file.in_blocks else size
-            image.load()
-            if image.size != asked:
-                raise Rejected(UnreadableCode.DAMAGED)
-            profile = file.profile or image.info.get("icc_profile")
-            to_srgb = _to_srgb(profile)
-            orientation = containers.orientation(file.exif or image.info.get("exif"))
+        image = stored.load(name, file, lambda width, height: check_size(width, height, most_pixels), longest_px)
+        to_srgb = _to_srgb(file.profile or image.info.get("icc_profile"))
+        # HEIF turns by properties of its own, which its decoder applies.
+        exif = None if name == "HEIF" else file.exif or image.info.get("exif")
+        orientation = containers.orientation(exif)
+        size = image.whole if orientation < 5 else image.whole[::-1]
+        if image.rgb is not None and to_srgb is None and orientation == 1:
+            return image.rgb, size
 
-            def strip(top: int, bottom: int) -> RGBArray:
-                return _rgb(image.crop((0, top, image.width, bottom)), to_srgb)
+        def strip(top: int, bottom: int) -> RGBArray:
+            return _rgb(image.rows(top, bottom), to_srgb)
 
-            upright = _upright(image.size, strip, orientation, in_threads=to_srgb is not None)
-            return upright, size if orientation < 5 else size[::-1]
+        return _upright(image.size, strip, orientation, in_threads=to_srgb is not None), size
     except Rejected:
         raise
-    except containers.TooComplex as error:
+    except TooComplex as error:
         raise Rejected(UnreadableCode.TOO_COMPLEX) from error
     except (
-        containers.TooManyPixels,
+        TooManyPixels,
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
         MemoryError,
@@ -108,41 +98,6 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
         raise Rejected(UnreadableCode.TOO_MANY_PIXELS) from error
     except Exception as error:  # what a decoder raises on hostile bytes has no end
         raise Rejected(UnreadableCode.DAMAGED) from error
-
-
-def _decode_heif(file: containers.Cleaned, most_pixels: int) -> tuple[RGBArray, tuple[int, int]]:
-    """As :func:`decode`, sparing the copies that Pillow would make of what takes its decoder long enough.
-
-    The format turns by properties of its own, which its decoder applies.
-    """
-    image = pillow_heif.open_heif(io.BytesIO(file.data))
-    size = width, height = image.size
-    check_size(width, height, most_pixels)
-    stored = np.asarray(image)
-    if stored.shape[1::-1] != size:
-        raise Rejected(UnreadableCode.DAMAGED)
-    to_srgb = _to_srgb(image.info.get("icc_profile"))
-    if image.mode == "RGB" and to_srgb is None:
-        return stored, size
-
-    def strip(top: int, bottom: int) -> RGBArray:
-        rows = stored[top:bottom].tobytes()
-        return _rgb(Image.frombytes(image.mode, (width, bottom - top), rows), to_srgb)
-
-    return _upright(size, strip, 1, in_threads=to_srgb is not None), size
-
-
-def _reduced(image: Image.Image, longest_px: int) -> tuple[int, int]:
-    """Ask the decoder of a picture in blocks of eight pixels to make four, two or one of them; the size to come.
-
-    Where that is fine enough, and nothing is left over at the edges.
-    """
-    width, height = image.size
-    for part in (8, 4, 2):
-        if max(width, height) >= part * longest_px and not (width % part or height % part):
-            image.draft(image.mode, (width // part, height // part))
-            return width // part, height // part
-    return width, height
 
 
 def _format_of(data: bytes) -> str:
