@@ -1,4 +1,4 @@
-"""Virtual bodies with known places: sampled shape and pose, and where the vertebrae, marks and joints then lie.
+"""Virtual bodies with known keypoints: sampled shape and pose, and where the vertebrae, marks and joints then lie.
 
 The body is Anny's parametric one (metres, z up, the back towards +y, the subject's left towards +x). The levels of the
 spine stand on its average body and are kept as faces with barycentric weights, so they move with shape and pose:
@@ -18,14 +18,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import anny
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from lab.training import shaping, survey
+from lab.training import poses, shaping, survey
 from lab.training.raster import vertex_normals
+from lab.training.surface import SurfacePoint, geodesic_points, rearmost, surface_point
 from locator.catalogue.acupoints import acupoints
 from locator.core.anatomy import levels
 
@@ -36,22 +36,7 @@ SPINE_MM = 490.0
 FOUR_FINGERS = 0.9
 ACROMION_HEIGHT, BIACROMIAL = 0.820, 0.2305
 JOINTS = {"shoulder": "upperarm01", "hip": "upperleg01"}
-SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
-ARMS = ("down", "apart", "wide", "overhead", "folded", "hips", "one up")
 _ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
-_BENT_FAR = 0.15  # share of bodies that lean aside or forward, as people do on a chair or a bed
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A point of the skin: three vertices, shape (3,), and their weights, shape (3,)."""
-
-    vertices: NDArray[np.int64]
-    weights: Floats
-
-    def on(self, vertices: Floats) -> Floats:
-        """Where it lies, shape (3,), on a mesh of shape (n, 3)."""
-        return np.asarray(self.weights @ vertices[self.vertices])
 
 
 @dataclass(frozen=True)
@@ -60,10 +45,10 @@ class Subject:
 
     Attributes:
         vertices, normals: shape (n, 3), metres and unit vectors.
-        places: of every level, mark and joint, shape (3,), metres.
+        keypoints: of every level, mark and joint, shape (3,), metres.
         cun: the body's own finger cun in metres.
         female: 0 for a man's body to 1 for a woman's.
-        arms: one of ``ARMS``.
+        arms: one of ``poses.ARMS``.
         mm: metres of the mesh to a millimetre of a person: a 490th of the body's spine.
         index: body mass index.
         joints: by bone, shape (3,), metres: where each begins.
@@ -71,62 +56,13 @@ class Subject:
 
     vertices: NDArray[np.float32]
     normals: NDArray[np.float32]
-    places: dict[str, Floats]
+    keypoints: dict[str, Floats]
     cun: float
     female: float
     arms: str
     mm: float
     index: float
     joints: dict[str, Floats]
-
-
-@numba.njit(cache=True)
-def _behind(vertices: Floats, triangles: NDArray[np.int64], x: float, z: float) -> tuple[int, float, float, float]:
-    """The rearmost triangle on the line along y at x, z (-1 for none), its y there and two corners' weights."""
-    best, best_y, best_a, best_b = -1, -1e9, 0.0, 0.0
-    for t in range(len(triangles)):
-        p, q, r = vertices[triangles[t, 0]], vertices[triangles[t, 1]], vertices[triangles[t, 2]]
-        if min(p[2], q[2], r[2]) > z or max(p[2], q[2], r[2]) < z:
-            continue
-        area = (q[0] - p[0]) * (r[2] - p[2]) - (r[0] - p[0]) * (q[2] - p[2])
-        if area == 0.0:
-            continue
-        a = ((q[0] - x) * (r[2] - z) - (r[0] - x) * (q[2] - z)) / area
-        b = ((r[0] - x) * (p[2] - z) - (p[0] - x) * (r[2] - z)) / area
-        if a < -1e-9 or b < -1e-9 or a + b > 1 + 1e-9:
-            continue
-        y = a * p[1] + b * q[1] + (1 - a - b) * r[1]
-        if y > best_y:
-            best, best_y, best_a, best_b = t, y, a, b
-    return best, best_y, best_a, best_b
-
-
-@numba.njit(cache=True)
-def _walk(
-    vertices: Floats, triangles: NDArray[np.int64], start: Floats, step: float, wanted: Floats
-) -> list[tuple[int, float, float]]:
-    """Goes sideways over the skin at the height of ``start``: the spots after each way of ``wanted`` (rising)."""
-    z = start[2]
-    near = np.empty(len(triangles), np.int64)
-    count = 0
-    for t in range(len(triangles)):
-        p, q, r = vertices[triangles[t, 0]], vertices[triangles[t, 1]], vertices[triangles[t, 2]]
-        if min(p[2], q[2], r[2]) <= z <= max(p[2], q[2], r[2]):
-            near[count] = t
-            count += 1
-    cut = triangles[near[:count]]
-    found = [(0, 0.0, 0.0)]
-    x, last_y, way = start[0], start[1], 0.0
-    for target in wanted:
-        while True:
-            t, y, a, b = _behind(vertices, cut, x + step, z)
-            stride = np.hypot(step, y - last_y)
-            if way + stride >= target or t < 0:
-                break
-            x, last_y, way = x + step, y, way + stride
-        t, y, a, b = _behind(vertices, cut, x + step * (target - way) / stride, z)
-        found.append((near[t], a, b))
-    return found[1:]
 
 
 class Anatomy:
@@ -155,7 +91,10 @@ class Anatomy:
         self._left_bones = np.array([label.endswith(".L") for label in self.bones])
         self._weights = self.model.vertex_bone_weights.numpy().astype(float)
         self._indices = self.model.vertex_bone_indices.numpy().astype(int)
-        self._arm_frames = {side: self._arm_frame(side) for side in "LR"}
+        self._rest_arms = {
+            side: poses.RestArm.of(*(self.joint(f"{bone}.{side}") for bone in ("upperarm01", "lowerarm01", "wrist")))
+            for side in "LR"
+        }
 
     def joint(self, bone: str) -> Floats:
         """Centre of a bone's upper joint on the average body, shape (3,)."""
@@ -182,13 +121,13 @@ class Anatomy:
             "height": rng.uniform(0.2, 0.85),
             "proportions": rng.uniform(0.2, 1),
         }
-        arms, turns = self._pose(rng)
+        arms, turns = poses.random_pose(self._rest_arms, rng)
         return self.place(shape, turns, arms, person)
 
     def place(
         self, shape: dict[str, float], turns: dict[str, Rotation], arms: str, person: dict[str, float]
     ) -> Subject:
-        """The body of one shape and pose and a person's proportions, with its true places."""
+        """The body of one shape and pose and a person's proportions, with its true keypoints."""
         posed, joints, unposed, length = self.shaped(shape, turns, person)
         cun = FOUR_FINGERS * person["hand_breadth"] / 3 * length
         spots = dict(self.spots)
@@ -203,19 +142,19 @@ class Anatomy:
             wanted = np.array([lateral * cun for lateral, _ in marks])
             start = self.spots[level].on(unposed)
             for side, step in (("L", 0.001), ("R", -0.001)):
-                ends = _walk(unposed, self.triangles, start, step, wanted)
+                ends = geodesic_points(unposed, self.triangles, start, step, wanted)
                 for (_, code), (triangle, a, b) in zip(marks, ends, strict=True):
-                    spots[f"{code}/{side}"] = Spot(self.triangles[triangle], np.array([a, b, 1 - a - b]))
-        places = {name: spot.on(posed) for name, spot in spots.items()}
+                    spots[f"{code}/{side}"] = surface_point(self.triangles[triangle], a, b)
+        keypoints = {name: spot.on(posed) for name, spot in spots.items()}
         for name, bone in JOINTS.items():
             for side in "LR":
-                places[f"{name}_{side}"] = joints[self.bones[f"{bone}.{side}"]]
+                keypoints[f"{name}_{side}"] = joints[self.bones[f"{bone}.{side}"]]
         skin = posed.astype(np.float32)
         normals = vertex_normals(skin, self.triangles.astype(np.int32))
         return Subject(
             vertices=skin,
             normals=normals,
-            places=places,
+            keypoints=keypoints,
             cun=cun,
             female=shape["gender"],
             arms=arms,
@@ -284,111 +223,15 @@ class Anatomy:
         made = self._made(shape, turns)
         return made["vertices"], made["bone_poses"][:, :3, 3], made["rest_vertices"], made["rest_bone_heads"]
 
-    def _spot(self, x: float, z: float) -> Spot:
-        triangle, _, a, b = _behind(self.rest, self.triangles, x, z)
-        return Spot(self.triangles[triangle], np.array([a, b, 1 - a - b]))
+    def _spot(self, x: float, z: float) -> SurfacePoint:
+        triangle, _, a, b = rearmost(self.rest, self.triangles, x, z)
+        return surface_point(self.triangles[triangle], a, b)
 
-    def _above(self, x: float, z: float) -> Spot:
+    def _above(self, x: float, z: float) -> SurfacePoint:
         """The skin above x in the frontal plane of the shoulder joints; ``z`` only says which layer is meant."""
         y = self.joint("upperarm01.L")[1]
         turned = self.rest[:, [0, 2, 1]]
-        triangle, height, a, b = _behind(turned, self.triangles, x, y)
+        triangle, height, a, b = rearmost(turned, self.triangles, x, y)
         if abs(height - z) > 0.03:
             raise ValueError(f"the skin above the acromion lies at {height:.3f} m, the bone at {z:.3f} m")
-        return Spot(self.triangles[triangle], np.array([a, b, 1 - a - b]))
-
-    def _arm_frame(self, side: str) -> tuple[Rotation, Floats, float]:
-        """Of the unposed arm: its frame, the hinge of the elbow and its flexion in radians."""
-        shoulder, elbow, wrist = (self.joint(f"{bone}.{side}") for bone in ("upperarm01", "lowerarm01", "wrist"))
-        frame, hinge = _frame(elbow - shoulder, wrist - elbow)
-        upper, lower = (v / np.linalg.norm(v) for v in (elbow - shoulder, wrist - elbow))
-        return frame, hinge, float(np.arccos(upper @ lower))
-
-    def _pose(self, rng: np.random.Generator) -> tuple[str, dict[str, Rotation]]:
-        arms = str(rng.choice(ARMS, p=[0.4, 0.2, 0.08, 0.12, 0.07, 0.07, 0.06]))
-        turns: dict[str, Rotation] = {}
-        raised = rng.integers(2)
-        shrug, rounded = rng.normal(0, 5), rng.normal(0, 6)
-        kind = dict.fromkeys("LR", arms)
-        if arms == "one up":
-            kind = {"L": "overhead", "R": "down"} if raised else {"L": "down", "R": "overhead"}
-        both = {name: _arm(rng, name) for name in dict.fromkeys(kind.values())}
-        for side, sign in (("L", 1), ("R", -1)):
-            upper, lower, flexion = both[kind[side]]
-            mirror = np.array([sign, 1, 1])
-            upper = upper * mirror + rng.normal(0, 0.05, 3)
-            lower = lower * mirror + rng.normal(0, 0.05, 3)
-            upper /= np.linalg.norm(upper)
-            elevation = np.degrees(np.arccos(np.clip(-upper[2], -1, 1)))
-            # Beyond some 50 degrees the shoulder girdle takes part in raising the arm.
-            lift = 0.25 * max(0.0, elevation - 50) + rng.normal(0, 2)
-            collar = _degrees(0, -sign * (shrug + 0.3 * lift), sign * (rounded + rng.normal(0, 2)))
-            blade = _degrees(0, -sign * (0.7 * lift + rng.normal(0, 2)), sign * rng.normal(0, 3))
-            rest, hinge, bent = self._arm_frames[side]
-            frame, _ = _frame(upper, lower)
-            turns[f"clavicle.{side}"], turns[f"shoulder01.{side}"] = collar, blade
-            turns[f"upperarm01.{side}"] = (collar * blade).inv() * frame * rest.inv()
-            turns[f"lowerarm01.{side}"] = Rotation.from_rotvec(hinge * (flexion + rng.normal(0, 0.08) - bent))
-            legs = rng.normal(0, 3), sign * rng.uniform(-4, 9), sign * rng.normal(0, 5)
-            turns[f"upperleg01.{side}"] = _degrees(*legs)
-        if rng.random() < 0.1:
-            seat = -rng.uniform(40, 85)
-            for side, sign in (("L", 1), ("R", -1)):
-                turns[f"upperleg01.{side}"] = _degrees(seat, -sign * rng.uniform(0, 15), 0)
-                turns[f"lowerleg01.{side}"] = _degrees(rng.uniform(40, 80), 0, 0)
-        if rng.random() < _BENT_FAR:
-            bend, flex, twist = rng.uniform(-34, 34), rng.uniform(-15, 40), rng.uniform(-18, 18)
-        else:
-            bend = np.clip(rng.normal(0, 5), -15, 15)
-            flex, twist = np.clip(rng.normal(2, 8), -15, 28), np.clip(rng.normal(0, 6), -15, 15)
-        shares = rng.dirichlet(np.full(len(SPINE), 6.0))
-        for bone, share in zip(SPINE, shares, strict=True):
-            turns[bone] = _degrees(flex * share, bend * share, twist * share)
-        nod, lean, look = rng.normal(4, 14), rng.normal(0, 6), rng.normal(0, 18)
-        for bone, share in (("neck01", 0.25), ("neck02", 0.2), ("neck03", 0.2), ("head", 0.35)):
-            turns[bone] = _degrees(nod * share, lean * share, look * share)
-        return arms, turns
-
-
-def _degrees(x: float, y: float, z: float) -> Rotation:
-    return Rotation.from_euler("xyz", (x, y, z), degrees=True)
-
-
-def _frame(upper: Floats, lower: Floats) -> tuple[Rotation, Floats]:
-    """The frame of an arm from the directions of upper arm and forearm, and the hinge of its elbow."""
-    along = upper / np.linalg.norm(upper)
-    hinge = np.cross(along, lower)
-    hinge /= np.linalg.norm(hinge)
-    return Rotation.from_matrix(np.stack([along, hinge, np.cross(along, hinge)], axis=1)), hinge
-
-
-def _arm(rng: np.random.Generator, kind: str) -> tuple[Floats, Floats, float]:
-    """Of a left arm: where the upper arm points, to which side the forearm bends, its flexion in radians."""
-
-    def direction(outward: float, forward: float) -> Floats:
-        """Degrees outward from straight down in the frontal plane, then forward."""
-        a, b = np.radians(outward), np.radians(forward)
-        return np.array([np.sin(a) * np.cos(b), -np.sin(b), -np.cos(a) * np.cos(b)])
-
-    ahead = np.array([0.0, -1.0, -0.2])
-    if kind == "down":
-        return direction(rng.uniform(6, 20), rng.normal(0, 8)), ahead, np.radians(abs(rng.normal(12, 10)))
-    if kind == "apart":
-        return direction(rng.uniform(20, 55), rng.normal(0, 10)), ahead, np.radians(abs(rng.normal(18, 12)))
-    if kind == "wide":
-        flexion = rng.uniform(5, 30) if rng.random() < 0.6 else rng.uniform(70, 110)
-        return direction(rng.uniform(60, 105), rng.normal(0, 15)), np.array([0.1, -0.5, 1.0]), np.radians(flexion)
-    if kind == "overhead":
-        flexion = rng.uniform(5, 40) if rng.random() < 0.6 else rng.uniform(60, 110)
-        return direction(rng.uniform(125, 170), rng.normal(8, 12)), np.array([-1.0, -0.3, 0.4]), np.radians(flexion)
-    if kind == "folded":
-        return (
-            direction(rng.uniform(8, 25), rng.uniform(15, 60)),
-            np.array([-1.0, -0.6, 0.1]),
-            np.radians(rng.uniform(70, 100)),
-        )
-    return (
-        direction(rng.uniform(35, 55), -rng.uniform(0, 25)),
-        np.array([-1.0, -0.4, -0.1]),
-        np.radians(rng.uniform(75, 105)),
-    )
+        return surface_point(self.triangles[triangle], a, b)

@@ -18,7 +18,8 @@ import torch
 from numpy.typing import NDArray
 
 from lab.training.bodies import Anatomy, Subject
-from lab.training.scenes import Camera, Studio
+from lab.training.rendering.cameras import Camera
+from lab.training.rendering.renderer import Renderer
 
 LONGER_PX = 720
 CROPS = ("full", "knee", "thigh", "torso", "tight", "bare")
@@ -29,9 +30,9 @@ Floats = NDArray[np.float32]
 
 def frame(subject: Subject, crop: str, rng: np.random.Generator) -> tuple[float, float, float]:
     """Lowest and highest z that a crop keeps and the least width, metres."""
-    places, z = subject.places, subject.vertices[:, 2]
-    hips = (places["hip_L"][2] + places["hip_R"][2]) / 2
-    c7, top = places["C7"][2], float(z.max())
+    keypoints, z = subject.keypoints, subject.vertices[:, 2]
+    hips = (keypoints["hip_L"][2] + keypoints["hip_R"][2]) / 2
+    c7, top = keypoints["C7"][2], float(z.max())
     jitter = rng.normal(0, 0.02, 2)
     low, high, width = {
         "full": (float(z.min()) - 0.08, top + 0.1, 0.7),
@@ -39,12 +40,12 @@ def frame(subject: Subject, crop: str, rng: np.random.Generator) -> tuple[float,
         "thigh": (hips - 0.22, top + 0.06, 0.6),
         "torso": (hips - 0.1, c7 + 0.1, 0.55),
         "tight": (hips + 0.015, c7 + 0.03, 0.36),
-        "bare": (places["L3"][2] + 0.02, places["T2"][2] - 0.02, 0.2),
+        "bare": (keypoints["L3"][2] + 0.02, keypoints["T2"][2] - 0.02, 0.2),
     }[crop]
     return low + jitter[0], high + jitter[1], width
 
 
-def photograph(studio: Studio, subject: Subject, rng: np.random.Generator) -> tuple[Any, ...]:
+def photograph(renderer: Renderer, subject: Subject, rng: np.random.Generator) -> tuple[Any, ...]:
     """A photo of shape (h, w, 3), BGR, and what its JSON says."""
     crop = str(rng.choice(CROPS, p=[0.1, 0.18, 0.22, 0.22, 0.16, 0.12]))
     low, high, width = frame(subject, crop, rng)
@@ -65,29 +66,29 @@ def photograph(studio: Studio, subject: Subject, rng: np.random.Generator) -> tu
     height = max(high - low, width * upright[1] / upright[0])
     view = np.radians(rng.uniform(28, 65))
     focal = upright[1] / 2 / np.tan(view / 2)
-    t9 = subject.places["T9"]
+    t9 = subject.keypoints["T9"]
     target = np.array([t9[0] + rng.normal(0, 0.02), t9[1], (low + high) / 2])
     position = target + away * height / 2 / np.tan(view / 2)
     centre = (np.array(size) - 1) / 2
     camera = Camera(position, np.stack([across, below, -away]), focal, centre)
 
-    drawing = studio.draw(subject, camera, size, "bare" if crop == "bare" else "any", rng)
+    rendered = renderer.render(subject, camera, size, "bare" if crop == "bare" else "any", rng)
     scene = str(rng.choice(SCENES))
-    picture = _composed(drawing.picture, _background(scene, size, rng), rng)
-    at, depths = camera.project(np.array(list(subject.places.values())))
+    picture = _composed(rendered.picture, _background(scene, size, rng), rng)
+    at, depths = camera.project(np.array(list(subject.keypoints.values())))
     told = {
         "size": list(size),
-        "px_per_mm": round(float(focal / depths[list(subject.places).index("T9")] * subject.mm), 5),
+        "px_per_mm": round(float(focal / depths[list(subject.keypoints).index("T9")] * subject.mm), 5),
         "cun_mm": round(subject.cun / subject.mm, 2),
         "config": {
             "crop": crop,
             "arms": subject.arms,
-            "wear": drawing.wear,
-            "hair": drawing.hair,
+            "wear": rendered.garment,
+            "hair": rendered.hair,
             "scene": scene,
             "roll": round(roll, 2),
         },
-        "points": {name: np.round(p, 2).tolist() for name, p in zip(subject.places, at, strict=True)},
+        "points": {name: np.round(p, 2).tolist() for name, p in zip(subject.keypoints, at, strict=True)},
     }
     return picture, told
 
@@ -156,10 +157,10 @@ def main() -> None:
     cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
     anatomy = Anatomy()
-    studio = Studio(anatomy, args.skins)
+    renderer = Renderer(anatomy, args.skins)
     for seed in range(args.first, args.first + args.count):
         rng = np.random.default_rng(seed)
-        picture, told = photograph(studio, anatomy.subject(rng), rng)
+        picture, told = photograph(renderer, anatomy.subject(rng), rng)
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(50, 96))]
         cv2.imwrite(str(args.out / f"body{seed:04d}.jpg"), picture, quality)
         (args.out / f"body{seed:04d}.json").write_text(json.dumps({"seed": seed, **told}), encoding="utf-8")

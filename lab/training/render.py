@@ -25,7 +25,8 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from lab.training.bodies import Anatomy  # noqa: E402
-from lab.training.scenes import SIZE, Studio  # noqa: E402
+from lab.training.rendering.cameras import SIZE  # noqa: E402
+from lab.training.rendering.renderer import Renderer  # noqa: E402
 
 SHARD = 50
 """Bodies in a shard."""
@@ -34,7 +35,7 @@ OTHER_VIEWS = 1 / 6
 
 
 def shard(
-    anatomy: Anatomy, studio: Studio, first: int, bodies: int, views: int, others: float, parts: float, out: Path
+    anatomy: Anatomy, renderer: Renderer, first: int, bodies: int, views: int, others: float, parts: float, out: Path
 ) -> int:
     """Renders and writes one shard; how many pictures it has."""
     pictures = np.zeros((bodies * views, SIZE, SIZE, 4), np.uint8)
@@ -45,9 +46,9 @@ def shard(
         for _ in range(views):
             kind = rng.random()
             view = 3 if kind < parts else int(rng.integers(1, 3)) if kind < parts + others else 0
-            scene = studio.scene(subject, view, rng)
+            scene = renderer.scene(subject, view, rng)
             pictures[len(rows)] = scene.picture
-            rows.append((scene.points, scene.px_per_mm, scene.reach, view))
+            rows.append((scene.keypoints, scene.px_per_mm, scene.reach, view))
     points, px_per_mm, reach, kinds = (np.array(column) for column in zip(*rows, strict=True))
     name = f"{first:07d}"
     with (out / f"{name}.npz.part").open("wb") as file:
@@ -80,13 +81,13 @@ def main() -> None:
     cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
     anatomy = Anatomy()
-    studio = Studio(anatomy, args.skins)
+    renderer = Renderer(anatomy, args.skins)
     for first in range(args.first, args.first + args.bodies, SHARD):
         bodies = min(SHARD, args.first + args.bodies - first)
         if (args.out / f"{first:07d}.npy").exists():
             continue
         start = time.perf_counter()
-        made = shard(anatomy, studio, first, bodies, args.views, args.others, args.parts, args.out)
+        made = shard(anatomy, renderer, first, bodies, args.views, args.others, args.parts, args.out)
         print(f"{first:07d}: {made} pictures, {made / (time.perf_counter() - start):.1f} a second", flush=True)
 
 

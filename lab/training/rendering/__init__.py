@@ -1,0 +1,1 @@
+"""Renders bodies with known keypoints."""
