@@ -30,10 +30,7 @@ ROOMS = [
 ]
 FILES = sorted(file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE or file.stem in ROOMS)
 
-# What draws bodies to be trained on is one long list of things to draw.
-SOURCES = sorted(
-    [*PACKAGE.rglob("*.py"), *(file for file in (ROOT / "lab").rglob("*.py") if file.parent.name != "training")]
-)
+SOURCES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "lab").rglob("*.py")])
 
 
 def name_of(file):
@@ -147,7 +144,7 @@ def test_the_program_knows_nothing_of_the_lab():
 
 @pytest.mark.parametrize(("room", "other"), [("training", "accuracy"), ("accuracy", "training")])
 def test_what_is_trained_and_what_judges_it_share_the_labs_data_alone(room, other):
-    for file in (ROOT / "lab" / room).glob("*.py"):
+    for file in (ROOT / "lab" / room).rglob("*.py"):
         assert not [name for name in imported(file) if name.startswith(f"lab.{other}")], file
 
 

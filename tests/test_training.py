@@ -6,10 +6,21 @@ import math
 import numpy as np
 import pytest
 
-from lab.training import augment, survey
+from lab.training import survey
+from lab.training.augmentation import (
+    backgrounds,
+    crops,
+    geometric,
+    occluders,
+    overlays,
+    photometric,
+    sampling,
+    stored_scenes,
+)
 from lab.training.keypoints import COARSE, FINE, NAMES, STAGES, TABLE
 from locator.core import keypoints, resources, toml
 from locator.core.body import OTHER_SIDE, Side
+from locator.models.heatmap_network import OUTSIDE
 
 LAYOUT = toml.load(resources.path("models") / "back_layout.toml")
 
@@ -23,7 +34,9 @@ def scene():
     y, x = np.mgrid[:384, :384]
     for px, py in places:
         rgba[(x - px) ** 2 + (y - py) ** 2 < 9] = 255
-    return augment.Scene(rgba, places.astype(np.float32), 0.25, np.ones(len(NAMES), np.float32), math.inf, True, False)
+    return stored_scenes.Scene(
+        rgba, places.astype(np.float32), 0.25, np.ones(len(NAMES), np.float32), math.inf, True, False
+    )
 
 
 def test_program_and_training_mean_the_same_places():
@@ -42,20 +55,25 @@ def test_a_mirror_exchanges_left_and_right_and_nothing_else():
 
 @pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
 def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene, of, monkeypatch):
-    for change in ("_things_in_front", "_camera", "_blotches", "_uneven_light", "_with_margins", "_lettered"):
-        monkeypatch.setattr(augment, change, lambda picture, *_: picture)
-    monkeypatch.setattr(augment, "_CUN_WITH_BREADTH", 1.0)  # so that marks move with the picture
-    monkeypatch.setattr(augment, "_background", lambda side, _: np.zeros((side, side, 3), np.uint8))
+    for module, changes in (
+        (occluders, ("occlude",)),
+        (photometric, ("develop", "blotches", "uneven_light")),
+        (overlays, ("with_margins", "lettered")),
+    ):
+        for change in changes:
+            monkeypatch.setattr(module, change, lambda picture, *_: picture)
+    monkeypatch.setattr(geometric, "_CUN_WITH_BREADTH", 1.0)  # so that marks move with the picture
+    monkeypatch.setattr(backgrounds, "background", lambda side, _: np.zeros((side, side, 3), np.uint8))
     rng = np.random.default_rng(3)
     found = 0
     for _ in range(40):
-        sample = augment.sample(scene, of, rng)
+        sample = sampling.sample(scene, of, rng)
         spine_px = np.linalg.norm(sample.keypoints[7] - sample.keypoints[0])
         if spine_px < 60:
             continue  # the dots run into each other
         for x, y in sample.keypoints[sample.weight > 0]:
             spot = sample.picture[round(float(y)), round(float(x))]
-            if (spot != augment.OUTSIDE).any():
+            if (spot != OUTSIDE).any():
                 assert spot.min() > 100, "a place without its dot"
                 found += 1
     assert found > 200
@@ -67,7 +85,7 @@ def test_the_subjects_right_is_to_the_right_of_the_spine_in_mirrored_looks_too(s
     right = [row for row, one in enumerate(TABLE.keypoints) if one.side is Side.RIGHT]
     left = [TABLE.mirrored[row] for row in right]
     for _ in range(30):
-        places = augment.sample(scene, of, rng).keypoints
+        places = sampling.sample(scene, of, rng).keypoints
         down = places[NAMES.index("S2")] - places[NAMES.index("C7")]
         assert ((places[right] - places[left]) @ [down[1], -down[0]] > 0).all()
 
@@ -79,7 +97,7 @@ def test_a_camera_that_is_near_holds_no_more_than_a_lens_does(scene, of):
     nothing_but_skin = {}
     for reach in (0.9, 1.5, math.inf):
         near = dataclasses.replace(scene, reach=reach * spine_px)
-        photos = [augment._photo(scene.keypoints, spine_px, near, of, rng) for _ in range(60)]
+        photos = [crops.photo_corners(scene.keypoints, spine_px, near, of, rng) for _ in range(60)]
         for _, (left_top, right_top, _, left_bottom) in photos:
             assert np.linalg.norm(right_top - left_top) <= reach * spine_px
             assert np.linalg.norm(left_bottom - left_top) <= reach * spine_px
@@ -92,7 +110,7 @@ def test_fronts_and_sides_are_cut_to_nothing_but_skin_more_often_since_there_the
     spine_px = float(np.linalg.norm(scene.keypoints[NAMES.index("S2")] - scene.keypoints[NAMES.index("C7")]))
     front = dataclasses.replace(scene, back=False)
     of_backs, of_fronts = (
-        np.mean([augment._photo(one.keypoints, spine_px, one, FINE, rng)[0] for _ in range(300)])
+        np.mean([crops.photo_corners(one.keypoints, spine_px, one, FINE, rng)[0] for _ in range(300)])
         for one in (scene, front)
     )
     assert of_fronts > 1.5 * of_backs
@@ -101,7 +119,7 @@ def test_fronts_and_sides_are_cut_to_nothing_but_skin_more_often_since_there_the
 def test_the_fine_look_shows_the_back_upright(scene):
     rng = np.random.default_rng(4)
     for _ in range(30):
-        sample = augment.sample(scene, FINE, rng)
+        sample = sampling.sample(scene, FINE, rng)
         down = sample.keypoints[NAMES.index("S2")] - sample.keypoints[NAMES.index("C7")]
         assert abs(np.degrees(np.arctan2(down[0], down[1]))) < 40
         assert 0.3 * FINE.side_px < np.linalg.norm(down) < 0.95 * FINE.side_px
@@ -109,7 +127,7 @@ def test_the_fine_look_shows_the_back_upright(scene):
 
 def test_the_coarse_look_shows_the_back_at_every_angle(scene):
     rng = np.random.default_rng(5)
-    samples = [augment.sample(scene, COARSE, rng) for _ in range(60)]
+    samples = [sampling.sample(scene, COARSE, rng) for _ in range(60)]
     downs = [sample.keypoints[NAMES.index("S2")] - sample.keypoints[NAMES.index("C7")] for sample in samples]
     quarters = {round(np.degrees(np.arctan2(down[0], down[1])) / 90) % 4 for down in downs}
     assert quarters == {0, 1, 2, 3}
@@ -118,18 +136,18 @@ def test_the_coarse_look_shows_the_back_at_every_angle(scene):
 @pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
 def test_what_is_no_back_teaches_no_places(scene, of):
     rng = np.random.default_rng(6)
-    front = augment.Scene(scene.rgba, scene.keypoints, scene.px_per_mm, scene.weight, math.inf, False, False)
-    for sample in (augment.sample(front, of, rng), augment.empty(of, rng)):
+    front = stored_scenes.Scene(scene.rgba, scene.keypoints, scene.px_per_mm, scene.weight, math.inf, False, False)
+    for sample in (sampling.sample(front, of, rng), sampling.empty(of, rng)):
         assert not sample.back
         assert not sample.weight.any()
         assert sample.picture.shape == (of.side_px, of.side_px, 3)
 
 
 def test_marks_beside_the_spine_move_less_than_the_body_is_stretched(scene):
-    wide, _ = augment._stretched(scene.keypoints, 1.3)
+    wide, _ = geometric.stretch(scene.keypoints, 1.3)
     level, mark, shoulder = (NAMES.index(name) for name in ("T4", "BL-43/R", "shoulder_R"))
     out = (wide - wide[level])[[mark, shoulder], 0] / (scene.keypoints - scene.keypoints[level])[[mark, shoulder], 0]
-    assert out == pytest.approx([1.3**augment._CUN_WITH_BREADTH, 1.3], rel=1e-3)
+    assert out == pytest.approx([1.3**geometric._CUN_WITH_BREADTH, 1.3], rel=1e-3)
     levels = [row for row, name in enumerate(NAMES) if "/" not in name and "_" not in name]
     np.testing.assert_allclose(wide[levels, 1], scene.keypoints[levels, 1], atol=1e-3)
 
@@ -138,7 +156,7 @@ def test_breadth_tells_nothing_of_the_length_of_a_back(scene):
     rng = np.random.default_rng(8)
     breadths = []
     for _ in range(300):
-        keypoints = augment.sample(scene, FINE, rng).keypoints
+        keypoints = sampling.sample(scene, FINE, rng).keypoints
         across, along = (
             np.linalg.norm(keypoints[NAMES.index(one)] - keypoints[NAMES.index(other)])
             for one, other in (("shoulder_L", "shoulder_R"), ("C7", "S2"))
@@ -153,7 +171,7 @@ def test_a_photo_of_another_part_of_a_body_shows_little_beyond_it(scene, of):
     part = dataclasses.replace(scene, back=False, part=True)
     span = float(np.linalg.norm(scene.keypoints[NAMES.index("S2")] - scene.keypoints[NAMES.index("C7")]))
     for _ in range(50):
-        _, photo = augment._photo(scene.keypoints, span, part, of, rng)
+        _, photo = crops.photo_corners(scene.keypoints, span, part, of, rng)
         below = (photo - scene.keypoints[NAMES.index("C7")])[:, 1] / span
         assert -0.6 < below.min() < 0.5 < below.max() < 1.7
 

@@ -15,6 +15,7 @@ spine stand on its average body and are kept as faces with barycentric weights, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import anny
@@ -72,7 +73,8 @@ class Anatomy:
         self.model = anny.Anny(local_changes="none").to(dtype=torch.float32)
         self.triangles = np.asarray(self.model.faces).astype(np.int64)
         self.bones = {label: i for i, label in enumerate(self.model.bone_labels)}
-        self.rest, self.joints, _, _ = self._mesh(dict.fromkeys(self.model.phenotype_labels, 0.5), {})
+        average = self._made(dict.fromkeys(self.model.phenotype_labels, 0.5), {})
+        self.rest, self.joints = average["vertices"], average["bone_poses"][:, :3, 3]
         low, high = self.rest[:, 2].min(), self.rest[:, 2].max()
         stature = high - low
         c7 = low + CERVICALE * stature
@@ -108,19 +110,7 @@ class Anatomy:
 
     def subject(self, rng: np.random.Generator) -> Subject:
         """A body of random shape in a random pose."""
-        sex = "women" if rng.random() < 0.5 else "men"
-        person = survey.shapes()[sex].drawn(rng)
-        index = person[survey.INDEX]
-        fat = float(np.clip((index - 24) / 14, 0, 1))
-        person["waist_above_navel"] = float(rng.normal(0.945 + 0.03 * fat, 0.02))
-        shape = {
-            "gender": float(np.clip(rng.normal(0.85 if sex == "women" else 0.15, 0.12), 0, 1)),
-            "age": rng.uniform(0.5, 0.97),
-            "muscle": rng.uniform(0.15, 0.97),
-            "weight": float(np.clip(0.5 + (index - 26) / 28 + rng.normal(0, 0.1), 0.1, 1.0)),
-            "height": rng.uniform(0.2, 0.85),
-            "proportions": rng.uniform(0.2, 1),
-        }
+        shape, person = random_person(rng)
         arms, turns = poses.random_pose(self._rest_arms, rng)
         return self.place(shape, turns, arms, person)
 
@@ -178,15 +168,8 @@ class Anatomy:
         heads = warp.skin(heads, self._arm_bones.astype(float), shoulder)
         # Each bone turns as on the unscaled body, about its moved joint.
         turn = made["bone_poses"][:, :3, :3] @ made["rest_bone_poses"][:, :3, :3].transpose(0, 2, 1)
-        joints = np.zeros_like(heads)
-        for bone, parent in enumerate(self.model.bone_parents):
-            if parent >= 0:
-                joints[bone] = joints[parent] + turn[parent] @ (heads[bone] - heads[parent])
-        posed = np.zeros_like(unposed)
-        for slot in range(self._indices.shape[1]):
-            bone = self._indices[:, slot]
-            moved = joints[bone] + np.einsum("nij,nj->ni", turn[bone], unposed - heads[bone])
-            posed += self._weights[:, slot, None] * moved
+        joints = _forward_kinematics(heads, turn, self.model.bone_parents)
+        posed = _linear_blend_skinning(unposed, heads, joints, turn, self._indices, self._weights)
         return posed, joints, unposed, warp.at.length
 
     def warp(self, unposed: Floats, heads: Floats, person: dict[str, float]) -> shaping.Warp:
@@ -218,11 +201,6 @@ class Anatomy:
             made = self.model(pose_parameters=pose, phenotype_kwargs=shape)
         return {name: values[0].numpy().astype(float) for name, values in made.items()}
 
-    def _mesh(self, shape: dict[str, float], turns: dict[str, Rotation]) -> tuple[Floats, Floats, Floats, Floats]:
-        """Vertices and joints of the unscaled body, posed and unposed."""
-        made = self._made(shape, turns)
-        return made["vertices"], made["bone_poses"][:, :3, 3], made["rest_vertices"], made["rest_bone_heads"]
-
     def _spot(self, x: float, z: float) -> SurfacePoint:
         triangle, _, a, b = rearmost(self.rest, self.triangles, x, z)
         return surface_point(self.triangles[triangle], a, b)
@@ -235,3 +213,42 @@ class Anatomy:
         if abs(height - z) > 0.03:
             raise ValueError(f"the skin above the acromion lies at {height:.3f} m, the bone at {z:.3f} m")
         return surface_point(self.triangles[triangle], a, b)
+
+
+def _forward_kinematics(heads: Floats, turn: Floats, parents: Sequence[int]) -> Floats:
+    """Posed joints, (b, 3), of bones whose unposed ones are ``heads``, (b, 3), and that turn by ``turn``, (b, 3, 3)."""
+    joints = np.zeros_like(heads)
+    for bone, parent in enumerate(parents):
+        if parent >= 0:
+            joints[bone] = joints[parent] + turn[parent] @ (heads[bone] - heads[parent])
+    return joints
+
+
+def _linear_blend_skinning(
+    unposed: Floats, heads: Floats, joints: Floats, turn: Floats, indices: NDArray[np.int64], weights: Floats
+) -> Floats:
+    """Posed vertices, (n, 3), each of which follows the bones ``indices`` with ``weights``, (n, k) both."""
+    posed = np.zeros_like(unposed)
+    for slot in range(indices.shape[1]):
+        bone = indices[:, slot]
+        moved = joints[bone] + np.einsum("nij,nj->ni", turn[bone], unposed - heads[bone])
+        posed += weights[:, slot, None] * moved
+    return posed
+
+
+def random_person(rng: np.random.Generator) -> tuple[dict[str, float], dict[str, float]]:
+    """The model's parameters of shape, 0 to 1, and a measured person's proportions to go with them."""
+    sex = "women" if rng.random() < 0.5 else "men"
+    person = survey.shapes()[sex].drawn(rng)
+    index = person[survey.INDEX]
+    fat = float(np.clip((index - 24) / 14, 0, 1))
+    person["waist_above_navel"] = float(rng.normal(0.945 + 0.03 * fat, 0.02))
+    shape = {
+        "gender": float(np.clip(rng.normal(0.85 if sex == "women" else 0.15, 0.12), 0, 1)),
+        "age": rng.uniform(0.5, 0.97),
+        "muscle": rng.uniform(0.15, 0.97),
+        "weight": float(np.clip(0.5 + (index - 26) / 28 + rng.normal(0, 0.1), 0.1, 1.0)),
+        "height": rng.uniform(0.2, 0.85),
+        "proportions": rng.uniform(0.2, 1),
+    }
+    return shape, person

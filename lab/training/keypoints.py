@@ -14,6 +14,9 @@ NAMES = TABLE.names
 MIRRORED = list(TABLE.mirrored)
 """For each keypoint the one that it becomes in a mirror."""
 
+C7, S2 = NAMES.index("C7"), NAMES.index("S2")
+"""The two ends of the spine."""
+
 MARKS = tuple(TABLE.marks.values())
 """The eleven marks."""
 

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.training import augment
+from lab.training.augmentation import sampling
+from lab.training.augmentation.stored_scenes import StoredScenes
 from lab.training.keypoints import COARSE
 from locator.models.heatmap_network import OUTSIDE, PHOTO_SHARE
 
@@ -26,14 +27,14 @@ _EMPTY = 0.2  # of the pictures, those with nobody in them
 _STAGE = dataclasses.replace(COARSE, side_px=round(LONGER_PX / PHOTO_SHARE))
 
 
-def picture(scenes: augment.Scenes, rng: np.random.Generator) -> NDArray[np.uint8]:
+def picture(scenes: StoredScenes, rng: np.random.Generator) -> NDArray[np.uint8]:
     """(h, w, 3) RGB."""
     kinds = scenes.kinds()
     if rng.random() < _EMPTY:
-        letterboxed = augment.empty(_STAGE, rng).picture
+        letterboxed = sampling.empty(_STAGE, rng).picture
     else:
         kind = "parts" if rng.random() < 0.7 else "no_backs"
-        letterboxed = augment.sample(scenes[int(rng.choice(kinds[kind]))], _STAGE, rng).picture
+        letterboxed = sampling.sample(scenes[int(rng.choice(kinds[kind]))], _STAGE, rng).picture
     shown = (letterboxed != OUTSIDE).any(axis=2)
     rows, columns = (np.flatnonzero(shown.mean(axis=axis) > 0.2) for axis in (1, 0))
     if not len(rows) or not len(columns):
@@ -53,7 +54,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     cv2.setRNGSeed(options.seed)
     rng = np.random.default_rng(options.seed)
-    scenes = augment.Scenes(options.scenes)
+    scenes = StoredScenes(options.scenes)
     for number in range(options.count):
         file = options.out / f"other{number:04d}.jpg"
         cv2.imwrite(str(file), picture(scenes, rng)[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))])

@@ -25,7 +25,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from lab.training import augment
+from lab.training.augmentation import sampling
+from lab.training.augmentation.sampling import Sample
+from lab.training.augmentation.stored_scenes import StoredScenes
 from lab.training.export import read
 from lab.training.keypoints import MARKS, STAGES, Stage
 from lab.training.network import BackNetwork, expected, loss, shares
@@ -53,24 +55,22 @@ class Samples(IterableDataset[Batch]):
         rng = np.random.default_rng([*self.seed, number])
         cv2.setRNGSeed(int(rng.integers(2**31)))
         while True:
-            scenes = augment.Scenes(self.folders)
+            scenes = StoredScenes(self.folders)
             kinds = scenes.kinds()
             for _ in range(200):  # then look for new shards
                 yield _batch([self._one(scenes, kinds, rng) for _ in range(BATCH)])
 
-    def _one(
-        self, scenes: augment.Scenes, kinds: dict[str, NDArray[np.int64]], rng: np.random.Generator
-    ) -> augment.Sample:
+    def _one(self, scenes: StoredScenes, kinds: dict[str, NDArray[np.int64]], rng: np.random.Generator) -> Sample:
         nobody, photos, no_backs, parts = _OTHERS[self.of.name]
         chances = {"nobody": nobody, "photos": photos, "no_backs": no_backs, "parts": parts}
         chances = {kind: share if kind == "nobody" or len(kinds[kind]) else 0.0 for kind, share in chances.items()}
         kind = rng.choice([*chances, "backs"], p=[*chances.values(), 1 - sum(chances.values())])
         if kind == "nobody":
-            return augment.empty(self.of, rng)
-        return augment.sample(scenes[int(rng.choice(kinds[kind]))], self.of, rng)
+            return sampling.empty(self.of, rng)
+        return sampling.sample(scenes[int(rng.choice(kinds[kind]))], self.of, rng)
 
 
-def _batch(samples: list[augment.Sample]) -> Batch:
+def _batch(samples: list[Sample]) -> Batch:
     return {
         "picture": torch.from_numpy(np.stack([one.picture for one in samples])),
         "keypoints": torch.from_numpy(np.stack([one.keypoints for one in samples])),
@@ -82,10 +82,10 @@ def _batch(samples: list[augment.Sample]) -> Batch:
 
 def held_out(folder: Path, of: Stage, count: int = 512) -> list[Batch]:
     """The same samples each time."""
-    scenes = augment.Scenes([folder])
+    scenes = StoredScenes([folder])
     cv2.setRNGSeed(1)
     rng = np.random.default_rng(1)
-    samples = [augment.sample(scenes[int(row)], of, rng) for row in rng.permutation(len(scenes))[:count]]
+    samples = [sampling.sample(scenes[int(row)], of, rng) for row in rng.permutation(len(scenes))[:count]]
     return [_batch(samples[start : start + BATCH]) for start in range(0, len(samples), BATCH)]
 
 
