@@ -22,7 +22,7 @@ from lab.training.network import BackNetwork
 def read(of: Stage, file: Path) -> BackNetwork:
     """A network as :func:`export` has written it: without normalizations, for those are in the weights.
 
-    One that was narrower or shallower is grown: it says what it said, and what is new has yet to learn.
+    One that was narrower or shallower is grown: it predicts what it predicted, and what is new has yet to learn.
     """
     network = BackNetwork(of).fuse()
     stored = {
@@ -36,12 +36,12 @@ def read(of: Stage, file: Path) -> BackNetwork:
                 if old.ndim == 1:
                     weights[: len(old)] = old
                     continue
-                heard = np.arange(old.shape[1])
-                if name == "told.0.weight":  # hears what is at 1/32, then what is at 1/16
+                inputs = np.arange(old.shape[1])
+                if name == "told.0.weight":  # takes what is at 1/32, then what is at 1/16
                     least = len(stored["to_least.0.0.bias"])
-                    heard = np.where(heard < least, heard, heard - least + of.widths[-1])
-                weights[: len(old)] = 0.0  # of what is new, what was there hears nothing
-                weights[: len(old), heard] = old
+                    inputs = np.where(inputs < least, inputs, inputs - least + of.widths[-1])
+                weights[: len(old)] = 0.0  # what is new has no effect yet on what was there
+                weights[: len(old), inputs] = old
             elif ".change.1." in name:
                 weights.zero_()
             elif ".change.0." not in name:

@@ -1,4 +1,4 @@
-"""Writes where the places lie on the average back, by which the program finds its way from a coarse look to a fine one.
+"""Writes where keypoints lie on the average back: how a coarse reading is made into a region of interest.
 
 python -m lab.training.layout --scenes DIR [DIR ...] --to FILE
 """
@@ -24,16 +24,16 @@ def main() -> None:
     parser.add_argument("--scenes", type=Path, nargs="+", required=True)
     parser.add_argument("--to", type=Path, required=True)
     options = parser.parse_args()
-    places = []
+    keypoints = []
     for file in sorted(file for folder in options.scenes for file in folder.glob("*.npz")):
-        with np.load(file) as told:
-            places.append(told["points"][told["view"] == 0])
-    here = np.concatenate(places) @ [1, 1j]
+        with np.load(file) as table:
+            keypoints.append(table["points"][table["view"] == 0])
+    here = np.concatenate(keypoints) @ [1, 1j]
     c7, s2 = here[:, :1], here[:, NAMES.index("S2"), None]
     upright = np.mean((here - c7) / (s2 - c7) * 1j, axis=0)
     sides = "".join(f"{one.name} = {one.side_px}\n" for one in STAGES.values())
     table = "".join(
-        f'"{name}" = [{place.real + 0:.4f}, {place.imag + 0:.4f}]\n' for name, place in zip(NAMES, upright, strict=True)
+        f'"{name}" = [{point.real + 0:.4f}, {point.imag + 0:.4f}]\n' for name, point in zip(NAMES, upright, strict=True)
     )
     options.to.write_text(f"{_HEAD}\n[side_px]\n{sides}\n[keypoints]\n{table}", encoding="utf-8")
 

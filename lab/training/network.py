@@ -88,13 +88,13 @@ def _cells(side: int) -> Tensor:
     return torch.arange(side, dtype=torch.float32) * HEATMAP_STRIDE + (HEATMAP_STRIDE - 1) / 2
 
 
-def expected(shares: Tensor) -> Tensor:
-    """(n, k, 2) px: soft-argmax, the means of (n, k, h, w) probabilities."""
-    cells = _cells(shares.shape[-1]).to(shares.device)
-    return torch.stack([shares.sum(2) @ cells, shares.sum(3) @ cells], dim=-1)
+def soft_argmax(probabilities: Tensor) -> Tensor:
+    """(n, k, 2) px: the means of (n, k, h, w) probabilities."""
+    cells = _cells(probabilities.shape[-1]).to(probabilities.device)
+    return torch.stack([probabilities.sum(2) @ cells, probabilities.sum(3) @ cells], dim=-1)
 
 
-def shares(heat: Tensor) -> Tensor:
+def heatmap_probabilities(heat: Tensor) -> Tensor:
     """(n, k, h, w) heat → probabilities."""
     return heat.float().flatten(2).softmax(-1).view(heat.shape)
 
@@ -113,19 +113,21 @@ def loss(heat: Tensor, extra: Tensor, keypoints: Tensor, weight: Tensor, back: T
         binary cross entropy of the class.
     """
     total = weight.sum().clamp(min=1)
-    bump = torch.exp(-((_cells(heat.shape[-1]).to(heat.device) - keypoints[..., None]) ** 2) / (2 * _BUMP_PX**2))
-    across, down = (bump / bump.sum(-1, keepdim=True).clamp(min=1e-6)).unbind(2)
-    log_shares = heat.float().flatten(2).log_softmax(-1).view(heat.shape)
-    surprise = -((log_shares @ across[..., None])[..., 0] * down).sum(-1)
-    off = (expected(log_shares.exp()) - keypoints).norm(dim=-1)
+    gaussian = torch.exp(
+        -((_cells(heat.shape[-1]).to(heat.device) - keypoints[..., None]) ** 2) / (2 * _GAUSSIAN_PX**2)
+    )
+    across, down = (gaussian / gaussian.sum(-1, keepdim=True).clamp(min=1e-6)).unbind(2)
+    log_probabilities = heat.float().flatten(2).log_softmax(-1).view(heat.shape)
+    cross_entropy = -((log_probabilities @ across[..., None])[..., 0] * down).sum(-1)
+    off = (soft_argmax(log_probabilities.exp()) - keypoints).norm(dim=-1)
     log_scale = extra[:, :-1].float().clamp(-3, 5)
-    misfit = off.detach() * torch.exp(-log_scale) + 2 * log_scale  # a bump falling off as exp(-r / scale)
+    nll = off.detach() * torch.exp(-log_scale) + 2 * log_scale  # of a density falling off as exp(-r / scale)
     return {
-        "heat": (surprise * weight).sum() / total,
+        "heat": (cross_entropy * weight).sum() / total,
         "off": (off * weight).sum() / total / HEATMAP_STRIDE,
-        "scale": (misfit * weight).sum() / total,
+        "scale": (nll * weight).sum() / total,
         "back": nn.functional.binary_cross_entropy_with_logits(extra[:, -1].float(), back),
     }
 
 
-_BUMP_PX = 5.0
+_GAUSSIAN_PX = 5.0

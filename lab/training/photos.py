@@ -76,7 +76,7 @@ def photograph(renderer: Renderer, subject: Subject, rng: np.random.Generator) -
     scene = str(rng.choice(SCENES))
     picture = _composed(rendered.picture, _background(scene, size, rng), rng)
     at, depths = camera.project(np.array(list(subject.keypoints.values())))
-    told = {
+    truth = {
         "size": list(size),
         "px_per_mm": round(float(focal / depths[list(subject.keypoints).index("T9")] * subject.mm), 5),
         "cun_mm": round(subject.cun / subject.mm, 2),
@@ -90,7 +90,7 @@ def photograph(renderer: Renderer, subject: Subject, rng: np.random.Generator) -
         },
         "points": {name: np.round(p, 2).tolist() for name, p in zip(subject.keypoints, at, strict=True)},
     }
-    return picture, told
+    return picture, truth
 
 
 def _noise(size: tuple[int, int], cell: float, rng: np.random.Generator) -> Floats:
@@ -160,10 +160,10 @@ def main() -> None:
     renderer = Renderer(anatomy, args.skins)
     for seed in range(args.first, args.first + args.count):
         rng = np.random.default_rng(seed)
-        picture, told = photograph(renderer, anatomy.subject(rng), rng)
+        picture, truth = photograph(renderer, anatomy.subject(rng), rng)
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(50, 96))]
         cv2.imwrite(str(args.out / f"body{seed:04d}.jpg"), picture, quality)
-        (args.out / f"body{seed:04d}.json").write_text(json.dumps({"seed": seed, **told}), encoding="utf-8")
+        (args.out / f"body{seed:04d}.json").write_text(json.dumps({"seed": seed, **truth}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -28,23 +28,23 @@ from locator.models import registry
 from locator.photo import sources
 
 SIDE_PX, _SPINE_PX = 384, 120.0
-_JOINTS, _REST = 1.0, 0.4  # how much a place counts: the pose model sees joints, the rest is worked out from them
+_JOINTS, _REST = 1.0, 0.4  # how much a keypoint counts: the pose model sees joints, the rest is worked out from them
 _VIEWS = {"back": 0, "front": 1, "side/other": 2}
 
-Places = dict[str, NDArray[np.float64]]
+Keypoints = dict[str, NDArray[np.float64]]
 
 
-def answered(location: Location) -> Places:
-    """The places that an answer tells."""
+def keypoints_of(location: Location) -> Keypoints:
+    """The keypoints that a location holds, (2,) px each."""
     levels = {one.level: np.array([one.x_px, one.y_px]) for one in location.levels}
     marks = {(one.code, one.side): np.array([one.x_px, one.y_px]) for one in location.points}
     joints = {row: getattr(location.landmarks, name) for name, row in TABLE.landmarks.items()}
-    told = joints | {row: levels[level] for level, row in TABLE.levels.items() if level in levels}
-    told |= {row: marks[mark] for mark, row in TABLE.marks.items() if mark in marks and mark[1] is not Side.MIDLINE}
-    return {NAMES[row]: place for row, place in told.items()}
+    by_row = joints | {row: levels[level] for level, row in TABLE.levels.items() if level in levels}
+    by_row |= {row: marks[mark] for mark, row in TABLE.marks.items() if mark in marks and mark[1] is not Side.MIDLINE}
+    return {NAMES[row]: point for row, point in by_row.items()}
 
 
-def roughly(keypoints: dict[str, list[float]]) -> Places:
+def rough_trunk(keypoints: dict[str, list[float]]) -> Keypoints:
     """Where the trunk of one who is no back lies, from a pose's keypoints."""
     middles = [
         np.mean([keypoints[f"left_{joint}"][:2], keypoints[f"right_{joint}"][:2]], axis=0)
@@ -54,20 +54,20 @@ def roughly(keypoints: dict[str, list[float]]) -> Places:
     return {"C7": shoulders, "T9": (shoulders + hips) / 2, "S2": hips}
 
 
-def scene(rgb: NDArray[np.uint8], places: Places) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
+def scene(rgb: NDArray[np.uint8], keypoints: Keypoints) -> tuple[NDArray[np.uint8], NDArray[np.float64], float]:
     """The photo upright and at the scale of the rendered scenes.
 
     Returns:
-        (384, 384, 4) the photo and where it is; (24, 2) px the places in it, zeros where unknown; its scale.
+        (384, 384, 4) the photo and where it is; (24, 2) px the keypoints in it, zeros where unknown; its scale.
     """
-    down = places["S2"] - places["C7"]
+    down = keypoints["S2"] - keypoints["C7"]
     angle, scale = math.atan2(down[0], down[1]), _SPINE_PX / float(np.linalg.norm(down))
     turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    shift = SIDE_PX / 2 - turn @ places["T9"]
+    shift = SIDE_PX / 2 - turn @ keypoints["T9"]
     whole = cv2.warpAffine(
         np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)]), np.hstack([turn, shift[:, None]]), (SIDE_PX, SIDE_PX)
     )
-    moved = [turn @ places[name] + shift if name in places else np.zeros(2) for name in NAMES]
+    moved = [turn @ keypoints[name] + shift if name in keypoints else np.zeros(2) for name in NAMES]
     return np.asarray(whole, np.uint8), np.array(moved), scale
 
 
@@ -80,23 +80,23 @@ def main() -> None:
     estimator = MediaPipePose(registry.load()[0])
     kept: list[dict[str, Any]] = []
     for number in real_photos.split(index)[0]:
-        told = index[number]
-        view = _VIEWS.get(told["read_as"])
+        entry = index[number]
+        view = _VIEWS.get(entry["read_as"])
         if view is None:
             continue
-        rgb = sources.read(options.photos / told["file"]).rgb
+        rgb = sources.read(options.photos / entry["file"]).rgb
         reading = truth.read_pose(rgb, estimator)
         if reading.pose and not reading.refusal:
-            view, places = 0, answered(placing.from_pose(reading.pose))
+            view, keypoints = 0, keypoints_of(placing.from_pose(reading.pose))
         elif view:
-            places = roughly(told["landmarks"])
+            keypoints = rough_trunk(entry["landmarks"])
         else:
             continue
-        picture, moved, scale = scene(rgb, places)
+        picture, moved, scale = scene(rgb, keypoints)
         weight = [
-            (_JOINTS if one.kind is Kind.JOINT else _REST) if one.name in places else 0.0 for one in TABLE.keypoints
+            (_JOINTS if one.kind is Kind.JOINT else _REST) if one.name in keypoints else 0.0 for one in TABLE.keypoints
         ]
-        spine_mm = 490.0  # of the average body, so that errors can be told in mm
+        spine_mm = 490.0  # of the average body, so that errors can be given in mm
         kept.append(
             {"picture": picture, "points": moved, "px_per_mm": _SPINE_PX / spine_mm, "view": view, "weight": weight}
         )

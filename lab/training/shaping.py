@@ -96,7 +96,7 @@ def _crotch(vertices: Floats, parts: Parts) -> float:
 
 
 class Warp:
-    """A smooth map of unposed places, by :meth:`trunk`, and of what hangs on the arms, by :meth:`skin`.
+    """A smooth map of unposed points, by :meth:`trunk`, and of what hangs on the arms, by :meth:`skin`.
 
     Args:
         wanted: a person's proportions (:mod:`lab.training.survey`).
@@ -164,14 +164,14 @@ class Warp:
             for row, length, share, over in gaps:
                 slopes[row] = np.clip(slopes[row] + (share * at.length - length) / over, *_SLOPES)
 
-    def trunk(self, places: Floats) -> Floats:
-        """Places on or in trunk, legs and head, (n, 3)."""
-        z = np.clip(places[:, 2], *self._ends)
-        x, y = places[:, 0] * self._breadth(z), places[:, 1] * self._depth(z)
-        return np.stack([x, y, np.interp(places[:, 2], self._z, self._new)], axis=1)
+    def trunk(self, points: Floats) -> Floats:
+        """Points on or in trunk, legs and head, (n, 3)."""
+        z = np.clip(points[:, 2], *self._ends)
+        x, y = points[:, 0] * self._breadth(z), points[:, 1] * self._depth(z)
+        return np.stack([x, y, np.interp(points[:, 2], self._z, self._new)], axis=1)
 
-    def skin(self, places: Floats, arm: Floats, shoulder: Floats) -> Floats:
-        """Places of which a share ``arm``, (n,), hangs on ``shoulder``, (n, 3)."""
-        moved = self.trunk(places)
-        hung = self.trunk(shoulder) + self.arm * (places - shoulder)
+    def skin(self, points: Floats, arm: Floats, shoulder: Floats) -> Floats:
+        """Points of which a share ``arm``, (n,), hangs on ``shoulder``, (n, 3)."""
+        moved = self.trunk(points)
+        hung = self.trunk(shoulder) + self.arm * (points - shoulder)
         return np.asarray(moved + arm[:, None] * (hung - moved))

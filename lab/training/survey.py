@@ -67,16 +67,16 @@ class Shapes:
         index = self.names.index(INDEX)
         others = [row for row in range(len(self.names)) if row != index]
         spread = float(np.sqrt(self.covariance[index, index]))
-        told = float(np.clip(rng.normal(), -2.2, 2.2)) * spread
+        deviation = float(np.clip(rng.normal(), -2.2, 2.2)) * spread
         if rng.random() < HEAVY_SHARE:
-            told = float(np.log(rng.uniform(*HEAVY)) - self.mean[index])
+            deviation = float(np.log(rng.uniform(*HEAVY)) - self.mean[index])
         slope = self.covariance[others, index] / spread**2
         left = self.covariance[np.ix_(others, others)] - np.outer(slope, slope) * spread**2
-        values = self.mean[others] + slope * told
+        values = self.mean[others] + slope * deviation
         own = np.sqrt(left.diagonal())
         values = values + own * np.clip(rng.multivariate_normal(np.zeros(len(own)), left) / own, -2.5, 2.5)
         person = dict(zip([self.names[row] for row in others], np.exp(values).tolist(), strict=True))
-        return {INDEX: float(np.exp(self.mean[index] + told)), **person}
+        return {INDEX: float(np.exp(self.mean[index] + deviation)), **person}
 
 
 @cache

@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 from lab.training.dataset import BATCH, Batch, Samples, held_out
 from lab.training.export import read
 from lab.training.keypoints import MARKS, STAGES, Stage
-from lab.training.network import BackNetwork, expected, loss, shares
+from lab.training.network import BackNetwork, heatmap_probabilities, loss, soft_argmax
 
 _RATE, _RATE_ON, _DECAY, _AVERAGED = 2e-3, 5e-4, 0.02, 0.998
 _WARM = 0.02  # share of the time in which the rate rises
@@ -46,7 +46,7 @@ def evaluate(network: BackNetwork, batches: list[Batch]) -> dict[str, float]:
     errors, ratio, backs, others = [], [], [], []
     for batch in batches:
         heat, extra = network(as_input(batch["picture"]))
-        off = (expected(shares(heat)) - batch["keypoints"]).norm(dim=-1)
+        off = (soft_argmax(heatmap_probabilities(heat)) - batch["keypoints"]).norm(dim=-1)
         known = batch["weight"][:, list(MARKS)] > 0
         errors.append((off / batch["px_per_mm"][:, None])[:, list(MARKS)][known])
         ratio.append((off * torch.exp(-extra[:, :-1]))[:, list(MARKS)][known])

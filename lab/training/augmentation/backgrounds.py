@@ -92,8 +92,8 @@ def soft_shapes(side: int, rng: np.random.Generator) -> Bytes:
     lamp = np.array([rng.normal(0, 0.6), rng.normal(-0.3, 0.6), 1.0])
     shade = np.clip(normal @ (lamp / np.linalg.norm(lamp)), 0, 1) * rng.uniform(0.5, 1) + rng.uniform(0.05, 0.4)
     colour = np.array(skin_colour(rng) if rng.random() < 0.7 else random_colour(rng), np.float32)
-    thing = np.clip(colour * shade[..., None], 0, 255)
+    shapes = np.clip(colour * shade[..., None], 0, 255)
     if rng.random() < 0.5:
-        return thing.astype(np.uint8)
+        return shapes.astype(np.uint8)
     mask = cv2.GaussianBlur(cover, (0, 0), 0.8)[..., None]
-    return np.clip(thing * mask + background(side, rng) * (1 - mask), 0, 255).astype(np.uint8)
+    return np.clip(shapes * mask + background(side, rng) * (1 - mask), 0, 255).astype(np.uint8)

@@ -139,8 +139,8 @@ class Outfit:
             return vertices
         lower, _, upper = self.masks(attributes, volume)
         thick = np.maximum(lower * self.thickness[0], upper * self.thickness[1])
-        place = np.ascontiguousarray(attributes[:, : Z + 1])
-        folds = raster.noise(volume, place, self.frequency, self.shift)[:, 0]
+        at_rest = np.ascontiguousarray(attributes[:, : Z + 1])
+        folds = raster.noise(volume, at_rest, self.frequency, self.shift)[:, 0]
         thick = thick * np.clip(1 + 0.8 * folds, 0.1, 2.5)
         return np.asarray(vertices + normals * thick[:, None].astype(np.float32))
 
@@ -155,11 +155,11 @@ def straps(
     """Coverage of the torso map by straps, strings and tapes, shape (460, 320), 0 to 255, and their colour, sRGB."""
     chance = 0.12 + 0.35 * female
     kind = rng.random()
-    sheet: NDArray[np.uint8] = np.zeros(MAP_SHAPE, np.uint8)
+    coverage: NDArray[np.uint8] = np.zeros(MAP_SHAPE, np.uint8)
 
     def line(points: list[tuple[float, float]], width: float) -> None:
         thick = max(1, round(width / MAP_CELL))
-        cv2.polylines(sheet, [map_pixels(points)], False, 255, thick, cv2.LINE_AA)
+        cv2.polylines(coverage, [map_pixels(points)], False, 255, thick, cv2.LINE_AA)
 
     if kind < chance:
         z = float(rng.uniform(heights["T10"], heights["T6"]))
@@ -185,12 +185,12 @@ def straps(
                 )
         if style == "halter":
             line([(-0.1, 0.5), (0, heights["C7"] + rng.uniform(-0.02, 0.03)), (0.1, 0.5)], strap)
-        return sheet, cloth_colour(rng)
+        return coverage, cloth_colour(rng)
     if kind > 0.95:
         for _ in range(int(rng.integers(1, 4))):
             x, z = rng.uniform(-0.12, 0.12), rng.uniform(heights["L5"], heights["T1"])
             line([(x, z), (x + rng.normal(0, 0.06), z - rng.uniform(0.08, 0.25))], 0.05)
-        return sheet, cloth_colour(rng)
+        return coverage, cloth_colour(rng)
     return None
 
 

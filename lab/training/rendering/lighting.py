@@ -64,10 +64,10 @@ def shade(
 def _openness(fragments: Fragments, camera: Camera, centre: NDArray[np.float64], rng: np.random.Generator) -> Mask:
     """Ambient occlusion in screen space, shape (n,): 1 in the open, less where the surroundings are nearer."""
     depth = fragments.zbuffer[::SUBPIXELS, ::SUBPIXELS]
-    there = (depth < raster.FAR).astype(np.float32)
+    covered = (depth < raster.FAR).astype(np.float32)
     scale = camera.focal / np.linalg.norm(camera.position - centre)
     kernel = int(rng.uniform(0.03, 0.075) * scale) * 2 + 1
-    blurred = cv2.blur(cv2.merge([np.where(there > 0, depth, 0), there]), (kernel, kernel))
+    blurred = cv2.blur(cv2.merge([np.where(covered > 0, depth, 0), covered]), (kernel, kernel))
     around = blurred[:, :, 0] / np.maximum(blurred[:, :, 1], 1e-3)
     rows, columns = fragments.rows, fragments.columns
     deeper = fragments.zbuffer[rows, columns] - around[rows // SUBPIXELS, columns // SUBPIXELS]

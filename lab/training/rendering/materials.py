@@ -53,17 +53,17 @@ class Materials:
     ) -> Material:
         """The material of a body's fragments, in its outfit and with hair of one style."""
         rest = fragments.rest
-        place = np.ascontiguousarray(rest[:, : Z + 1])
+        at_rest = np.ascontiguousarray(rest[:, : Z + 1])
         body = rest[:, KIND] < 0.5
         skin = self.skin.colour(fragments, subject, rng)
-        colour, covered, upper = self._dressed(rest, place, skin, outfit, subject, rng)
+        colour, covered, upper = self._dressed(rest, at_rest, skin, outfit, subject, rng)
         tone = hair.TONES[rng.integers(len(hair.TONES))] / 255 * rng.uniform(0.7, 1.3)
         hairy = hair.mask(rest, style, self.volume, rng)
         if hairy.max() > 0:
-            dyed = hair.dyed(place, self.volume, tone, rng)
+            dyed = hair.dyed(at_rest, self.volume, tone, rng)
             colour = colour + (dyed - colour) * (hairy * (1 - upper * body))[:, None]
         shine = np.where(covered > 0.5, rng.uniform(0, 0.05), rng.choice([0.03, 0.08, 0.2, 0.4]) * rng.uniform(0.4, 1))
-        patches = raster.noise(self.volume, place, np.full(3, 14, np.float32), noise_shift(rng))[:, 0]
+        patches = raster.noise(self.volume, at_rest, np.full(3, 14, np.float32), noise_shift(rng))[:, 0]
         shine = np.where(hairy > 0.5, 0.12, shine * np.clip(1 + 0.6 * patches, 0.1, 2.5))
         gloss = np.where(hairy > 0.5, 20, rng.uniform(6, 45))
         reach = np.array([rng.uniform(0.1, 0.3), 0.08, 0.04])
@@ -78,7 +78,7 @@ class Materials:
         )
 
     def _dressed(
-        self, rest: Floats, place: Floats, skin: Floats, outfit: Outfit, subject: Subject, rng: np.random.Generator
+        self, rest: Floats, at_rest: Floats, skin: Floats, outfit: Outfit, subject: Subject, rng: np.random.Generator
     ) -> tuple[Floats, Mask, Mask]:
         """sRGB with straps, clothes and a towel over the skin; how far cloth and how far the upper garment cover."""
         body = rest[:, KIND] < 0.5
@@ -87,19 +87,19 @@ class Materials:
         straps = None if outfit.bare else clothing.straps(self.heights, subject.female, rng)
         strap = np.zeros(len(rest), np.float32)
         if straps is not None:
-            sheet, strap_colour = straps
-            strap = raster.texture(sheet[:, :, None], *map_coordinates(rest))[:, 0] / 255 * trunk
+            coverage, strap_colour = straps
+            strap = raster.texture(coverage[:, :, None], *map_coordinates(rest))[:, 0] / 255 * trunk
             skin = skin + (strap_colour - skin) * strap[:, None]
         colour = skin
         for garment, cloth in ((lower, outfit.lower_cloth), (upper, outfit.upper_cloth)):
             mask = garment * body
             if mask.max() > 0:
-                colour = colour + (cloth.colours(place, self.volume) - colour) * mask[:, None]
+                colour = colour + (cloth.colours(at_rest, self.volume) - colour) * mask[:, None]
             if band.max() > 0:  # a waistband shows over an upper garment, too
                 colour = colour + (outfit.band_colour - colour) * (band * body)[:, None]
         covered = np.maximum(np.maximum(lower, upper), strap) * body
         towel = rest[:, KIND] > 1.5
         if towel.any():
-            colour = np.where(towel[:, None], Pattern(rng).colours(place, self.volume), colour)
+            colour = np.where(towel[:, None], Pattern(rng).colours(at_rest, self.volume), colour)
             covered = np.where(towel, 1, covered)
         return colour, covered, upper

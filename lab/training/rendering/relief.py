@@ -88,23 +88,23 @@ class Relief:
 
     def _add_texture(self, out: Floats, rest: Floats, cloth: Mask, bare: Mask, rng: np.random.Generator) -> None:
         """Pores of skin, creases of cloth, strands of hair."""
-        place = np.ascontiguousarray(rest[:, : Z + 1])
+        at_rest = np.ascontiguousarray(rest[:, : Z + 1])
         scales = (
             (rng.uniform(12, 30), rng.uniform(0, 0.09)),
             (rng.uniform(50, 120), rng.uniform(0, 0.06)),
             (rng.uniform(200, 420), rng.uniform(0.01, 0.1)),
         )
         for frequency, strength in scales:
-            grain = raster.noise(self.slopes, place, np.full(3, frequency, np.float32), noise_shift(rng))
+            grain = raster.noise(self.slopes, at_rest, np.full(3, frequency, np.float32), noise_shift(rng))
             out -= grain * (np.float32(strength) * bare)[:, None]
         if cloth.max() > 0:
             for low, high, most in ((6, 25, 0.45), (30, 80, 0.15)):
                 stretch = rng.uniform(low, high, 3).astype(np.float32)
-                folds = raster.noise(self.slopes, place, stretch, noise_shift(rng))
+                folds = raster.noise(self.slopes, at_rest, stretch, noise_shift(rng))
                 out -= folds * (np.float32(rng.uniform(0.05, most)) * cloth)[:, None]
         hair = np.flatnonzero(rest[:, KIND] == HAIR)
         if len(hair):
-            strands = raster.noise(self.slopes, place[hair], np.array([260, 0, 9], np.float32), noise_shift(rng))
+            strands = raster.noise(self.slopes, at_rest[hair], np.array([260, 0, 9], np.float32), noise_shift(rng))
             out[hair, 0] -= 0.35 * strands[:, 0]
 
 
@@ -124,10 +124,10 @@ def _slope_maps(h: dict[str, float]) -> dict[str, Floats]:
         return np.asarray(np.exp(-(((x - cx) / rx) ** 2) - ((z - cz) / rz) ** 2))
 
     def polygon(corners: list[tuple[float, float]], blur_mm: float) -> NDArray[Any]:
-        sheet = np.zeros(MAP_SHAPE, np.float32)
+        filled = np.zeros(MAP_SHAPE, np.float32)
         for sign in (1, -1):
-            cv2.fillPoly(sheet, [map_pixels([(sign * cx, cz) for cx, cz in corners])], 1.0)
-        return cv2.GaussianBlur(sheet, (0, 0), blur_mm / 1000 / MAP_CELL)
+            cv2.fillPoly(filled, [map_pixels([(sign * cx, cz) for cx, cz in corners])], 1.0)
+        return cv2.GaussianBlur(filled, (0, 0), blur_mm / 1000 / MAP_CELL)
 
     names = [n for n in h if n[0] in "TL"]
     blade = [

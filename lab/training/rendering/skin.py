@@ -72,11 +72,11 @@ class Skin:
         tint = rng.uniform(0.72, 1.12) * (1 + rng.normal(0, 0.025, 3))
         return np.clip(colour, 0, 1) ** np.float32(rng.uniform(0.8, 1.3)) * tint.astype(np.float32)
 
-    def _uneven(self, place: Floats, colour: Floats, strength: float, rng: np.random.Generator) -> Floats:
+    def _uneven(self, at_rest: Floats, colour: Floats, strength: float, rng: np.random.Generator) -> Floats:
         """Mottled, blushed, now and then freckled or burnt, at points at rest of shape (n, 3)."""
 
         def noise(frequency: float) -> Floats:
-            return raster.noise(self.volume, place, np.full(3, frequency, np.float32), noise_shift(rng))
+            return raster.noise(self.volume, at_rest, np.full(3, frequency, np.float32), noise_shift(rng))
 
         for frequency, most in ((7, 0.1), (25, 0.08), (90, 0.08), (300, 0.06)):
             mottle = noise(frequency * rng.uniform(0.7, 1.4))
