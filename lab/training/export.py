@@ -100,6 +100,7 @@ def _halve(file: Path) -> None:
 
 
 def main() -> None:
+    """Command line; see the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("which", choices=sorted(STAGES))
     parser.add_argument("--from", dest="folders", type=Path, nargs="+", required=True)

@@ -72,6 +72,7 @@ def scene(rgb: NDArray[np.uint8], keypoints: Keypoints) -> tuple[NDArray[np.uint
 
 
 def main() -> None:
+    """Command line; see the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--scenes", type=Path, required=True)

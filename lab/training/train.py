@@ -191,6 +191,7 @@ def _note(
 
 
 def main() -> None:
+    """Command line; see the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("which", choices=sorted(STAGES))
     parser.add_argument("--scenes", type=Path, nargs="+", required=True)

@@ -85,7 +85,7 @@ def _photographed(
     span: float,
     rng: np.random.Generator,
 ) -> Bytes:
-    """The body in a photo: background, occluders, light, margins, camera. A real photo keeps what it has of these."""
+    """The body in a photo, (side, side, 3); a real photo gets no other background, blotches, margins or captions."""
     side = len(body)
     picture = body if scene.whole else geometric.composite(body, cover, backgrounds.background(side, rng))
     picture = occluders.occlude(picture, keypoints, span, rng)

@@ -71,12 +71,13 @@ class Relief:
             return
         slopes = np.zeros((*MAP_SHAPE, 2), np.float32)
         # Blades and folds do not keep to the vertebrae: a blade's tip lies a level higher or lower, too.
-        apart = np.round(rng.normal(0, [1.0, 6.0]) / np.array([1, 1])).astype(int)
+        # One number more than is needed is drawn, so that scenes of a seed stay as they are.
+        _, apart = np.round(rng.normal(0, [1.0, 6.0]))
         fold = int(np.clip(rng.normal(0, 8), -16, 16))
         for name, strength in strengths.items():
             slope_map = self.maps[name]
             if name.startswith("blade"):
-                slope_map = np.roll(slope_map, int(np.clip(apart[1], -12, 12)), axis=0)
+                slope_map = np.roll(slope_map, int(np.clip(apart, -12, 12)), axis=0)
             elif name.startswith(("roll", "flanks")):
                 slope_map = np.roll(slope_map, fold, axis=0)
             slopes += np.float32(strength) * slope_map
