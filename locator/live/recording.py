@@ -27,8 +27,8 @@ Watched = Callable[[float, "float | None"], None]
 
 _TITLE = "Back points: any key ends this"
 
-Out = Callable[[RGBArray, float], bool]
-"""Takes a marked picture and its time; says whether more are wanted."""
+Out = Callable[[RGBArray, Frame], bool]
+"""Takes a marked picture and the frame that it is made of; says whether more are wanted."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _mark(locator: Locator, view: View, frames: Iterator[Frame], out: Out) -> Fi
             shown = live.show(frame.rgb, frame.time_s)
             count, marked = count + 1, marked + (shown.location is not None)
             advice = shown.advice or advice
-            if not out(shown.rgb, frame.time_s):
+            if not out(shown.rgb, frame):
                 break
     finally:
         live.close()
@@ -102,8 +102,8 @@ def _shown_or_written(target: Path | None) -> Iterator[Out]:
         return
     with video.recorder(target) as recorder:
 
-        def write(rgb: RGBArray, time_s: float) -> bool:
-            recorder.add(rgb, time_s)
+        def write(rgb: RGBArray, frame: Frame) -> bool:
+            recorder.add(rgb, frame.time_s, frame.duration_s)
             return True
 
         yield write
@@ -111,7 +111,7 @@ def _shown_or_written(target: Path | None) -> Iterator[Out]:
 
 @contextmanager
 def _window() -> Iterator[Out]:
-    def show(rgb: RGBArray, time_s: float) -> bool:
+    def show(rgb: RGBArray, frame: Frame) -> bool:
         cv2.imshow(_TITLE, rgb[..., ::-1])
         return cv2.waitKey(1) < 0 and cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) >= 1
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,14 +16,25 @@ from typing import cast
 import av
 import cv2
 import numpy as np
+from av.sidedata.sidedata import SideDataContainer
+from av.sidedata.sidedata import Type as SideData
+from av.stream import Disposition
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from locator.core.arrays import RGBArray
-from locator.core.similarity import turned_picture
+from locator.live import presentation
+from locator.live.timeline import Timeline
 
 _CODEC = "h264"  # what every browser and phone plays
 _TICKS_S = 90_000  # of the time of frames, as films have it
-_RATE = 30  # told to the codec; frames carry their own times
+_RATE = 30  # of films that do not say theirs; told to the codec, where frames carry their own times
 _MOST_PIXELS = 8192 * 4320  # of a frame
+_HD_LINES = 720  # from these on, a film that does not say its colours has those of BT.709; below, of BT.601
+_BT709, _UNSPECIFIED = 1, 2  # ITU-T H.273
+_SMOOTH = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+_NO_FILM = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
+_EVER = 2**48  # ticks of a film, beyond its end
+_MOST_PACKETS = 5000  # looked through for the track that moves
 
 
 class VideoError(Exception):
@@ -36,10 +47,17 @@ class VideoError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture of many: (h, w, 3) uint8 RGB, upright, and when it was taken, in seconds."""
+    """One picture of many.
+
+    Attributes:
+        rgb: (h, w, 3) uint8, as it is to be shown: upright, of square pixels. The size may change in a film.
+        time_s: when it was taken, in seconds.
+        duration_s: how long it is shown, if that is known.
+    """
 
     rgb: RGBArray = field(repr=False)
     time_s: float
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +65,7 @@ class Film:
     """A film that has been opened.
 
     Attributes:
+        frames: the first at 0 s; times never go back.
         length_s: how long it says it is; None if it does not.
     """
 
@@ -61,6 +80,15 @@ def opened(file: str | os.PathLike[str]) -> Iterator[Film]:
     Raises:
         VideoError: if it is none, or has no picture that can be read.
     """
+    with _container(file) as container:
+        track = _film_track(file, container)
+        _check_size(track.width, track.height)
+        track.thread_type = "AUTO"
+        yield Film(_frames(container, track), _length_s(file, container, track))
+
+
+@contextmanager
+def _container(file: str | os.PathLike[str]) -> Iterator[av.container.InputContainer]:
     if not Path(file).is_file():  # the library would take an address for a file, and go there
         raise VideoError("There is no such file.", "Check its name.")
     try:
@@ -68,28 +96,126 @@ def opened(file: str | os.PathLike[str]) -> Iterator[Film]:
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError("This file cannot be read as a film.", "Give an MP4, MOV, MKV or WebM file.") from error
     with container:
-        if not container.streams.video:
-            raise VideoError("There is no picture in this film.", "Give a film with a picture.")
-        stream = container.streams.video[0]
-        if stream.codec_context is None or not 0 < stream.width * stream.height <= _MOST_PIXELS:
-            raise VideoError("The pictures of this film are too large to be read.", "Save it at 4K or less.")
-        stream.thread_type = "AUTO"
-        length_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
-        yield Film(_decoded(container, stream), length_s)
+        yield container
 
 
-def _decoded(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[Frame]:
+def _check_size(width: int, height: int) -> None:
+    if not 0 < width * height <= _MOST_PIXELS:
+        raise VideoError("The pictures of this film are too large to be read.", "Save it at 4K or less.")
+
+
+def _film_track(file: str | os.PathLike[str], container: av.container.InputContainer) -> av.VideoStream:
+    """The track to be shown: neither a cover, which does not move, nor a preview, which is smaller."""
+    tracks = [one for one in container.streams.video if one.codec_context and not one.disposition & _NO_FILM]
+    if len(tracks) > 1:
+        moving = _moving(file, [track.index for track in tracks])
+        tracks = [track for track in tracks if track.index in moving] or tracks
+    if not tracks:
+        raise VideoError("There is no picture in this film.", "Give a film with a picture.")
+    return max(tracks, key=lambda one: (one.width * one.height, bool(one.disposition & Disposition.default)))
+
+
+def _moving(file: str | os.PathLike[str], tracks: list[int]) -> set[int]:
+    """Which tracks have more than one picture; what headers say of that is often wrong or left out."""
+    once, more = set[int](), set[int]()
+    with _container(file) as container:
+        looked_at = [track for track in container.streams.video if track.index in tracks]
+        for number, packet in enumerate(_packets(container, looked_at)):
+            if packet.size:
+                (more if packet.stream_index in once else once).add(packet.stream_index)
+            if len(more) == len(tracks) or number > _MOST_PACKETS:
+                break
+    return more
+
+
+def _packets(
+    container: av.container.InputContainer, tracks: list[av.VideoStream]
+) -> Iterator[av.Packet[av.VideoStream]]:
+    """What can be read of a file; where it is damaged beyond reading, it ends."""
+    with contextlib.suppress(av.FFmpegError):
+        for packet in container.demux(tracks):
+            yield cast("av.Packet[av.VideoStream]", packet)
+
+
+def _leaps(container: av.container.InputContainer) -> bool:
+    return av.format.Flags.ts_discont in av.format.Flags(container.format.flags)
+
+
+def _put_on(timeline: Timeline, packet: av.Packet[av.VideoStream], track: av.VideoStream) -> None:
+    """Give a packet of pictures its times on the film's own clock."""
+    base = packet.time_base
+    shown = packet.pts if packet.pts is not None else packet.dts
+    if shown is None or packet.is_discard:
+        return
+    lasts_s = float((packet.duration or 0) * base) or 1 / _rate(track)
+    due_s = None if packet.dts is None else float(packet.dts * base)
+    shift = round(timeline.picture(due_s, float(shown * base), lasts_s) / base)
+    packet.pts = None if packet.pts is None else packet.pts + shift
+    packet.dts = None if packet.dts is None else packet.dts + shift
+
+
+def _rate(track: av.VideoStream) -> float:
+    return float(track.average_rate or track.guessed_rate or _RATE)
+
+
+def _length_s(
+    file: str | os.PathLike[str], container: av.container.InputContainer, track: av.VideoStream
+) -> float | None:
+    """Until the last of its pictures ends; as said in broadcasts, whose clocks leap."""
+    base = track.time_base or Fraction(1, _TICKS_S)
+    said_s = float(track.duration * base) if track.duration else (container.duration or 0) / av.time_base
+    if _leaps(container):
+        return said_s or None
+    ends = []
+    with _container(file) as again, contextlib.suppress(av.FFmpegError):
+        last = again.streams.video[container.streams.video.index(track)]
+        again.seek(_EVER, stream=last)
+        ends = [packet.pts + (packet.duration or 0) for packet in _packets(again, [last]) if packet.pts is not None]
+    return float((max(ends) - (track.start_time or 0)) * base) if ends else said_s or None
+
+
+def _frames(container: av.container.InputContainer, track: av.VideoStream) -> Iterator[Frame]:
+    timeline, aspect = Timeline(_leaps(container)), _pixel_aspect(track)
+    next_s = last_s = 0.0
     count = 0
-    for packet in container.demux(stream):
+    for packet in _packets(container, [track]):
+        _put_on(timeline, packet, track)
         with contextlib.suppress(av.FFmpegError):
             for frame in packet.decode():
-                rgb = frame.to_ndarray(format="rgb24")
-                quarter_turns = round(frame.rotation / 90) % 4
-                time_s = frame.time if frame.time is not None else count / _RATE
-                count += 1
-                yield Frame(turned_picture(np.asarray(rgb, dtype=np.uint8), quarter_turns), float(time_s))
+                _check_size(frame.width, frame.height)
+                time_s = max(last_s, next_s if frame.time is None else float(frame.time))
+                duration_s = float(frame.duration * (frame.time_base or 0)) or 1 / _rate(track)
+                next_s, last_s, count = time_s + duration_s, time_s, count + 1
+                shown = presentation.squared(_rgb(frame), aspect())
+                yield Frame(presentation.placed(shown, _display_matrix(frame)), time_s, duration_s)
     if not count:
         raise VideoError("No picture of this film can be read.", "Save it as an MP4 film and try again.")
+
+
+def _display_matrix(frame: av.VideoFrame) -> bytes | None:
+    try:
+        return bytes(cast("SideDataContainer", frame.side_data)[SideData.DISPLAYMATRIX])
+    except KeyError:
+        return None
+
+
+def _pixel_aspect(track: av.VideoStream) -> Callable[[], Fraction | None]:
+    """What says the shape of the pixels now: the container, as long as the coded pictures do not change theirs."""
+    coded, said = track.codec_context.sample_aspect_ratio, track.sample_aspect_ratio
+
+    def now() -> Fraction | None:
+        newest = track.codec_context.sample_aspect_ratio
+        return newest if newest != coded else said
+
+    return now
+
+
+def _rgb(frame: av.VideoFrame) -> RGBArray:
+    matrix = frame.colorspace
+    if matrix == _UNSPECIFIED:
+        matrix = Colorspace.ITU709 if frame.height >= _HD_LINES else Colorspace.ITU601
+    rgb = frame.reformat(format="rgb24", src_colorspace=matrix, interpolation=_SMOOTH).to_ndarray()
+    return np.asarray(rgb, dtype=np.uint8)
 
 
 @contextmanager
@@ -126,31 +252,52 @@ class FilmRecorder:
         self._stream: av.VideoStream | None = None
         self._start_s = 0.0
         self._last = -1
+        self._duration_s: float | None = None
 
-    def add(self, rgb: RGBArray, time_s: float) -> None:
-        """The next picture; all are written at the size of the first."""
+    def add(self, rgb: RGBArray, time_s: float, duration_s: float | None = None) -> None:
+        """The next picture; all are written at the size of the first, those of other shapes on black.
+
+        Args:
+            duration_s: how long it is shown if it is the last; 1/30 s where that is not known.
+        """
         if self._stream is None:
             self._start_s = time_s
             self._stream = self._begin((rgb.shape[1] // 2 * 2, rgb.shape[0] // 2 * 2))
-        stream = self._stream
-        if (rgb.shape[1] // 2 * 2, rgb.shape[0] // 2 * 2) != (stream.width, stream.height):
-            rgb = np.asarray(cv2.resize(rgb, (stream.width, stream.height)), dtype=np.uint8)
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb[: stream.height, : stream.width]), format="rgb24")
-        self._last = max(self._last + 1, round((time_s - self._start_s) * _TICKS_S))
+        stream, size = self._stream, (self._stream.width, self._stream.height)
+        if (rgb.shape[1] // 2 * 2, rgb.shape[0] // 2 * 2) != size:
+            rgb = presentation.fitted(rgb, size)
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb[: size[1], : size[0]]), format="rgb24")
+        frame = frame.reformat(
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=_SMOOTH,
+        )
+        self._last, self._duration_s = max(self._last + 1, round((time_s - self._start_s) * _TICKS_S)), duration_s
         frame.pts, frame.time_base = self._last, Fraction(1, _TICKS_S)
-        self._container.mux(stream.encode(frame))
+        self._write(stream.encode(frame))
 
     def _begin(self, size: tuple[int, int]) -> av.VideoStream:
-        stream = cast("av.VideoStream", self._container.add_stream(_CODEC, rate=_RATE))
+        # Without pictures that come before those they follow, the times of decoding are those of showing; the length
+        # that players read from them is the true one then.
+        stream = cast("av.VideoStream", self._container.add_stream(_CODEC, rate=_RATE, options={"bf": "0"}))
         stream.width, stream.height = size  # even, as the codec halves the colours
         stream.pix_fmt = "yuv420p"
-        stream.codec_context.time_base = Fraction(1, _TICKS_S)
+        coder = stream.codec_context
+        coder.time_base = Fraction(1, _TICKS_S)
+        coder.colorspace = coder.color_primaries = coder.color_trc = _BT709
+        coder.color_range = ColorRange.MPEG
         return stream
+
+    def _write(self, packets: list[av.Packet[av.VideoStream]]) -> None:
+        for packet in packets:  # only the last one's counts: the others last until the next
+            packet.duration = round((self._duration_s or 1 / _RATE) * _TICKS_S)
+            self._container.mux(packet)
 
     def finish(self) -> None:
         """Write what is still under way."""
         if self._stream is not None:
-            self._container.mux(self._stream.encode(None))
+            self._write(self._stream.encode(None))
 
 
 @contextmanager
