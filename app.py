@@ -1,5 +1,7 @@
 """What ``streamlit run`` starts; the pages are in :mod:`locator.web`."""
 
-from locator.web.app import main
+import streamlit as st
 
-main()
+from locator.web import server
+
+app = st.App(**server.settings())

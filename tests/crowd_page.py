@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from locator import Locator
-from locator.core import resources
+from locator.web import server
 
 if not hasattr(Locator, "read_at_once"):
     Locator.read_at_once = Locator.read
@@ -20,4 +20,4 @@ if not hasattr(Locator, "read_at_once"):
 
     Locator.read = read
 
-runpy.run_path(str(resources.path("app.py")))
+runpy.run_path(str(server.SCRIPT))

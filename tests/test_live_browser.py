@@ -57,15 +57,20 @@ class LivePage:
     """The live page in one window."""
 
     def __init__(self, opened, address):
-        self.requests = []
+        self.requests, self.refused = [], []
         self.context = opened.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
         self.context.add_init_script(KEEP_CAMERA)
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.page = self.context.new_page()
         self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.page.on("console", self._note)
         self.page.goto(f"{address}/live")
         self.said = self.page.locator(".companion .said")
         self.freeze = self.page.get_by_role("button", name="Freeze")
+
+    def _note(self, told):
+        if "Content Security Policy" in told.text:
+            self.refused.append(told.text)
 
     @property
     def stream(self):
@@ -135,6 +140,7 @@ def test_marks_move_with_the_body_and_a_still_is_frozen_corrected_and_exported(o
     live.start()
     near = (address, address.replace("http", "ws"), "data:", "blob:")
     assert [url for url in live.requests if not url.startswith(near)] == []
+    assert live.refused == []
     assert list(scratch.iterdir()) == []
 
 

@@ -20,6 +20,7 @@ from locator.core import resources
 from locator.core.body import LANDMARKS
 from locator.formats.record import to_json
 from locator.models import registry
+from locator.web import server
 
 pytestmark = pytest.mark.skipif(not registry.is_ready(), reason="the pose model is not on this machine: locator setup")
 
@@ -38,7 +39,7 @@ def empty_room():
 
 @pytest.fixture
 def page():
-    return AppTest.from_file(str(resources.path("app.py")), default_timeout=60).run()
+    return AppTest.from_file(str(server.SCRIPT), default_timeout=60).run()
 
 
 def upload(page, content, name="photo.jpg"):
@@ -236,7 +237,7 @@ def test_saved_handles_bring_the_same_points_back(page, offered):
     drag(page, "c7", 270.0, 190.0)
     saved = offered["Save the handles"][0]
     points = corrections(page).outcome.points
-    fresh = AppTest.from_file(str(resources.path("app.py")), default_timeout=60).run()
+    fresh = AppTest.from_file(str(server.SCRIPT), default_timeout=60).run()
     upload(fresh, sample())
     fresh.file_uploader[1].set_value(("back-handles.json", saved, "application/json"))
     healthy(fresh.run())
@@ -407,7 +408,7 @@ def test_a_pose_model_that_cannot_be_started_is_explained(page, monkeypatch):
 
     monkeypatch.setattr("locator.Locator.__init__", fails)
     st.cache_resource.clear()
-    page = healthy(AppTest.from_file(str(resources.path("app.py")), default_timeout=60).run())
+    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=60).run())
     assert "locator doctor" in page.error[0].value
 
 
@@ -418,7 +419,7 @@ def test_a_model_that_cannot_be_had_is_explained(monkeypatch):
 
     monkeypatch.setattr(registry, "is_ready", lambda key: False)
     monkeypatch.setattr(registry, "setup", fails)
-    page = healthy(AppTest.from_file(str(resources.path("app.py")), default_timeout=60).run())
+    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=60).run())
     assert "Check the network connection." in page.error[0].value
     assert [b.label for b in page.button] == ["Try again"]
     assert not page.file_uploader

@@ -19,6 +19,8 @@ def test_upload_see_marks_and_cards_choose_a_complaint(address, browser, scratch
     requests = []
     context.on("request", lambda request: requests.append(request.url))
     page = context.new_page()
+    refused = []
+    page.on("console", lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None)
     page.on("websocket", lambda socket: requests.append(socket.url))
     page.goto(address)
     page.get_by_text("A photo that works well").wait_for()
@@ -56,4 +58,5 @@ def test_upload_see_marks_and_cards_choose_a_complaint(address, browser, scratch
 
     away = [u for u in requests if not u.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
     assert away == []
+    assert refused == []
     assert list(scratch.iterdir()) == []

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 from conftest import need
 from PIL import Image
 
+from lab.speed import browsing
+from locator.core import resources
 from locator.formats import FORMATS
 from locator.models import registry
 
@@ -74,6 +77,41 @@ def test_a_batch_tries_no_connection_either_in_any_of_its_processes(strace, loca
     assert done.returncode == 0
     assert len(re.findall(r"execve\(.*multiprocessing\.spawn", trace.read_text())) >= 2
     assert {address for address, _ in reached(trace) if not address.startswith("127.")} <= set()
+
+
+def answer_to(port, name, *lines, host="localhost"):
+    """The first line of what the page answers to a request written out by hand."""
+    with socket.create_connection(("localhost", port), 60) as connection:
+        connection.sendall("\r\n".join([f"GET {name} HTTP/1.1", f"Host: {host}:{port}", *lines, "", ""]).encode())
+        return connection.makefile("rb").readline().decode()
+
+
+UPGRADE = (
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+)
+
+
+@pytest.mark.parametrize("start", ["checkout", "elsewhere", "everywhere"])
+def test_the_page_looks_for_nobody_whoever_asks_it_for_what(strace, locator, tmp_path, start):
+    trace = tmp_path / "trace"
+    watch = (strace, "-D", "-f", "-qq", "-e", "trace=%network", "-o", str(trace))
+    folder = ("env", f"--chdir={tmp_path}") if start == "elsewhere" else ()
+    options = {"STREAMLIT_SERVER_ADDRESS": "0.0.0.0"} if start == "everywhere" else {}
+    with browsing.serving(resources.path("app.py"), *watch, *folder, **options) as (url, _):
+        port = int(url.rpartition(":")[2])
+        for origin in ("http://evil.example", "null", "http://192.0.2.77", f"http://evil.example:{port}"):
+            assert " 403 " in answer_to(port, "/_stcore/stream", *UPGRADE, f"Origin: {origin}")
+            assert " 403 " in answer_to(port, "/", f"Origin: {origin}")
+        for name in ("evil.example", "192.0.2.77"):
+            assert " 403 " in answer_to(port, "/_stcore/stream", *UPGRADE, f"Origin: http://{name}:{port}", host=name)
+            assert " 403 " in answer_to(port, "/", host=name)
+        own = f"Origin: http://localhost:{port}"
+        assert " 101 " in answer_to(port, "/_stcore/stream", *UPGRADE, own)
+        assert " 200 " in answer_to(port, "/", own)
+    assert {address for address, _ in reached(trace) if not address.startswith("127.")} <= {"::1"}
 
 
 def test_the_watch_sees_a_connection(strace, tmp_path):

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from test_architecture import PACKAGE, ROOMS, room_of
 
 from locator.cli import commands
-from locator.core import resources
 from locator.draw.overlay import View
 from locator.live.session import Live
+from locator.web import server
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,7 @@ def by_the_command(photo: Path, tmp_path: Path, locator) -> None:
 
 
 def through_the_page(photo: Path, tmp_path: Path, locator) -> None:
-    page = AppTest.from_file(str(resources.path("app.py")), default_timeout=120).run()
+    page = AppTest.from_file(str(server.SCRIPT), default_timeout=120).run()
     page.file_uploader[0].set_value(("back.jpg", photo.read_bytes(), "image/jpeg"))
     page.run()
     assert not page.exception

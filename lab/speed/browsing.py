@@ -41,13 +41,16 @@ def served(file: Path, **env: str) -> Iterator[str]:
 
 
 @contextmanager
-def serving(file: Path, **env: str) -> Iterator[tuple[str, int]]:
-    """The address at which a Streamlit script is served, and the server's process."""
+def serving(file: Path, *before: str, **env: str) -> Iterator[tuple[str, int]]:
+    """The address at which a Streamlit script is served, and the server's process.
+
+    What ``before`` names is started in its place with its command, and may watch it.
+    """
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(file), f"--server.port={port}"],
+        [*before, sys.executable, "-m", "streamlit", "run", str(file), f"--server.port={port}"],
         cwd=Path(__file__).parents[2],
         env={**os.environ, **env},
         stdout=subprocess.DEVNULL,
@@ -55,14 +58,14 @@ def serving(file: Path, **env: str) -> Iterator[tuple[str, int]]:
     )
     try:
         url = f"http://localhost:{port}"
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while True:
             try:
                 urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
                 break
             except OSError:
                 assert server.poll() is None, "the server ended"
-                assert time.monotonic() < end, "the server did not start within 30 s"
+                assert time.monotonic() < end, "the server did not start within 60 s"
                 time.sleep(0.2)
         yield url, server.pid
     finally:

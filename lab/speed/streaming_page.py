@@ -20,11 +20,10 @@ import cv2
 import streamlit as st
 
 from locator import Locator
-from locator.core import resources
 from locator.core.arrays import RGBArray
 from locator.draw.overlay import View
 from locator.live.session import Shown
-from locator.web import stream
+from locator.web import server, stream
 
 _WRITTEN_EVERY_S = 0.5
 _REMEMBERED = 300  # frames of which the median is taken
@@ -96,4 +95,4 @@ def _counter() -> Counter:
 
 
 _counter()
-runpy.run_path(str(resources.path("app.py")), run_name="__main__")
+runpy.run_path(str(server.SCRIPT), run_name="__main__")

@@ -67,6 +67,16 @@ class PageWords:
 
 
 @dataclass(frozen=True)
+class GateWords:
+    """What those read who are not let in: who asks by a wrong name, from another site, and in another site's frame."""
+
+    name: Saying
+    site: Saying
+    frame: Saying
+    open: str
+
+
+@dataclass(frozen=True)
 class CardWords:
     """The headings of a card, and of when not to press."""
 
@@ -261,6 +271,7 @@ class Words:
     """
 
     page: PageWords
+    gate: GateWords
     card: CardWords
     photo: PhotoWords
     corrections: CorrectionWords

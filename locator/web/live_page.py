@@ -13,11 +13,11 @@ from locator import Locator
 from locator.catalogue.words import Saying, Words
 from locator.draw.overlay import View
 from locator.photo import encoding
-from locator.web import session, shared
+from locator.web import reach, session, shared
 from locator.web.components import timer
 from locator.web.components.companion import Still, companion
 from locator.web.limits import SettingError
-from locator.web.stream import Stream, ice_servers, keep_newest_only
+from locator.web.stream import Stream, ice_servers, keep_newest_only, listen_only_at
 
 _KEY = "live"
 
@@ -48,6 +48,9 @@ def show_live_page(photo: StreamlitPage) -> None:
         st.error(f"**{words.cannot}**  \n{error}")
         return
     keep_newest_only()
+    addresses = None if servers else reach.read(os.environ).media_addresses()
+    if addresses is not None:
+        listen_only_at(addresses)
     stream = _stream(locator)
     left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="picture"):

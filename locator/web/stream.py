@@ -6,10 +6,12 @@ import functools
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 
 import av
 import numpy as np
+from aioice import ice
 from aiortc.contrib.media import MediaRelay
 from streamlit_webrtc.relay import get_global_relay
 
@@ -110,6 +112,27 @@ def keep_newest_only() -> None:
     """
     relay = get_global_relay()
     relay.subscribe = functools.partial(MediaRelay.subscribe, relay, buffered=False)  # type: ignore[method-assign]
+
+
+class _OnThisComputer:
+    """In place of asking the network where a browser is that does not tell its address."""
+
+    async def resolve(self, hostname: str) -> str:
+        return "127.0.0.1"
+
+
+def listen_only_at(addresses: Sequence[str]) -> None:
+    """Make the library open its sockets at these addresses, in place of every address that this computer has."""
+
+    def known(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return [address for address in addresses if (use_ipv6 if ":" in address else use_ipv4)]
+
+    async def nobody_else(subscriber: object) -> _OnThisComputer:
+        return _OnThisComputer()
+
+    ice.get_host_addresses = known
+    if all(ip_address(address).is_loopback for address in addresses):
+        ice.get_or_create_mdns_protocol = nobody_else  # type: ignore[assignment]
 
 
 def ice_servers(environment: Mapping[str, str]) -> list[IceServer]:

@@ -1,0 +1,5 @@
+"""One run of the pages; what Streamlit calls a script."""
+
+from locator.web.app import main
+
+main()

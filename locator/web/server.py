@@ -1,0 +1,48 @@
+"""How Streamlit's server runs the pages: behind a gate of our own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.middleware import Middleware
+from streamlit import config
+from streamlit.web.server import server_util
+
+from locator.web import reach
+from locator.web.gate import Gate
+from locator.web.limits import SettingError
+
+SCRIPT = Path(__file__).with_name("script.py")
+"""What Streamlit runs for each visitor, again and again."""
+
+
+def settings() -> dict[str, Any]:
+    """What :class:`streamlit.App` takes, in the process that is to serve the pages.
+
+    Raises:
+        SystemExit: if the settings are wrong; the message says which and what was expected.
+    """
+    try:
+        allowed = reach.read(os.environ)
+    except SettingError as error:
+        sys.exit(str(error))
+    return {"script_path": SCRIPT, "middleware": [Middleware(Gate, allowed)], "lifespan": _lifespan}
+
+
+@asynccontextmanager
+async def _lifespan(app: object) -> AsyncIterator[None]:
+    """Say where the page is: Streamlit would ask the internet for its address first."""
+    print(f"The page is at {_url()}", flush=True)
+    yield
+
+
+def _url() -> str:
+    address = config.get_option("server.address") or "localhost"
+    if config.is_manually_set("browser.serverAddress"):
+        address = config.get_option("browser.serverAddress")
+    return server_util.get_url(server_util.get_display_address(address))
