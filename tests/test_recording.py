@@ -71,6 +71,8 @@ def test_a_film_without_a_back_is_written_and_says_so(run, tmp_path):
         (["--camera", "99", "--out", "x.mp4"], "plugged in", 4),
         (["--camera", "0", "--video", "film.mp4"], "not both", 2),
         (["--camera", "0", "--out", "x.avi"], "ending in .mp4", 2),
+        (["--camera", "0", "--out", "x.mp4", "--sound"], "needs a film", 2),
+        (["--video", "README.md", "--sound"], "needs a film", 2),
     ],
 )
 def test_what_cannot_be_done_is_said(run, args, told, status, tmp_path):

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from locator.live import video
+from locator.live import cameras, video
 from locator.live.video import VideoError
 
 
@@ -110,5 +110,5 @@ def test_an_interrupted_film_leaves_nothing_behind(tmp_path):
 
 
 def test_without_a_camera_it_says_what_to_check():
-    with pytest.raises(VideoError, match="plugged in"), video.camera(99) as frames:
+    with pytest.raises(VideoError, match="plugged in"), cameras.camera(99) as frames:
         next(frames)

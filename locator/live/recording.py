@@ -17,7 +17,7 @@ import cv2
 from locator.api import Locator
 from locator.core.arrays import RGBArray
 from locator.draw.overlay import View
-from locator.live import video
+from locator.live import cameras, video
 from locator.live.coaching import Advice
 from locator.live.session import Live
 from locator.live.video import Frame, VideoError
@@ -40,14 +40,19 @@ class FilmSummary:
     advice: Advice | None
 
 
-def of_film(locator: Locator, view: View, file: str, target: Path | None, watched: Watched) -> FilmSummary:
+def of_film(
+    locator: Locator, view: View, file: str, target: Path | None, watched: Watched, *, sound: bool = False
+) -> FilmSummary:
     """Mark every picture of a film, and write them to ``target``, or show them where that is None.
+
+    Args:
+        sound: whether what is written gets the film's sound.
 
     Raises:
         VideoError: if it cannot be read, or there is no screen.
         OSError: if the target cannot be written.
     """
-    with video.opened(file) as film, _shown_or_written(target) as out:
+    with video.opened(file) as film, _shown_or_written(target, file if sound else None) as out:
 
         def frames() -> Iterator[Frame]:
             for frame in film.frames:
@@ -63,7 +68,7 @@ def of_camera(locator: Locator, view: View, number: int, target: Path | None) ->
     Raises:
         VideoError, OSError: as :func:`of_film`.
     """
-    with video.camera(number) as frames, _shown_or_written(target) as out, _interrupt() as asked:
+    with cameras.camera(number) as frames, _shown_or_written(target) as out, _interrupt() as asked:
         return _mark(locator, view, takewhile(lambda frame: not asked.is_set(), frames), out)
 
 
@@ -95,12 +100,12 @@ def _mark(locator: Locator, view: View, frames: Iterator[Frame], out: Out) -> Fi
 
 
 @contextmanager
-def _shown_or_written(target: Path | None) -> Iterator[Out]:
+def _shown_or_written(target: Path | None, sound_of: str | None = None) -> Iterator[Out]:
     if target is None:
         with _window() as show:
             yield show
         return
-    with video.recorder(target) as recorder:
+    with video.recorder(target, sound_of) as recorder:
 
         def write(rgb: RGBArray, frame: Frame) -> bool:
             recorder.add(rgb, frame.time_s, frame.duration_s)

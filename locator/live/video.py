@@ -1,20 +1,20 @@
-"""Films and cameras: frames in, and a film of marked frames out. The only home of the film library."""
+"""Films: frames in, and a film of marked frames out. The only home of the film library."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import av
-import cv2
 import numpy as np
 from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideData
@@ -26,6 +26,9 @@ from locator.live import presentation
 from locator.live.timeline import Timeline
 
 _CODEC = "h264"  # what every browser and phone plays
+_SOUND_CODEC = "aac"
+_SOUND_RATES_HZ = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)  # of that codec
+_SOUND_BITS_S, _SOUND_PIECE = 96_000, 1024  # of a channel; in samples
 _TICKS_S = 90_000  # of the time of frames, as films have it
 _RATE = 30  # of films that do not say theirs; told to the codec, where frames carry their own times
 _MOST_PIXELS = 8192 * 4320  # of a frame
@@ -35,6 +38,9 @@ _SMOOTH = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FUL
 _NO_FILM = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 _EVER = 2**48  # ticks of a film, beyond its end
 _MOST_PACKETS = 5000  # looked through for the track that moves
+
+
+_Track = TypeVar("_Track", bound=av.stream.Stream)
 
 
 class VideoError(Exception):
@@ -128,13 +134,11 @@ def _moving(file: str | os.PathLike[str], tracks: list[int]) -> set[int]:
     return more
 
 
-def _packets(
-    container: av.container.InputContainer, tracks: list[av.VideoStream]
-) -> Iterator[av.Packet[av.VideoStream]]:
+def _packets(container: av.container.InputContainer, tracks: list[_Track]) -> Iterator[av.Packet[_Track]]:
     """What can be read of a file; where it is damaged beyond reading, it ends."""
     with contextlib.suppress(av.FFmpegError):
         for packet in container.demux(tracks):
-            yield cast("av.Packet[av.VideoStream]", packet)
+            yield cast("av.Packet[_Track]", packet)
 
 
 def _leaps(container: av.container.InputContainer) -> bool:
@@ -199,6 +203,42 @@ def _display_matrix(frame: av.VideoFrame) -> bytes | None:
         return None
 
 
+def _sound(file: str | os.PathLike[str] | None) -> Generator[av.AudioFrame]:
+    """The sound of a film in pieces, on the clock of its pictures; none of a film without, and of none."""
+    if file is None:
+        return
+    with _container(file) as container:
+        film = _film_track(file, container)
+        heard = [track for track in container.streams.audio if track.codec_context]
+        if not heard:
+            return
+        track = max(heard, key=lambda one: bool(one.disposition & Disposition.default))
+        timeline = Timeline(_leaps(container))
+        waiting: deque[av.Packet[av.AudioStream]] = deque()  # for the pictures of their clip
+        for packet in _packets(container, [film, track]):
+            if packet.stream_index == film.index:
+                _put_on(timeline, cast("av.Packet[av.VideoStream]", packet), film)
+            else:
+                waiting.append(cast("av.Packet[av.AudioStream]", packet))
+            while waiting and _put_on_sound(timeline, waiting[0]):
+                with contextlib.suppress(av.FFmpegError):
+                    yield from waiting.popleft().decode()
+
+
+def _put_on_sound(timeline: Timeline, packet: av.Packet[av.AudioStream]) -> bool:
+    """Give a packet of sound its times on the film's own clock, if they are known already."""
+    base, due = packet.time_base, packet.dts if packet.dts is not None else packet.pts
+    if due is None:
+        return True
+    shift_s = timeline.sound(float(due * base), float((packet.duration or 0) * base))
+    if shift_s is None:
+        return False
+    shift = round(shift_s / base)
+    packet.pts = None if packet.pts is None else packet.pts + shift
+    packet.dts = due + shift
+    return True
+
+
 def _pixel_aspect(track: av.VideoStream) -> Callable[[], Fraction | None]:
     """What says the shape of the pixels now: the container, as long as the coded pictures do not change theirs."""
     coded, said = track.codec_context.sample_aspect_ratio, track.sample_aspect_ratio
@@ -218,37 +258,56 @@ def _rgb(frame: av.VideoFrame) -> RGBArray:
     return np.asarray(rgb, dtype=np.uint8)
 
 
-@contextmanager
-def camera(number: int) -> Iterator[Iterator[Frame]]:
-    """The frames of a camera of this machine, as they come, until it is unplugged.
+class _SoundWriter:
+    """Writes sound beside pictures, as far as there are pictures."""
 
-    Raises:
-        VideoError: if there is none, or it is in use.
-    """
-    source = cv2.VideoCapture(number)
-    try:
-        if not source.isOpened():
-            raise VideoError(
-                f"Camera {number} gives no picture.", "Check that it is plugged in and that no other program uses it."
-            )
-        yield _captured(source)
-    finally:
-        source.release()
-
-
-def _captured(source: cv2.VideoCapture) -> Iterator[Frame]:
-    while True:
-        there, bgr = source.read()
-        if not there:
+    def __init__(self, container: av.container.OutputContainer, sound: Iterator[av.AudioFrame], start_s: float) -> None:
+        self._container, self._start_s = container, start_s
+        self._end = 0  # of what is written, in samples
+        first = next(sound, None)
+        self._next: av.AudioFrame | None = None
+        if first is None:
             return
-        yield Frame(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8), time.monotonic())
+        rate = first.sample_rate if first.sample_rate in _SOUND_RATES_HZ else _SOUND_RATES_HZ[0]
+        channels = min(2, first.layout.nb_channels)
+        self._stream = cast("av.AudioStream", container.add_stream(_SOUND_CODEC, rate=rate))
+        coder = self._stream.codec_context
+        coder.layout, coder.bit_rate = ("mono", "stereo")[channels - 1], channels * _SOUND_BITS_S
+        coder.flags |= av.codec.context.Flags.bitexact  # else it names the library in the sound
+        self._pieces = self._resampled(itertools.chain([first], sound))
+        self._next = next(self._pieces, None)
+
+    def _resampled(self, sound: Iterator[av.AudioFrame]) -> Iterator[av.AudioFrame]:
+        coder = self._stream.codec_context
+        for _, alike in itertools.groupby(sound, lambda one: (one.format.name, one.layout.name, one.sample_rate)):
+            resampler = av.AudioResampler("fltp", coder.layout, coder.rate, _SOUND_PIECE)
+            for piece in [*alike, None]:
+                yield from resampler.resample(piece)
+
+    def write(self, until_s: float) -> None:
+        """What begins before a time of the sound's own clock."""
+        while self._next is not None and float(self._next.time or 0) < until_s:
+            piece, self._next = self._next, next(self._pieces, None)
+            rate = self._stream.codec_context.rate
+            start = round((float(piece.time or 0) - self._start_s) * rate)
+            if start + piece.samples // 2 < self._end:  # said twice, as where joined clips overlap
+                continue
+            piece.pts, piece.time_base = max(start, self._end), Fraction(1, rate)
+            self._end = piece.pts + piece.samples
+            self._container.mux(self._stream.encode(piece))
+
+    def finish(self) -> None:
+        """Write what is still under way."""
+        if self._end:
+            self._container.mux(self._stream.encode(None))
 
 
 class FilmRecorder:
     """Writes a film; under its own name it is there whole, or not at all."""
 
-    def __init__(self, container: av.container.OutputContainer) -> None:
-        self._container = container
+    def __init__(self, container: av.container.OutputContainer, sound: Iterator[av.AudioFrame]) -> None:
+        self._container, self._sound = container, sound
+        self._sound_writer: _SoundWriter | None = None
         self._stream: av.VideoStream | None = None
         self._start_s = 0.0
         self._last = -1
@@ -263,6 +322,7 @@ class FilmRecorder:
         if self._stream is None:
             self._start_s = time_s
             self._stream = self._begin((rgb.shape[1] // 2 * 2, rgb.shape[0] // 2 * 2))
+            self._sound_writer = _SoundWriter(self._container, self._sound, time_s)
         stream, size = self._stream, (self._stream.width, self._stream.height)
         if (rgb.shape[1] // 2 * 2, rgb.shape[0] // 2 * 2) != size:
             rgb = presentation.fitted(rgb, size)
@@ -275,6 +335,8 @@ class FilmRecorder:
         )
         self._last, self._duration_s = max(self._last + 1, round((time_s - self._start_s) * _TICKS_S)), duration_s
         frame.pts, frame.time_base = self._last, Fraction(1, _TICKS_S)
+        if self._sound_writer:
+            self._sound_writer.write(time_s)
         self._write(stream.encode(frame))
 
     def _begin(self, size: tuple[int, int]) -> av.VideoStream:
@@ -296,22 +358,31 @@ class FilmRecorder:
 
     def finish(self) -> None:
         """Write what is still under way."""
-        if self._stream is not None:
+        if self._stream and self._sound_writer:
             self._write(self._stream.encode(None))
+            self._sound_writer.write(self._start_s + self._last / _TICKS_S + (self._duration_s or 1 / _RATE))
+            self._sound_writer.finish()
 
 
 @contextmanager
-def recorder(target: Path) -> Iterator[FilmRecorder]:
-    """What writes an MP4 film without sound, and without a word of who made it, when or with what.
+def recorder(target: Path, sound_of: str | os.PathLike[str] | None = None) -> Iterator[FilmRecorder]:
+    """What writes an MP4 film, without a word of who made it, when or with what.
+
+    Args:
+        sound_of: a film whose sound it gets, if that has any; the times of the pictures are its times then.
 
     Raises:
+        VideoError: as :func:`opened`.
         OSError: if it cannot be written; nothing is left behind then.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        with av.open(str(unfinished), mode="w", format="mp4", options={"fflags": "+bitexact"}) as container:
-            recorder = FilmRecorder(container)
+        with (
+            av.open(str(unfinished), mode="w", format="mp4", options={"fflags": "+bitexact"}) as container,
+            closing(_sound(sound_of)) as sound,
+        ):
+            recorder = FilmRecorder(container, sound)
             try:
                 yield recorder
             finally:
