@@ -95,7 +95,7 @@ def claiming(file: bytes, mark: bytes, skip: int, size: bytes) -> bytes:
     return bytes(changed)
 
 
-def exif(orientation: int = 1, thumbnail: bytes = b"", order: str = "<") -> bytes:
+def exif(orientation: int = 1, thumbnail: bytes = b"", order: str = "<", long_orientation: bool = False) -> bytes:
     """An EXIF block with orientation and a GPS position, and a thumbnail where one is given."""
 
     def directory(at: int, entries: list[tuple[int, int, int, bytes]], following: int) -> bytes:
@@ -107,7 +107,8 @@ def exif(orientation: int = 1, thumbnail: bytes = b"", order: str = "<") -> byte
     short = struct.Struct(f"{order}H").pack
     long = struct.Struct(f"{order}I").pack
     gps_at, thumbnails_at, place_at, data_at = 8 + 2 + 2 * 12 + 4, 80, 112, 128
-    main = directory(8, [(0x0112, 3, 1, short(orientation)), (0x8825, 4, 1, long(gps_at))], thumbnails_at)
+    turned = (0x0112, 4, 1, long(orientation)) if long_orientation else (0x0112, 3, 1, short(orientation))
+    main = directory(8, [turned, (0x8825, 4, 1, long(gps_at))], thumbnails_at)
     gps = directory(gps_at, [(1, 2, 2, b"N"), (28, 7, 16, long(place_at))], 0)
     thumbnails = directory(thumbnails_at, [(0x0201, 4, 1, long(data_at)), (0x0202, 4, 1, long(len(thumbnail)))], 0)
     start = (b"II*\0" if order == "<" else b"MM\0*") + long(8)
@@ -213,7 +214,6 @@ def damaged() -> dict[str, bytes]:
     files["png without pixels"] = whole[:33] + chunk(b"IEND")
     files["jpeg without tables"] = whole_jpeg_without(0xDB)
     files["jpeg with two frames"] = after_header(encoded(grain(), "JPEG"), segment(0xC0, b"\x08\0\x40\0\x40\1\1\x11\0"))
-    files["avif of tiles"] = avif_of_tiles()
     return files
 
 
@@ -260,6 +260,7 @@ def tile_bombs() -> dict[str, bytes]:
         "avif of a frame larger than it says": claiming(
             (DATA / "large.avif").read_bytes(), b"ispe", 4, struct.pack(">II", WIDTH, HEIGHT)
         ),
+        "avif of tiles larger than they say": avif_of_large_tiles(),
         "heic of 65,000 tiles": tiled(b"heic", 255, 255, (WIDTH * 255, HEIGHT * 255)),
         "heic of tiles larger than the picture": tiled(b"heic", 16, 16, (500, 500), area=(4000, 4000)),
         "heic of tiles of tiles": nested_tiles(),
@@ -347,11 +348,19 @@ def tiled(
 
 
 def avif_of_tiles() -> bytes:
-    """An honest one; nothing but decoding tells it from a dishonest one."""
+    """The picture twice, side by side."""
     grid = bytes((0, 0, 0, 1)) + struct.pack(">HH", 2 * WIDTH, HEIGHT)
     part = tile(b"avif", (WIDTH, HEIGHT))
     items = {1: (b"grid", (2 * WIDTH, HEIGHT), [], grid), 2: part, 3: part}
     return heif(b"avif", items, {1: [2, 3]})
+
+
+def avif_of_large_tiles() -> bytes:
+    """A hundred tiles of twelve megapixels, said to be small."""
+    large = encoded(Image.new("L", (4000, 3000), 128), "AVIF", speed=10)
+    grid = bytes((0, 0, 9, 9)) + struct.pack(">HH", 10 * WIDTH, 10 * HEIGHT)
+    items = {1: (b"grid", (10 * WIDTH, 10 * HEIGHT), [], grid), 2: tile(b"avif", (WIDTH, HEIGHT), large)}
+    return heif(b"avif", items, {1: [2] * 100})
 
 
 def nested_tiles() -> bytes:
@@ -385,7 +394,8 @@ def heif(brand: bytes, items: dict[int, Item], parts: dict[int, list[int]]) -> b
     count = 0
     for item, (kind, size, others, _) in items.items():
         mine = [full_box(b"ispe", 0, struct.pack(">II", *size)), *others]
-        owners += struct.pack(">HB", item, len(mine)) + bytes(range(count + 1, count + 1 + len(mine)))
+        numbers = (number | (128 if each[4:8] == b"clap" else 0) for number, each in enumerate(mine, count + 1))
+        owners += struct.pack(">HB", item, len(mine)) + bytes(numbers)
         properties += b"".join(mine)
         count += len(mine)
         names += full_box(b"infe", 2, struct.pack(">HH", item, 0) + kind + b"\0")
@@ -452,6 +462,8 @@ def turned() -> dict[str, bytes]:
             block = exif(number, order=byte_order)
             jpeg = encoded(stored, "JPEG", quality=95, subsampling=0)
             files[f"jpeg {number}, {order}-endian"] = after_header(jpeg, segment(0xE1, block))
+            block = exif(number, order=byte_order, long_orientation=True)
+            files[f"jpeg {number} as a long number, {order}-endian"] = after_header(jpeg, segment(0xE1, block))
         files[f"png {number}"] = before_pixels(encoded(stored, "PNG"), chunk(b"eXIf", exif(number)[6:]))
         files[f"webp {number}"] = encoded(stored, "WEBP", quality=95, exif=exif(number))
         files[f"avif {number}"] = encoded(stored, "AVIF", quality=95, exif=exif(number))

@@ -11,10 +11,12 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
 from locator.photo import heif_directory
+from locator.photo.colour import MAX_PROFILE_BYTES, Meaning
 from locator.photo.excess import TooComplex
 
 # Generous for any honest file; each bounds work that a hostile one could ask for.
@@ -23,20 +25,21 @@ _MAX_CHUNKS = 250_000  # of a PNG; honest ones are kilobytes each
 _MAX_META_BYTES = 256 * 1024  # some decoders compare every entry of this directory with every other
 _MAX_SCANS = 100
 _MAX_SCANNED_PX = 1_000_000_000  # every scan of a progressive JPEG goes over the whole picture
-MAX_PROFILE_BYTES = 1024 * 1024
 
 
 class Cleaned(NamedTuple):
     """A file without what its picture does not need, and what was taken out that matters.
 
     Attributes:
+        clean_aperture: as :func:`heif_directory.clean_aperture` gives it, where the decoder does not see to it.
         in_blocks: whether it is coded in blocks of 8 × 8 pixels that can be decoded as smaller ones.
     """
 
     data: bytes
     exif: bytes | None = None
-    profile: bytes | None = None
+    meaning: Meaning = Meaning()
     in_blocks: bool = False
+    clean_aperture: tuple[Fraction, ...] | None = None
 
 
 def clean(format: str, data: bytes) -> Cleaned:
@@ -88,7 +91,8 @@ def _clean_jpeg(data: bytes) -> Cleaned:
         if marker == _JPEG_SCAN:
             in_blocks = _JPEG_IN_BLOCKS.issuperset(frames)
             whole = b"".join((*kept, memoryview(data)[start:], _JPEG_ENDING))
-            return Cleaned(whole, exif, b"".join(profile[part] for part in sorted(profile)), in_blocks)
+            meaning = Meaning(profile=b"".join(profile[part] for part in sorted(profile)))
+            return Cleaned(whole, exif, meaning, in_blocks)
         if number > _MAX_PARTS:
             raise TooComplex
         if marker in _JPEG_FRAMES:
@@ -123,6 +127,7 @@ def check_scans(data: bytes, pixels: int) -> None:
             return
 
 
+_PNG_SAYING = {b"eXIf", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"}
 _PNG_ENDING = b"\0\0\0\0IEND\xaeB`\x82"
 
 
@@ -132,25 +137,33 @@ def _clean_png(data: bytes) -> Cleaned:
     A file that ends where its end marker should stand gets one; whether pixels are missing, the decoder tells.
     """
     kept: list[bytes | memoryview] = [data[:8]]
-    view, exif, profile, at = memoryview(data), None, None, 8
+    view, at = memoryview(data), 8
+    said: dict[bytes, bytes] = {}
     for _ in range(_MAX_CHUNKS):
-        if len(data) - at < 12:
-            kept.append(_PNG_ENDING)
-            return Cleaned(b"".join(kept), exif, profile)
-        length, kind = struct.unpack_from(">I4s", data, at)
+        length, kind = struct.unpack_from(">I4s", data, at) if len(data) - at >= 12 else (0, b"IEND")
+        if kind == b"IEND":
+            return Cleaned(b"".join((*kept, _PNG_ENDING)), said.get(b"eXIf"), _meaning_of_png(said))
         chunk = view[at : at + 12 + length]
         if len(chunk) < 12 + length:
             raise ValueError("cut off")
         at += len(chunk)
         if kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT"):
             kept.append(chunk)
-        elif kind == b"eXIf" and exif is None:
-            exif = bytes(chunk[8:-4])
-        elif kind == b"iCCP" and profile is None:
-            profile = _unpacked_profile(bytes(chunk[8:-4]))
-        if kind == b"IEND":
-            return Cleaned(b"".join((*kept, _PNG_ENDING)), exif, profile)
+        elif kind in _PNG_SAYING:
+            said.setdefault(kind, bytes(chunk[8:-4]))
     raise TooComplex
+
+
+def _meaning_of_png(said: dict[bytes, bytes]) -> Meaning:
+    """From the chunks that tell of colours; one that is too short says nothing."""
+    numbers, gamma, xy = said.get(b"cICP", b""), said.get(b"gAMA", b""), said.get(b"cHRM", b"")
+    return Meaning(
+        numbers=(numbers[0], numbers[1]) if len(numbers) == 4 else None,
+        profile=_unpacked_profile(said[b"iCCP"]) if b"iCCP" in said else None,
+        is_srgb=b"sRGB" in said,
+        gamma=int.from_bytes(gamma, "big") / 1e5 if len(gamma) == 4 else None,
+        chromaticities=tuple(each / 1e5 for each in struct.unpack(">8I", xy)) if len(xy) == 32 else None,
+    )
 
 
 def _unpacked_profile(chunk: bytes) -> bytes:
@@ -165,12 +178,13 @@ def _clean_webp(data: bytes) -> Cleaned:
     return Cleaned(data)  # its decoder leaves metadata alone unless asked
 
 
-def _clean_heif(data: bytes, brand: bytes, hidden: tuple[bytes, ...]) -> Cleaned:
+def _clean_heif(data: bytes, brand: bytes) -> Cleaned:
     """Leave out metadata and films, and refuse a picture composed of far more pixels than it shows.
 
     The format turns and mirrors by properties of its own, which the decoder applies; EXIF has no say.
     """
     kept: list[bytes | memoryview] = []
+    meaning, clean_aperture = Meaning(), None
     for number, (kind, start, body, end) in enumerate(heif_directory.boxes(data)):
         box: bytes | memoryview = memoryview(data)[start:end]
         if kind == b"ftyp":
@@ -180,15 +194,20 @@ def _clean_heif(data: bytes, brand: bytes, hidden: tuple[bytes, ...]) -> Cleaned
             if end - start > _MAX_META_BYTES:
                 raise TooComplex
             heif_directory.check_pictures(data[body + 4 : end], data)
+            meaning = Meaning(numbers=heif_directory.numbers(data[body + 4 : end]))
+            clean_aperture = heif_directory.clean_aperture(data[body + 4 : end]) if brand == b"avif" else None
             box = bytes(box)
-            for name in hidden:
+            for name in (b"cdsc", b"iovl"):  # descriptions, such as EXIF, and overlays
                 box = box.replace(name, b"none")
         elif kind == b"moov":
             box = b"".join((box[:4], b"free", box[8:]))
         kept.append(box)
         if number > _MAX_PARTS:
             raise TooComplex
-    return Cleaned(b"".join(kept))
+    return Cleaned(b"".join(kept), meaning=meaning, clean_aperture=clean_aperture)
+
+
+_EXIF_LONG = 4  # kind of number
 
 
 def orientation(exif: bytes | None) -> int:
@@ -202,8 +221,9 @@ def orientation(exif: bytes | None) -> int:
         (start,) = struct.unpack_from(f"{order}I", block, 4)
         (count,) = struct.unpack_from(f"{order}H", block, start)
         for at in range(start + 2, start + 2 + 12 * count, 12):
-            tag, value = struct.unpack_from(f"{order}H6xH", block, at)
+            tag, kind = struct.unpack_from(f"{order}HH", block, at)
             if tag == 0x0112:
+                (value,) = struct.unpack_from(order + ("I" if kind == _EXIF_LONG else "H"), block, at + 8)
                 return value if 1 <= value <= 8 else 1
     except (KeyError, struct.error):
         pass
@@ -214,8 +234,6 @@ _CLEAN: dict[str, Callable[[bytes], Cleaned]] = {
     "JPEG": _clean_jpeg,
     "PNG": _clean_png,
     "WEBP": _clean_webp,
-    # Hidden: descriptions (EXIF and the like), overlays, and for AVIF also tiles, since its decoder
-    # takes tiles that are larger than they say.
-    "HEIF": partial(_clean_heif, brand=b"heic", hidden=(b"cdsc", b"iovl")),
-    "AVIF": partial(_clean_heif, brand=b"avif", hidden=(b"cdsc", b"iovl", b"grid")),
+    "HEIF": partial(_clean_heif, brand=b"heic"),
+    "AVIF": partial(_clean_heif, brand=b"avif"),
 }

@@ -6,7 +6,6 @@ left out (``containers``), and the rest is decoded only when its header asks for
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import warnings
@@ -15,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from locator.core import toml
 from locator.core.arrays import RGBArray
 from locator.core.reasons import UnreadableCode, unreadable
-from locator.photo import containers, stored
+from locator.photo import colour, containers, heif_directory, stored
 from locator.photo.excess import TooComplex, TooManyPixels
 
 MAX_PIXELS = 64_000_000
@@ -73,7 +72,7 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
     try:
         file = containers.clean(name, data)
         image = stored.load(name, file, lambda width, height: check_size(width, height, most_pixels), longest_px)
-        to_srgb = _to_srgb(file.profile or image.info.get("icc_profile"))
+        to_srgb = colour.to_srgb(_meaning(file, image), image.mode)
         # HEIF turns by properties of its own, which its decoder applies.
         exif = None if name == "HEIF" else file.exif or image.info.get("exif")
         orientation = containers.orientation(exif)
@@ -97,6 +96,8 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
     ) as error:
         raise Rejected(UnreadableCode.TOO_MANY_PIXELS) from error
     except Exception as error:  # what a decoder raises on hostile bytes has no end
+        if name == "AVIF" and heif_directory.is_unusual(data):
+            raise Rejected(UnreadableCode.UNSUPPORTED_FORMAT, "an AVIF picture of an uncommon kind") from error
         raise Rejected(UnreadableCode.DAMAGED) from error
 
 
@@ -160,28 +161,21 @@ def _upright(
     return upright
 
 
-def _rgb(strip: Image.Image, to_srgb: ImageCms.ImageCmsTransform | None) -> RGBArray:
+def _meaning(file: containers.Cleaned, image: stored.Stored) -> colour.Meaning:
+    """What the file says of its colours; of a HEIF, AVIF or WebP its profile is what the decoder found."""
+    profile = image.info.get("icc_profile")
+    return file.meaning if not profile or file.meaning.profile else colour.Meaning(profile=profile)
+
+
+def _rgb(strip: Image.Image, to_srgb: colour.Conversion | None) -> RGBArray:
     if strip.mode.startswith("I"):  # 16-bit grey, which convert() would clip to white
         strip = Image.fromarray((np.asarray(strip) >> 8).astype(np.uint8))
+    alpha = None
     if strip.has_transparency_data:
         strip = strip.convert("RGBA")
-        strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip)
-    if strip.mode != "RGB":
-        strip = strip.convert("RGB")
-    if to_srgb is not None:
-        ImageCms.applyTransform(strip, to_srgb, inPlace=True)
+        alpha, strip = strip.getchannel("A"), strip.convert("RGB")
+    strip = to_srgb(strip) if to_srgb is not None else strip.convert("RGB")
+    if alpha is not None:
+        strip.putalpha(alpha)
+        strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip).convert("RGB")
     return np.asarray(strip)
-
-
-def _to_srgb(profile: bytes | None) -> ImageCms.ImageCmsTransform | None:
-    """What turns the profile's colours into sRGB; None for sRGB itself, and for a profile that is no use."""
-    if not profile or len(profile) > containers.MAX_PROFILE_BYTES:
-        return None
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        name = source.profile.profile_description or ""
-        if source.profile.xcolor_space.strip() != "RGB" or "sRGB" in name:
-            return None
-        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), "RGB", "RGB")
-    except Exception:  # as in decode; and the picture is good without
-        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cache
 
 from locator.photo import code_streams
@@ -13,6 +14,8 @@ _MAX_COMPOSED_PX = 96_000_000  # tiles overlap the border of the picture
 _MAX_FRAME_PX = 48_000_000  # of AV1 code, whatever the file says
 _MAX_ITEMS, _MAX_EXTENTS = 2_000, 5_000  # pictures and parts of a HEIF file, and pieces that they lie in
 _MAX_DEPTH = 8  # pictures composed of composed pictures
+_SRGB, _OF_FILMS = 13, (1, 6, 14, 15)  # transfers, ITU-T H.273
+_LAYERED = {b"a1op", b"a1lx", b"lsel"}
 _UNKNOWN_AREA_PX = 64_000_000  # a part that does not say how large it is may be as large as any photo
 
 
@@ -78,6 +81,49 @@ def check_pictures(meta: bytes, data: bytes) -> None:
         raise TooComplex
     if any(cost(item) > _MAX_COMPOSED_PX for item in parts_of):
         raise TooManyPixels
+
+
+def numbers(meta: bytes) -> tuple[int, int] | None:
+    """Code points of the primaries and the transfer of the picture's colours, where the directory tells them.
+
+    The transfer of films is told as that of sRGB: that is how stills with it are shown.
+    """
+    for name, body in _of_shown(meta):
+        if name == b"colr" and body.startswith(b"nclx"):
+            primaries, transfer = struct.unpack_from(">HH", body, 4)
+            return primaries, _SRGB if transfer in _OF_FILMS else transfer
+    return None
+
+
+def clean_aperture(meta: bytes) -> tuple[Fraction, ...] | None:
+    """Width and height of what is to be shown of the picture, and how far its centre is from the picture's, px."""
+    for name, body in _of_shown(meta):
+        if name == b"clap":
+            values = struct.unpack(">4I", body[:16]) + struct.unpack(">iIiI", body[16:])
+            if all(values[1::2]):
+                return tuple(map(Fraction, values[::2], values[1::2]))
+    return None
+
+
+def _of_shown(meta: bytes) -> list[tuple[bytes, bytes]]:
+    """Kind and body of the properties of the picture that is shown."""
+    found = _only(meta, (b"pitm", b"iprp"))
+    shown = int.from_bytes(found[b"pitm"][4:], "big")
+    return [(name, body) for item, name, body in _properties(found[b"iprp"]) if item == shown]
+
+
+def is_unusual(data: bytes) -> bool:
+    """Whether a file holds its picture in a way that only some programs know: in layers, or as a frame of a film."""
+    there = {kind: data[body + 4 : end] for kind, _, body, end in boxes(data)}
+    if b"meta" not in there:
+        return b"moov" in there
+    try:
+        found = _only(there[b"meta"], (b"pitm", b"iprp", b"iloc"))
+        shown = int.from_bytes(found[b"pitm"][4:], "big")
+        lies = {item for item, _, _ in _extents(found[b"iloc"])}
+        return shown not in lies or any(name in _LAYERED for _, name, _ in _properties(found[b"iprp"]))
+    except (ValueError, IndexError, struct.error, TooComplex):
+        return False
 
 
 def _only(meta: bytes, kinds: tuple[bytes, ...]) -> dict[bytes, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -126,4 +127,26 @@ def _by_pillow(format: str, file: Cleaned, check_size: CheckSize) -> Stored:
         image.load()
         if image.size != size:
             raise ValueError("of another size than it says")
-        return Stored(image.mode, size, size, lambda top, bottom: image.crop((0, top, size[0], bottom)), image.info)
+        left, top, right, bottom = _shown(size, file.clean_aperture)
+        size = right - left, bottom - top
+        check_size(*size)
+
+        def rows(start: int, end: int) -> Image.Image:
+            return image.crop((left, top + start, right, top + end))
+
+        return Stored(image.mode, size, size, rows, image.info)
+
+
+def _shown(size: tuple[int, int], clean_aperture: tuple[Fraction, ...] | None) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what is to be shown: everything, where what is said of it does not fit."""
+    if clean_aperture:
+        width, height, x, y = clean_aperture
+        left, top = (size[0] - width) / 2 + x, (size[1] - height) / 2 + y
+        sides = left, top, left + width, top + height
+        if (
+            all(side.denominator == 1 for side in sides)
+            and 0 <= left < sides[2] <= size[0]
+            and 0 <= top < sides[3] <= size[1]
+        ):
+            return int(left), int(top), int(sides[2]), int(sides[3])
+    return 0, 0, *size

@@ -1,0 +1,91 @@
+"""Photos stored in ways that few programs write: read, or refused for what they are."""
+
+import struct
+
+import hostile
+import numpy as np
+import pytest
+from PIL import Image
+
+from locator.photo import sources
+
+
+def refusal(data):
+    with pytest.raises(sources.UnreadableImage) as caught:
+        sources.read(data)
+    return caught.value.outcome
+
+
+def test_an_avif_of_tiles_is_read():
+    rgb = sources.read(hostile.avif_of_tiles()).rgb.astype(int)
+    whole = np.asarray(hostile.corners()).astype(int)
+    apart = np.abs(rgb - np.concatenate([whole, whole], axis=1)).max(axis=2)
+    assert np.percentile(apart, 90) <= 8
+
+
+def test_an_avif_whose_tiles_are_damaged_is_damaged():
+    whole = hostile.avif_of_tiles()
+    at = whole.index(b"mdat") + 4
+    assert refusal(whole[:at] + bytes(len(whole) - at)).code == "damaged"
+
+
+def without_own_place(avif):
+    """A still that is said to lie in a film alone."""
+    at = avif.index(b"iloc")
+    return avif[: at + 10] + b"\0\0" + avif[at + 12 :]
+
+
+def in_a_film(avif):
+    return avif.replace(b"meta", b"moov")
+
+
+def in_layers(avif):
+    """Which layer is to be shown, a property that says so, in the place of one that nothing depends on."""
+    return avif.replace(b"pixi", b"lsel").replace(b"mdat", b"free")
+
+
+@pytest.mark.parametrize("change", [without_own_place, in_layers, in_a_film])
+def test_a_kind_of_avif_that_is_not_read_is_called_so(change):
+    outcome = refusal(change(hostile.encoded(hostile.corners(), "AVIF")))
+    assert outcome.code == "unsupported_format"
+    assert "AVIF" in outcome.message
+    assert "save it as JPEG" in outcome.remedy
+
+
+def test_an_avif_that_is_cut_off_is_damaged_all_the_same():
+    avif = hostile.encoded(hostile.grain(), "AVIF")
+    assert refusal(avif[: len(avif) // 2]).code == "damaged"
+
+
+def test_the_base_picture_of_a_photo_with_a_gain_map_is_shown():
+    base, brighter = hostile.corners(), Image.new("L", (80, 64), 200)
+    gain_map = hostile.encoded(brighter, "JPEG")
+    extended = hostile.segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<hdrgm:Version='1.0'/>")
+    photo = hostile.after_header(hostile.encoded(base, "JPEG", quality=95, subsampling=0), extended) + gain_map
+    plain = hostile.encoded(base, "JPEG", quality=95, subsampling=0)
+    assert np.array_equal(sources.read(photo).rgb, sources.read(plain).rgb)
+
+
+def cropped(brand, width, height, right, down):
+    """A file that shows a part only, whose centre lies as many pixels to the right and down."""
+    kind, size, properties, data = hostile.tile(brand, (hostile.WIDTH, hostile.HEIGHT))
+    values = struct.pack(">IIIIiIiI", width, 1, height, 1, right, 1, down, 1)
+    return hostile.heif(brand, {1: (kind, size, [*properties, hostile.box(b"clap", values)], data)}, {})
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"avif"])
+@pytest.mark.parametrize(("right", "down"), [(-30, -24), (0, 0), (30, 24)])
+def test_of_a_cropped_photo_that_is_shown_which_is_to_be_shown(brand, right, down):
+    rgb = sources.read(cropped(brand, 100, 80, right, down)).rgb.astype(int)
+    left, top = 30 + right, 24 + down
+    expected = np.asarray(hostile.corners())[top : top + 80, left : left + 100]
+    assert rgb.shape == expected.shape
+    assert np.percentile(np.abs(rgb - expected).max(axis=2), 90) <= 6
+
+
+def test_a_crop_beyond_the_photo_is_passed_over():
+    assert sources.read(cropped(b"avif", 100, 80, 40, 0)).rgb.shape == (hostile.HEIGHT, hostile.WIDTH, 3)
+
+
+def test_a_crop_to_too_few_pixels_is_refused():
+    assert refusal(cropped(b"avif", 40, 80, 0, 0)).code == "too_few_pixels"
