@@ -68,6 +68,32 @@ def test_a_process_that_ended_while_it_was_idle_is_no_tasks_fault():
         assert pool.ask(4) == 8
 
 
+def test_a_process_that_ends_before_it_has_taken_a_task_costs_it_nothing():
+    with Pool(1, fake_workers.doubling, PATIENT_S) as pool:
+        until(lambda: pool.ready)
+        (worker,) = pool._workers
+        os.kill(worker.process.pid, signal.SIGSTOP)
+        answers = []
+        asker = threading.Thread(target=lambda: answers.append(pool.ask(4)))
+        asker.start()
+        until(lambda: pool._idle.empty())
+        time.sleep(0.2)  # the task lies in the pipe now
+        os.kill(worker.process.pid, signal.SIGKILL)
+        asker.join()
+        assert answers == [8]
+        assert pool.replaced == {"ended": 1}
+
+
+def test_a_process_whose_end_nobody_has_seen_yet_costs_a_task_nothing(monkeypatch):
+    with Pool(1, fake_workers.doubling, PATIENT_S) as pool:
+        until(lambda: pool.ready)
+        (worker,) = pool._workers
+        worker.process.kill()
+        worker.process.join()
+        monkeypatch.setattr(worker.process, "is_alive", lambda: True)
+        assert pool.ask(4) == 8
+
+
 def test_a_task_waits_no_longer_than_the_limit(caplog):
     with Pool(1, fake_workers.failing, 0.2) as pool:
         with pytest.raises(NoneFree):

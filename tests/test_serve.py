@@ -18,11 +18,12 @@ from typing import get_args
 import pytest
 from conftest import need
 from pydantic import TypeAdapter
-from serving import TESTS, Service
+from serving import TESTS, Said, Service
 from test_privacy import reached
 from test_workers import is_running
 
 from locator.catalogue.languages import languages
+from locator.cli import options
 from locator.core import toml
 from locator.core.reasons import RefusalCode
 from locator.draw.style import Style
@@ -146,7 +147,7 @@ def test_too_many_bytes_are_refused_whether_announced_or_not(service):
 
 def test_bytes_are_not_taken_once_there_are_too_many(service):
     with socket.create_connection(("127.0.0.1", service.port), timeout=60) as connection:
-        connection.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: here\r\nContent-Length: 9000000000\r\n\r\n")
+        connection.sendall(b"POST /v1/locate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000000\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
@@ -173,6 +174,89 @@ def test_too_many_pixels_are_refused(locator, photo):
 def test_a_wrong_parameter_is_named(service, photo, query, name):
     told = problem(service.ask("POST", f"/v1/annotate?{query}", photo), 422, "wrong_parameter")
     assert told.detail.startswith(f"{name}: ")
+    if name == "date":
+        assert "2026-01-31" in told.detail
+
+
+@pytest.mark.parametrize(
+    ("method", "page"),
+    [("POST", "/v1/locate"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/openapi.json")],
+)
+def test_an_unknown_parameter_is_refused_at_every_address(service, photo, method, page):
+    told = problem(service.ask(method, f"{page}?lable=codes", photo), 422, "wrong_parameter")
+    assert told.detail == "lable: there is no such parameter"
+
+
+def test_a_form_is_told_so(service, photo):
+    form = b"--edge\r\nContent-Disposition: form-data; name=photo\r\n\r\n" + photo + b"\r\n--edge--\r\n"
+    said = service.ask("POST", "/v1/locate", form, {"Content-Type": "multipart/form-data; boundary=edge"})
+    told = problem(said, 415, "a_form")
+    assert "curl --data-binary" in told.remedy
+    said = service.ask("POST", "/v1/locate", photo, {"Content-Type": "multipart/form-data"})
+    assert said.status == 200  # any Content-Type will do
+
+
+def exchange(service, head):
+    """All that is answered until the connection is closed."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as connection:
+        connection.sendall(head)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        said = Said(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        assert connection.recv(100) == b""
+        return said
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"no HTTP at all\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nbad header\r\n\r\n",
+        b"POST /v1/locate HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nLong: " + bytes(100_000).replace(b"\0", b"x"),
+    ],
+)
+def test_what_is_no_http_gets_a_problem_too(service, head):
+    said = exchange(service, head)
+    problem(said, 400, "malformed")
+    assert said.headers["x-content-type-options"] == "nosniff"
+
+
+def test_two_lengths_close_the_connection(service):
+    # Whoever stands between may take the end of the first request elsewhere, and the rest for another one.
+    said = exchange(
+        service,
+        b"POST /v1/locate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    )
+    problem(said, 400, "malformed")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8000", "", "127.0.0.1.evil.example", "[bad"])
+def test_a_name_that_is_not_the_services_is_refused(service, photo, host):
+    problem(service.ask("POST", "/v1/locate", photo, {"Host": host}), 421, "wrong_host")
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.:80", "127.0.0.1:1", "[::1]:8000", "192.168.1.20"])
+def test_the_services_own_names_are_taken(service, host):
+    assert service.ask("GET", "/healthz", headers={"Host": host}).status == 200
+
+
+def test_the_names_of_a_service_are_a_setting():
+    assert options.hosts([], "127.0.0.1") == ("localhost",)
+    assert options.hosts([], "0.0.0.0") == ()
+    assert options.hosts(["Photos.example."], "0.0.0.0") == ("photos.example",)
+    with trapped(jobs=1, hosts=["photos.example"]) as service:
+        assert service.ask("GET", "/healthz", headers={"Host": "photos.example:80"}).status == 200
+        problem(service.ask("GET", "/healthz", headers={"Host": "other.example"}), 421, "wrong_host")
+
+
+@pytest.mark.parametrize("page", ["/healthz", "/readyz", "/metrics"])
+def test_a_monitor_may_ask_without_wanting_a_body(service, page):
+    said = service.ask("HEAD", page)
+    assert (said.status, said.body) == (200, b"")
+    assert int(said.headers["content-length"]) > 0
 
 
 def test_wrong_addresses_and_methods_are_told(service):
@@ -495,7 +579,7 @@ def test_the_container_is_built_from_what_the_program_needs_and_runs_unprivilege
     copied = {word for name, rest in instructions() if name == "COPY" for word in rest.split()[:-1]}
     assert all((ROOT / word).exists() for word in copied)
     wheel = toml.load(ROOT / "pyproject.toml")["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert copied >= {*wheel["force-include"], *wheel["packages"], "pyproject.toml", "README.md", "constraints.txt"}
+    assert copied >= {*wheel["force-include"], *wheel["packages"], "pyproject.toml", "README.md", "requirements"}
     user = last("USER")
     assert all(int(number) > 0 for number in user.split(":"))
     assert names.index("USER") > max(at for at, name in enumerate(names) if name in ("RUN", "COPY"))

@@ -87,6 +87,16 @@ def style(labels: Labels, language: str, size: float) -> Style:
     return Style(labels.value, known[language.casefold()], size)
 
 
+def hosts(names: list[str], listens_at: str) -> tuple[str, ...]:
+    """The names that the service may be asked by; none for any.
+
+    At an address of this computer alone, a page of another site is kept out: its name may be made to lead here.
+    """
+    if names:
+        return tuple(name.lower().removesuffix(".") for name in names)
+    return ("localhost",) if listens_at in ("127.0.0.1", "::1", "localhost") else ()
+
+
 def day(date: str) -> datetime.date:
     """The day on the sheet; today if none is given.
 

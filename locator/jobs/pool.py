@@ -8,11 +8,12 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from locator.jobs.workers import Worker, WorkersFailed, spawn
+from locator.jobs.workers import Taken, Worker, WorkersFailed, spawn
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -76,23 +77,38 @@ class Pool(Generic[Task, Answer]):
             return sum(worker.ready and worker.process.is_alive() for worker in self._workers)
 
     def ask(self, task: Task) -> Answer:
-        """The answer to ``task``; waits for it.
+        """The answer to ``task``; waits for it. A process that ends before it has taken the task costs it nothing.
 
         Raises:
             NoneFree, Late, Ended: if there is none.
         """
-        worker = self._free()
-        try:
-            worker.connection.send(task)
-            if not worker.connection.poll(self._limit_s):
-                self._replace(worker, "late")
-                raise Late
-            answer: Answer = worker.connection.recv()
-        except (EOFError, OSError) as error:
-            self._replace(worker, "ended")
-            raise Ended from error
-        self._idle.put(worker)
-        return answer
+        while True:
+            worker, due_s, is_taken = self._free(), time.monotonic() + self._limit_s, False
+            try:
+                worker.connection.send(task)
+                is_taken = self._said(worker, due_s) is Taken.TAKEN
+                answer: Answer = self._said(worker, due_s)
+            except (EOFError, OSError) as error:
+                self._replace(worker, "ended")
+                if is_taken:
+                    raise Ended from error
+                if self._closed.is_set():
+                    raise NoneFree from error
+            else:
+                self._idle.put(worker)
+                return answer
+
+    def _said(self, worker: Worker[Task], due_s: float) -> Any:
+        """What a process says next.
+
+        Raises:
+            Late: if it says nothing in time; it is replaced.
+            EOFError, OSError: if it has ended.
+        """
+        if not worker.connection.poll(max(0.0, due_s - time.monotonic())):
+            self._replace(worker, "late")
+            raise Late
+        return worker.connection.recv()
 
     def _free(self) -> Worker[Task]:
         with self._lock:

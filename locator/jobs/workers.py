@@ -38,6 +38,12 @@ class Undone(Enum):
     TOO_LONG = "too long"
 
 
+class Taken(Enum):
+    """What a worker says before it works on a task: one that ends without it ended while it was idle."""
+
+    TAKEN = "taken"
+
+
 class WorkersFailed(Exception):
     """No worker can be started; the text says why, if that is known."""
 
@@ -89,7 +95,8 @@ class _Queue(Generic[Task]):
 class Worker(Generic[Task]):
     """The parent's side of one process. It is ready once it has said so, and busy while it has a task.
 
-    What it says first is ``""``, or why it cannot start; after that, the answer to each task that it was sent.
+    What it says first is ``""``, or why it cannot start; after that, of each task that it was sent, that it has taken
+    it, and then the answer.
     """
 
     def __init__(self, process: BaseProcess, connection: Connection) -> None:
@@ -156,6 +163,8 @@ class Workers(Generic[Task, Answer]):
                     message = worker.connection.recv()
                 except (EOFError, OSError):
                     lost[worker] = Undone.ENDED
+                    continue
+                if message is Taken.TAKEN:
                     continue
                 if worker.ready:
                     yield worker.finish(), message
@@ -266,6 +275,7 @@ def _serve(connection: Connection, start: Callable[[], Callable[[Task], Answer]]
             task = connection.recv()
         except EOFError:
             return
+        connection.send(Taken.TAKEN)
         connection.send(answer(task))
 
 

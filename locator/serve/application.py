@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import logging
 import re
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,33 +17,38 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import anyio
 import anyio.to_thread
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from locator.catalogue.languages import ENGLISH, languages
 from locator.draw.style import Labels, Style
 from locator.formats import FORMATS
 from locator.jobs.pool import Ended, Late, NoneFree, Pool
-from locator.serve import errors, openapi
+from locator.serve import openapi
 from locator.serve.errors import ProblemError
+from locator.serve.guard import RETRY, Guard, problem_response
 from locator.serve.metrics import Metrics
 from locator.serve.schema import Record
 from locator.serve.worker import Answer, Drawing, Task
 
-_OPERATIONS = {"/v1/locate": "locate", "/v1/annotate": "annotate"}
-_ALWAYS = ("too_many_bytes", "sent_too_slowly", "busy", "none_free", "read_too_slowly", "reader_ended", "failed")
-_RETRY = {"Retry-After": "2"}  # s; in that time a queue of the usual length is read
-_PIECE_BYTES = 1 << 18  # of an answer
-# A page of another site must not take an answer for a script, and no cache may keep one.
-_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
-
-_log = logging.getLogger(__name__)
+_ANYWHERE = ("malformed", "wrong_host", "wrong_parameter")
+_ALWAYS = (
+    *_ANYWHERE,
+    "a_form",
+    "too_many_bytes",
+    "sent_too_slowly",
+    "busy",
+    "none_free",
+    "read_too_slowly",
+    "reader_ended",
+    "failed",
+)
+_NO_SUCH = "there is no such parameter"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Limits:
         timeout_s: how long a photo may take to arrive, to wait, and to be read, each.
         max_bytes: of a photo.
         max_pixels: of a photo, decoded.
+        hosts: names that it may be asked by, beside this computer's own and any address; empty for every name.
     """
 
     jobs: int = 2
@@ -65,6 +69,7 @@ class Limits:
     timeout_s: float = 20.0
     max_bytes: int = 16_000_000
     max_pixels: int = 50_000_000
+    hosts: tuple[str, ...] = ()
 
     @property
     def capacity(self) -> int:
@@ -89,9 +94,13 @@ def _spoken(language: str) -> str:
 
 
 def _is_day(text: object) -> object:
+    wrong = PydanticCustomError("day", "expected a day such as 2026-01-31")
     if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-        raise PydanticCustomError("day", "expected a day such as 2026-01-31")
-    return text
+        raise wrong
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise wrong from None
 
 
 class Wanted(BaseModel):
@@ -137,10 +146,12 @@ class _Photos:
             photo = await asyncio.wait_for(self._received(request), self._limits.timeout_s)
         except TimeoutError:
             raise ProblemError("sent_too_slowly", self._words) from None
+        if photo.startswith(b"--") and request.headers.get("content-type", "").lower().startswith("multipart/"):
+            raise ProblemError("a_form")
         try:
             return await anyio.to_thread.run_sync(self._pool.ask, Task(photo, drawing), limiter=self._threads)
         except NoneFree:
-            raise ProblemError("none_free", self._words, headers=_RETRY) from None
+            raise ProblemError("none_free", self._words, headers=RETRY) from None
         except Late:
             raise ProblemError("read_too_slowly", self._words) from None
         except Ended:
@@ -158,69 +169,14 @@ class _Photos:
         return bytes(body)
 
 
-class _Guard:
-    """Around everything: takes so many requests at a time, counts what comes of them, and tells of every failure.
+def _no_parameters(request: Request) -> None:
+    """Refuses every parameter.
 
-    A request has its place from its head to the last piece of its answer, since both bodies take memory.
+    Raises:
+        ProblemError: if there is one.
     """
-
-    def __init__(self, app: ASGIApp, metrics: Metrics, capacity: int) -> None:
-        self._app, self._metrics = app, metrics
-        self._free = capacity
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        operation = _OPERATIONS.get(scope["path"]) if scope["type"] == "http" else None
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-        elif not operation:
-            await self._answer(self._app, scope, receive, send)
-        else:
-            begun, request = time.perf_counter(), Request(scope)
-            is_admitted = self._free > 0
-            app = self._app if is_admitted else _problem_response(request, ProblemError("busy", headers=_RETRY))
-            self._free -= is_admitted
-            self._metrics.in_progress.inc()
-            try:
-                await self._answer(app, scope, receive, send)
-            finally:
-                self._free += is_admitted
-                self._metrics.in_progress.dec()
-                self._metrics.requests.labels(operation, getattr(request.state, "outcome", "failed")).inc()
-                self._metrics.seconds.labels(operation).observe(time.perf_counter() - begun)
-
-    async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        has_answered = False
-
-        async def sending(message: Message) -> None:
-            nonlocal has_answered
-            if message["type"] == "http.response.start":
-                has_answered = True
-                await send({**message, "headers": [*message["headers"], *_HEADERS]})
-                return
-            # The server takes a next piece only when the one before is on its way.
-            body = message.get("body", b"")
-            for at in range(0, len(body), _PIECE_BYTES):
-                await send({**message, "body": body[at : at + _PIECE_BYTES], "more_body": True})
-            await send({**message, "body": b""})
-
-        try:
-            await app(scope, receive, sending)
-        except ClientDisconnect:
-            Request(scope).state.outcome = "gone"
-        except Exception as error:
-            # What failed and where, but not with what: a message may tell of the photo.
-            _log.error("%s%s", type(error).__name__, _trace_of(error))
-            if has_answered:
-                raise ConnectionAbortedError from None
-            await _problem_response(Request(scope), ProblemError("failed"))(scope, receive, sending)
-
-
-def _trace_of(error: Exception) -> str:
-    calls, trace = [], error.__traceback__
-    while trace:
-        calls.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return f" in {' > '.join(calls)}"
+    for name in request.query_params:
+        raise ProblemError("wrong_parameter", {"what": f"{name[:40]}: {_NO_SUCH}"})
 
 
 def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -> FastAPI:
@@ -243,17 +199,19 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         title="Back acupoint locator",
         version=version("back-acupoint-locator"),
         lifespan=running,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(_Guard, metrics=metrics, capacity=limits.capacity)
+    app.add_middleware(Guard, metrics=metrics, capacity=limits.capacity, hosts=limits.hosts)
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_wrong_parameter)
     app.add_exception_handler(HTTPException, _on_http)
     app.openapi = lambda: openapi.complete(app)  # type: ignore[method-assign]
     words = limits.words()
     takes_a_photo = {"requestBody": openapi.PHOTO}
+    bare = [Depends(_no_parameters)]
 
     @app.post(
         "/v1/locate",
@@ -264,6 +222,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
             **openapi.responses(("unreadable", *_ALWAYS), words),
         },
         openapi_extra=takes_a_photo,
+        dependencies=bare,
     )
     async def locate(request: Request) -> Response:
         """The record that `locator locate` prints. Of a refused photo it says why, and what to do."""
@@ -280,7 +239,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         response_class=Response,
         responses={
             200: openapi.files("The photo with its marks, a page to print, or the marks as data.", FORMATS.values()),
-            **openapi.responses(("refused", "unreadable", "wrong_parameter", *_ALWAYS), words),
+            **openapi.responses(("refused", "unreadable", *_ALWAYS), words),
         },
         openapi_extra=takes_a_photo,
     )
@@ -293,45 +252,51 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         return Response(answer.data, media_type=FORMATS[wanted.format].media_type)
 
     @app.get("/healthz", operation_id="health", summary="Whether the service is alive", response_class=Response,
-             responses={200: openapi.text("It is.")})  # fmt: skip
+             dependencies=bare,
+             responses={200: openapi.text("It is."), **openapi.responses(_ANYWHERE, words)})  # fmt: skip
     async def health() -> Response:
         return Response("alive\n", media_type="text/plain")
 
     @app.get("/readyz", operation_id="readiness", summary="Whether photos can be read", response_class=Response,
-             responses={200: openapi.text("They can."), **openapi.responses(("not_ready",), words)})  # fmt: skip
+             dependencies=bare,
+             responses={200: openapi.text("They can."),
+                        **openapi.responses((*_ANYWHERE, "not_ready"), words)})  # fmt: skip
     async def readiness() -> Response:
         if not pool.ready:
-            raise ProblemError("not_ready", headers=_RETRY)
+            raise ProblemError("not_ready", headers=RETRY)
         return Response("ready\n", media_type="text/plain")
 
     @app.get("/metrics", operation_id="metrics", summary="Counts for Prometheus", response_class=Response,
-             responses={200: openapi.text("The counts.")})  # fmt: skip
+             dependencies=bare,
+             responses={200: openapi.text("The counts."), **openapi.responses(_ANYWHERE, words)})  # fmt: skip
     async def counts() -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4")
+
+    @app.get("/openapi.json", include_in_schema=False, response_class=Response, dependencies=bare)
+    async def description() -> Response:
+        return JSONResponse(app.openapi())
+
+    # As a monitor asks, which wants no body.
+    for page, answer in (("/healthz", health), ("/readyz", readiness), ("/metrics", counts)):
+        app.head(page, include_in_schema=False, response_class=Response, dependencies=bare)(answer)
 
     return app
 
 
-def _problem_response(request: Request, error: ProblemError) -> Response:
-    request.state.outcome = error.kind
-    data = error.problem.model_dump_json().encode()
-    return Response(data, error.problem.status, error.headers, errors.MEDIA_TYPE)
-
-
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
-    return _problem_response(request, error)
+    return problem_response(request, error)
 
 
 async def _on_wrong_parameter(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = {str(one["loc"][1])[:40]: one for one in error.errors()}
-    words = {"extra_forbidden": "there is no such parameter"}
+    words = {"extra_forbidden": _NO_SUCH}
     what = "; ".join(f"{name}: {words.get(one['type'], one['msg'])}" for name, one in wrong.items())
-    return _problem_response(request, ProblemError("wrong_parameter", {"what": what}))
+    return problem_response(request, ProblemError("wrong_parameter", {"what": what}))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = {404: "no_such_page", 405: "wrong_method"}.get(error.status_code, "failed")
-    return _problem_response(request, ProblemError(kind, headers=error.headers or {}))
+    return problem_response(request, ProblemError(kind, headers=error.headers or {}))

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from locator.core import memory
+from locator.serve import errors
 from locator.serve.application import Limits, application
+from locator.serve.guard import HEADERS
 from locator.serve.worker import Answer, PhotoReader, Task
 
 # A request and its answer may take this many times the limit: to arrive, to wait, to be read, to be fetched.
@@ -73,6 +76,24 @@ class _Timed(H11Protocol):
         super().__init__(*args, **options)
         self._timeout_s = timeout_s
         self._end: asyncio.TimerHandle | None = None
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers what is no HTTP with a problem, as everything else, and closes the connection."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.abort()  # an answer is on its way already
+            return
+        malformed = errors.problem("malformed", {})
+        body = malformed.model_dump_json().encode()
+        headers = [
+            (b"content-type", errors.MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+            *HEADERS,
+        ]
+        answer = h11.Response(status_code=malformed.status, headers=headers, reason=b"Bad Request")
+        for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
