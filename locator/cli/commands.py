@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from locator.cli import messages, options, progress, readers, targets
+from locator.cli.group import Group
 from locator.cli.messages import INTERRUPTED, MISUSE, REFUSED, UNAVAILABLE, UNREADABLE
 from locator.cli.options import (
     AnchorsOption,
@@ -34,11 +34,14 @@ if TYPE_CHECKING:
     from locator.jobs.results import Summary
     from locator.live.recording import FilmSummary
 
+
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    epilog="Exit status: 0 all located, 3 some refused, 4 some unreadable, 2 misuse, 5 no pose model, 130 stopped.",
+    epilog="Exit status: 0 all located, 3 some refused, 4 some unreadable, 2 misuse, 5 no pose model, 130 stopped, "
+    "1 failed.",
 )
 
 
@@ -46,7 +49,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        print(version("back-acupoint-locator"))
+        messages.out(version("back-acupoint-locator"))
         raise typer.Exit
 
 
@@ -158,7 +161,7 @@ def locate(photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOpti
         for photo in photos:
             _, result = read(photo)
             worst = max(worst, messages.exit_status(result))
-            print(json.dumps(to_dict(result), allow_nan=False), flush=True)
+            messages.out(json.dumps(to_dict(result), allow_nan=False))
     raise typer.Exit(worst)
 
 
@@ -181,19 +184,22 @@ def batch(
     target = targets.resolved(out)
     if address and engine is not Engine.RAY:
         raise typer.BadParameter("it is that of a cluster; add --engine ray", param_hint="--address")
+    chosen = [f"--jobs={jobs}"] if jobs else []
+    chosen += ["--pictures"] if pictures else []
+    chosen += [f"--engine={engine.value}"] if engine is not Engine.LOCAL else []
+    chosen += [f"--address={address}"] if address else []
+    again = messages.command("locator", "batch", str(folder), "--out", out, *chosen, "--resume")
     try:
         with messages.missing_parts_explained():
             summary = _run_batch(folder, target, jobs, resume, pictures, engine, address)
     except KeyboardInterrupt:
-        chosen = [f"--jobs={jobs}"] if jobs else []
-        chosen += ["--pictures"] if pictures else []
-        chosen += [f"--engine={engine.value}"] if engine is not Engine.LOCAL else []
-        chosen += [f"--address={address}"] if address else []
-        again = shlex.join(["locator", "batch", str(folder), "--out", out, *chosen, "--resume"])
         messages.say(f"Stopped; what was read is kept. To go on: {again}")
         raise typer.Exit(INTERRUPTED) from None
+    except OSError as error:
+        messages.say(f"{messages.told(error)} What was read is kept. Once that is mended, go on with: {again}")
+        raise typer.Exit(MISUSE) from error
     for line in messages.counts(summary):
-        print(line)
+        messages.out(line)
     for closed in summary.closed:
         messages.say(f"{closed}: this folder could not be opened.")
     unreadable = bool(summary.unreadable or summary.closed)
@@ -211,6 +217,7 @@ def _run_batch(
     from locator.jobs.workers import WorkersFailed
     from locator.models import registry
 
+    readers.ask_for_model(registry.DEFAULT)
     with progress.of_setup() as report:
         _, model = registry.obtain(registry.DEFAULT, report)
     settings = results.settings(model, pictures)
@@ -260,7 +267,9 @@ def _watch(camera: int | None, film: str, target: Path | None, style: Style, mir
     from locator.draw.overlay import View
     from locator.live import recording
     from locator.live.video import VideoError
+    from locator.models import registry
 
+    readers.ask_for_model(registry.DEFAULT)
     with progress.of_setup() as report:
         locator = Locator(progress=report)
     view = View(style=style, mirrored=mirror)
@@ -276,6 +285,8 @@ def _watch(camera: int | None, film: str, target: Path | None, style: Style, mir
         messages.say("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
+        if not target:
+            raise
         raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
 
 
@@ -297,9 +308,9 @@ def doctor() -> None:
 
     findings = checks.examine()
     for finding in findings:
-        print(f"{'ok     ' if finding.good else 'MISSING'}  {finding.what}")
+        messages.out(f"{'ok     ' if finding.good else 'MISSING'}  {finding.what}")
         if not finding.good:
-            print(f"         mend it with: {finding.remedy}")
+            messages.out(f"         mend it with: {finding.remedy}")
     raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
 
 
@@ -314,20 +325,29 @@ def serve(
     ] = 20.0,
     megabytes: Annotated[int, typer.Option("--megabytes", min=1, max=64, help="Most of a photo.")] = 16,
     megapixels: Annotated[int, typer.Option("--megapixels", min=1, max=64, help="Most of a photo.")] = 50,
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--name",
+            help="A name that it may be asked by, beside its addresses; may be given several times.",
+            show_default="localhost at 127.0.0.1, elsewhere any",
+        ),
+    ] = None,
 ) -> None:
     """Answer other programs over HTTP, if installed with the extra "serve"."""
     try:
         from locator.serve import server
         from locator.serve.application import Limits
     except ModuleNotFoundError as error:
-        messages.say(
-            f"The service needs {error.name}. Run: {sys.executable} -m pip install 'back-acupoint-locator[serve]'"
-        )
+        install = messages.command(sys.executable, "-m", "pip", "install", "back-acupoint-locator[serve]")
+        messages.say(f"The service needs {error.name}. Run: {install}")
         raise typer.Exit(UNAVAILABLE) from error
-    limits = Limits(jobs or readers.usable_cores(), queue, seconds, megabytes * 1_000_000, megapixels * 1_000_000)
+    limits = Limits(jobs or readers.usable_cores(), queue, seconds, megabytes * 1_000_000, megapixels * 1_000_000,
+                    options.hosts(names or [], host))  # fmt: skip
     with messages.missing_parts_explained():
         from locator.models import registry
 
+        readers.ask_for_model(registry.DEFAULT)
         with progress.of_setup() as report:
             registry.obtain(registry.DEFAULT, report)
     try:
@@ -361,10 +381,5 @@ def page() -> None:
 def main() -> None:
     """Entry point of the command."""
     native_log.silence()
-    try:
+    with messages.failures_told():
         app()
-    except BrokenPipeError:
-        raise  # who reads has gone, as with `| head`; the command line library ends quietly
-    except OSError as error:
-        messages.say(f"The output cannot be written: {error.strerror}")
-        sys.exit(MISUSE)

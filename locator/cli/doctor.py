@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from locator.cli import messages
+
 _SYSTEM_LIBRARIES = "apt-get install libgl1 libglib2.0-0 libegl1 libgles2  (on Debian and Ubuntu)"
 
 
@@ -60,7 +62,8 @@ def _tried(what: str, attempt: Callable[[], str], remedy: str) -> Finding:
 
 def _imported(what: str, module: str, package: str) -> Finding:
     """Whether a module loads; a missing package and a missing system library have different remedies."""
-    install = f"{sys.executable} -m {'ensurepip' if package == 'pip' else f'pip install --upgrade {package}'}"
+    words = ["ensurepip"] if package == "pip" else ["pip", "install", "--upgrade", package]
+    install = messages.command(sys.executable, "-m", *words)
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
@@ -79,8 +82,10 @@ def _one_opencv() -> Finding:
     return Finding(
         f"one OpenCV only{', but also: ' + ', '.join(others) if others else ''}",
         not others,
-        f"{sys.executable} -m pip uninstall --yes {' '.join(others)} && "
-        f"{sys.executable} -m pip install --force-reinstall --no-deps opencv-contrib-python",
+        f"{messages.command(sys.executable, '-m', 'pip', 'uninstall', '--yes', *others)} && "
+        + messages.command(
+            sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps", "opencv-contrib-python"
+        ),
     )
 
 

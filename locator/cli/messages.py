@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shlex
+import subprocess
 import sys
+import tomllib
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,14 +19,56 @@ if TYPE_CHECKING:
     from locator.core.types import Location, Result
     from locator.jobs.results import Summary
 
-MISUSE, REFUSED, UNREADABLE, UNAVAILABLE, INTERRUPTED = 2, 3, 4, 5, 130
+FAILED, MISUSE, REFUSED, UNREADABLE, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 4, 5, 130
+
+NO_MEMORY = "Memory ran out. Close other programs, or save the photo smaller, and try again."
 
 _STATUSES = {"located": 0, "refused": REFUSED, "unreadable": UNREADABLE}
 
 
+class OutputError(OSError):
+    """Standard output cannot be written."""
+
+
 def say(text: str) -> None:
     """A line on standard error; standard output is for data."""
-    print(text, file=sys.stderr)
+    print(printable(text), file=sys.stderr)
+
+
+def out(text: str) -> None:
+    """A line on standard output.
+
+    Raises:
+        BrokenPipeError: if nobody reads it any more.
+        OutputError: if it cannot be written.
+    """
+    try:
+        print(printable(text), flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.errno, error.strerror) from error
+
+
+def printable(text: str) -> str:
+    """``text`` with everything escaped that a terminal would obey rather than show; file names may hold that."""
+    if text.isprintable():
+        return text
+    shown = (one if one.isprintable() or unicodedata.category(one) == "Zs" else None for one in text)
+    return "".join(one or ascii(text[at])[1:-1] for at, one in enumerate(shown))
+
+
+def told(error: OSError) -> str:
+    """What the system could not do, as it says it."""
+    if error.errno == errno.ENOMEM:
+        return NO_MEMORY
+    why = error.strerror or str(error)
+    return f"{os.fsdecode(error.filename)}: {why}." if error.filename else f"{why}."
+
+
+def command(*words: str) -> str:
+    """A command to be typed; words with blanks are quoted as this system's shell wants it."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
 def exit_status(result: Result) -> int:
@@ -53,6 +101,27 @@ def missing_parts_explained() -> Iterator[None]:
     except ImportError as error:
         say(f"A library of this machine is missing ({error}). Run: locator doctor")
         raise typer.Exit(UNAVAILABLE) from error
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """End the program with a sentence where the machine fails it."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # who reads has gone, as with `| head`; the command line library ends quietly
+    except OutputError as error:
+        say(f"The output cannot be written: {error.strerror}")
+        sys.exit(MISUSE)
+    except OSError as error:
+        say(told(error))
+        sys.exit(FAILED)
+    except MemoryError:
+        say(NO_MEMORY)
+        sys.exit(FAILED)
+    except tomllib.TOMLDecodeError as error:
+        say(f"A file of the program is damaged: {error}. Install the program anew.")
+        sys.exit(FAILED)
 
 
 def counts(summary: Summary) -> Iterator[str]:

