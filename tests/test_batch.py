@@ -18,6 +18,7 @@ import pytest
 from fake_reader import SETTINGS, FakeReader
 from PIL import Image
 
+from locator.core import resources
 from locator.jobs import batch, contact_sheet, listing, readers, results
 from locator.jobs.journal import Journal
 
@@ -182,6 +183,19 @@ def test_a_machine_that_would_answer_otherwise_or_cannot_see_the_results_is_refu
     start = partial(FakeReader, tmp_path, tmp_path / "log")
     with pytest.raises(results.BatchRefused, match=f"{re.escape(str(out))} cannot be seen from "):
         readers.Recorder(start, out)
+
+
+def test_settings_tell_whether_any_file_that_answers_depend_on_has_changed(locator, tmp_path, monkeypatch):
+    models = Path(shutil.copytree(resources.path("models"), tmp_path / "models"))
+    monkeypatch.setattr(resources, "path", lambda name: tmp_path / name)
+    before = results.settings(locator.model, False)
+    for file in sorted(models.iterdir()):
+        good = file.read_bytes()
+        file.write_bytes(good + b"\n")
+        assert results.difference(before, results.settings(locator.model, False)).startswith("models_sha256: "), file
+        file.write_bytes(good)
+    (models / "pose_landmarker_full.task").write_bytes(b"told by model_sha256, wherever it lies")
+    assert results.settings(locator.model, False) == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files")

@@ -53,15 +53,21 @@ class Summary:
 
 def settings(model: ModelId, pictures: bool) -> dict[str, Any]:
     """All that the results depend on beside the photos; only a batch with the same can be gone on with."""
-    manifest = (resources.path("models") / "manifest.toml").read_bytes()
     return {
         "pictures": pictures,
         "model": model.name,
         "model_sha256": model.sha256,
-        "models_sha256": hashlib.sha256(manifest).hexdigest(),
+        "models_sha256": _models_sha256(),
         "locator": version("back-acupoint-locator"),
         **{name: version(name) for name in _LIBRARIES},
     }
+
+
+def _models_sha256() -> str:
+    """Of the names and bytes of all files of the program's that answers depend on beside the pose model."""
+    shipped = sorted(file for file in resources.path("models").iterdir() if file.suffix in (".toml", ".onnx"))
+    digests = (f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n" for file in shipped)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def check(folder: Path, out: Path) -> None:
