@@ -321,3 +321,48 @@ def test_colours_are_read_by_the_matrix_that_is_said_or_by_that_of_the_size(tmp_
         container.mux(stream.encode(None))
     shown = read(tmp_path / "film.mp4")[0].rgb[size[1] // 2, size[0] // 2]
     assert np.abs(shown.astype(int) - (40, 160, 60)).max() < 4
+
+
+# What Chromium 156 shows, where a GPU draws it, of AV1 films of these colours; their primaries, transfer and matrix.
+CODED = [(44, 44, 44), (133, 133, 133), (222, 222, 222), (130, 219, 55), (219, 89, 112), (31, 179, 135)]
+AS_IN_CHROMIUM = {
+    "HLG, as iPhones film": (
+        (9, 18, 9),
+        [(25, 25, 25), (104, 104, 104), (225, 225, 225), (0, 231, 0), (255, 0, 83), (0, 169, 103)],
+    ),
+    "PQ": ((9, 16, 9), [(13, 13, 13), (144, 144, 144), (255, 255, 255), (0, 255, 0), (255, 0, 10), (0, 254, 83)]),
+    "P3": ((12, 1, 1), [(44, 44, 44), (133, 133, 133), (221, 221, 221), (93, 222, 0), (237, 78, 111), (0, 182, 133)]),
+    "BT.601": (
+        (6, 6, 6),
+        [(44, 44, 44), (133, 133, 133), (221, 221, 221), (135, 217, 52), (213, 94, 112), (55, 178, 136)],
+    ),
+}
+
+
+def flat(file, coded, primaries, transfer, matrix):
+    """A film of 10 bits, a frame a colour."""
+    red, blue = {9: (0.2627, 0.0593), 1: (0.2126, 0.0722), 6: (0.299, 0.114)}[matrix]
+    with av.open(str(file), "w") as container:
+        stream = container.add_stream("libx265", rate=5, options={"x265-params": "lossless=1:log-level=none"})
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p10le"
+        said = {"color_primaries": primaries, "color_trc": transfer, "colorspace": matrix, "color_range": 1}
+        for name, value in said.items():
+            setattr(stream.codec_context, name, value)
+        for r, g, b in np.array(coded) / 255:
+            luma = red * r + (1 - red - blue) * g + blue * b
+            levels = luma * 876 + 64, (b - luma) / (2 - 2 * blue) * 896 + 512, (r - luma) / (2 - 2 * red) * 896 + 512
+            frame = av.VideoFrame(64, 64, "yuv420p10le")
+            for plane, level in zip(frame.planes, levels, strict=True):
+                plane.update(np.full(plane.buffer_size // 2, round(level), "<u2").tobytes())
+            for name, value in said.items():
+                setattr(frame, name, value)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file
+
+
+@pytest.mark.parametrize(("numbers", "shown"), AS_IN_CHROMIUM.values(), ids=AS_IN_CHROMIUM)
+def test_colours_of_other_films_are_shown_as_in_chromium(tmp_path, numbers, shown):
+    frames = read(flat(tmp_path / "film.mov", CODED, *numbers))
+    seen = np.array([frame.rgb[32, 32] for frame in frames]).astype(int)
+    assert np.abs(seen - shown).max() <= 8

@@ -1,16 +1,43 @@
-"""How the stored pictures of a film are shown: with square pixels, turned or mirrored, and fitted into a given size."""
+"""How the stored pictures of a film are shown: in sRGB, of square pixels, turned or mirrored, fitted into a size."""
 
 from __future__ import annotations
 
 import struct
 from fractions import Fraction
+from functools import lru_cache
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from locator.core.arrays import RGBArray
+from locator.photo import colour
 
 _MOST_ASPECT = 8  # of a pixel; broadcasts have up to 2.2, and what is beyond is damage
+
+# Code points of ITU-T H.273.
+_SAME_PRIMARIES = (1, 2)  # those of sRGB, and none said
+_SRGB, _PQ, _HLG = 13, 16, 18
+
+
+def in_srgb(rgb: RGBArray, primaries: int, transfer: int) -> RGBArray:
+    """The (h, w, 3) picture in sRGB, what is brighter than white brought down to it.
+
+    Players show the curves of films that are not HDR as that of sRGB, as measured in Chromium; so does this.
+
+    Args:
+        primaries, transfer: code points of ITU-T H.273.
+    """
+    transfer = transfer if transfer in (_PQ, _HLG) else _SRGB
+    if transfer == _SRGB and primaries in _SAME_PRIMARIES:
+        return rgb
+    convert = _conversion(primaries, transfer)
+    return rgb if convert is None else np.array(convert(Image.fromarray(rgb)), dtype=np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _conversion(primaries: int, transfer: int) -> colour.Conversion | None:
+    return colour.to_srgb(colour.Meaning(numbers=(primaries, transfer)), "RGB")
 
 
 def squared(rgb: RGBArray, pixel_aspect: Fraction | None) -> RGBArray:

@@ -255,7 +255,7 @@ def _rgb(frame: av.VideoFrame) -> RGBArray:
     if matrix == _UNSPECIFIED:
         matrix = Colorspace.ITU709 if frame.height >= _HD_LINES else Colorspace.ITU601
     rgb = frame.reformat(format="rgb24", src_colorspace=matrix, interpolation=_SMOOTH).to_ndarray()
-    return np.asarray(rgb, dtype=np.uint8)
+    return presentation.in_srgb(np.asarray(rgb, dtype=np.uint8), frame.color_primaries, frame.color_trc)
 
 
 class _SoundWriter:
