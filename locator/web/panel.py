@@ -22,6 +22,7 @@ from locator.web import session, shared
 from locator.web.components import editor
 from locator.web.corrections import Corrections, view
 from locator.web.session import Kept, Reading
+from locator.web.uploads import HANDLES_MB
 
 LOG = logging.getLogger("locator.page")
 
@@ -264,7 +265,9 @@ def _file(photo: Photo, corrections: Corrections, keep: Keep) -> None:
             "back-handles.json", "application/json", on_click="ignore", icon=":material/save:",
         )  # fmt: skip
         key = f"handles-file-{photo.info.sha256}"
-        st.file_uploader(words.use, type=["json"], key=key, on_change=lambda: _use_file(key, keep))
+        st.file_uploader(
+            words.use, type=["json"], key=key, on_change=lambda: _use_file(key, keep), max_upload_size=HANDLES_MB
+        )
         problem = session.session().handles_problem
         if problem:
             st.error(f"**{words.wrong_file}**  \n{problem}")

@@ -1,4 +1,4 @@
-"""How Streamlit's server runs the pages: behind a gate of our own."""
+"""How Streamlit's server runs the pages: behind a gate of our own, with uploads in memory and bounded."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import Any
 
 from starlette.middleware import Middleware
 from streamlit import config
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.web.server import server_util
 
-from locator.web import reach
+from locator.web import reach, uploads
 from locator.web.gate import Gate
 from locator.web.limits import SettingError
 
@@ -27,6 +29,7 @@ def settings() -> dict[str, Any]:
     Raises:
         SystemExit: if the settings are wrong; the message says which and what was expected.
     """
+    uploads.keep_in_memory()
     try:
         allowed = reach.read(os.environ)
     except SettingError as error:
@@ -36,7 +39,10 @@ def settings() -> dict[str, Any]:
 
 @asynccontextmanager
 async def _lifespan(app: object) -> AsyncIterator[None]:
-    """Say where the page is: Streamlit would ask the internet for its address first."""
+    """Bound the uploads, and say where the page is: Streamlit would ask the internet for its address first."""
+    manager = Runtime.instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    uploads.bound(manager)
     print(f"The page is at {_url()}", flush=True)
     yield
 
