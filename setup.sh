@@ -1,5 +1,6 @@
 #!/bin/sh
-# Sets up .venv with the program: `sh setup.sh`, or `sh setup.sh dev` with what the tests need.
+# Sets up .venv with the program and its models: `sh setup.sh`, or with an extra: `sh setup.sh serve`, `ray`, or `dev` with
+# what the tests need. What is installed is what requirements/ names, to the byte.
 # PYTHON names another interpreter than python3, VENV another folder than .venv.
 set -eu
 cd "$(dirname "$0")"
@@ -30,6 +31,9 @@ if [ -n "$missing" ] && [ "$(uname)" = Linux ]; then
 fi
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-extra=""
-[ "${1:-}" = dev ] && extra="[dev]"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".$extra"
+install() {
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+}
+install --require-hashes -r "requirements/${1:-run}.txt"
+install --no-deps --no-build-isolation -e .
+"$venv/bin/locator" setup

@@ -1,5 +1,6 @@
 """What the program is made of is known: every package has its tested version and its licence on record."""
 
+import re
 import sys
 
 import pytest
@@ -14,12 +15,66 @@ pytestmark = pytest.mark.skipif(
     reason="the records are of Linux",
 )
 
+README = (supply_chain.ROOT / "README.md").read_text(encoding="utf-8")
 REPORT = supply_chain.REPORT.read_text(encoding="utf-8")
 
 
+def locked(way):
+    """Requirement → the sha256 of its builds."""
+    text = supply_chain.LOCKS[way].read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line.split(" --hash=") for line in text.splitlines() if not line.startswith("#")]
+    return {Requirement(line[0]): [one.strip() for one in line[1:]] for line in lines}
+
+
 def pins():
-    lines = supply_chain.CONSTRAINTS.read_text(encoding="utf-8").splitlines()
-    return [Requirement(line) for line in lines if not line.startswith("#")]
+    return list(locked("dev"))
+
+
+@pytest.mark.parametrize("way", supply_chain.LOCKS)
+def test_every_way_of_setting_up_is_locked_to_the_byte(way):
+    for pin, builds in locked(way).items():
+        assert [one.operator for one in pin.specifier] == ["=="], pin
+        assert builds, pin
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in builds), pin
+    names = {pin.name for pin in locked(way)}
+    extras = [] if way == "run" else [way]
+    assert set(supply_chain.for_developing(extras)) - {supply_chain.project()["name"]} <= names
+    assert {"hatchling", "editables", "pip"} <= names  # the project itself is built with what is locked
+    assert any(pin.marker and "win32" in str(pin.marker) for pin in locked(way))  # not of this system alone
+
+
+def test_all_ways_of_setting_up_have_the_same_versions():
+    everything = {pin.name: pin.specifier for pin in pins()}
+    for way in ("run", "serve", "ray"):
+        assert all(everything[pin.name] == pin.specifier for pin in locked(way))
+
+
+def test_nothing_is_installed_but_what_is_locked():
+    for name in ("setup.sh", "Containerfile"):
+        text = (supply_chain.ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+        calls = re.findall(r"^\s*install --.*|pip install (?!.*\$@).*?(?=&&|$)", text, re.MULTILINE)
+        assert len(calls) == 2, name
+        assert sum("--require-hashes -r" in call for call in calls) == 1
+        assert sum("--no-deps --no-build-isolation" in call for call in calls) == 1
+    windows = re.findall(r"pip install.*", README.partition("```bat")[2].partition("```")[0])
+    assert [call.split()[2] for call in windows] == ["--require-hashes", "--no-deps"]
+
+
+def test_the_build_backend_and_the_base_image_are_pinned():
+    (backend,) = toml.load(supply_chain.ROOT / "pyproject.toml")["build-system"]["requires"]
+    assert Requirement(backend) in locked("run")
+    image = (supply_chain.ROOT / "Containerfile").read_text(encoding="utf-8")
+    assert re.search(r"^FROM \S+@sha256:[0-9a-f]{64}$", image, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("package", "version"), [("pillow", "12.3.0"), ("pillow-heif", "1.6.0")])
+def test_a_version_with_a_known_hole_is_not_asked_for(package, version):
+    (asked,) = [text for text in supply_chain.project()["dependencies"] if Requirement(text).name == package]
+    assert not Requirement(asked).specifier.contains(version)
+
+
+def test_what_set_up_fetches_with_is_declared():
+    assert any(Requirement(text).name == "pip" for text in supply_chain.project()["dependencies"])
 
 
 def test_each_package_for_development_is_locked_to_one_version_with_all_that_it_requires():
@@ -29,12 +84,12 @@ def test_each_package_for_development_is_locked_to_one_version_with_all_that_it_
 
 
 def test_the_locked_versions_are_those_that_the_project_asks_for():
-    locked = {pin.name: next(iter(pin.specifier)).version for pin in pins()}
+    versions = {pin.name: next(iter(pin.specifier)).version for pin in pins()}
     project = supply_chain.project()
     for text in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
         asked = Requirement(text)
         if asked.marker is None and asked.name != project["name"]:
-            assert asked.specifier.contains(locked[canonicalize_name(asked.name)]), text
+            assert asked.specifier.contains(versions[canonicalize_name(asked.name)]), text
 
 
 def test_the_licence_of_every_package_that_is_needed_for_running_is_told():

@@ -3,7 +3,7 @@
     python -m lab.release.check_wheel [--own-environment]
 
 Marks a sample, asks the doctor, opens the page, and sends the service a photo. What the wheel depends on is what this
-environment has; with ``--own-environment`` a new one is made, as ``constraints.txt`` says, which takes minutes.
+environment has; with ``--own-environment`` a new one is made, as ``requirements/`` says, which takes minutes.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def check(program: Installed) -> None:
 
 def _installed(scratch: Path, in_own_environment: bool) -> Installed:
     python = Path(sys.executable)
-    _pip(python, "wheel", "--no-deps", "--wheel-dir", str(scratch), str(ROOT))
+    _pip(python, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(scratch), str(ROOT))
     (wheel,) = scratch.glob("*.whl")
     (scratch / "elsewhere").mkdir()
     if not in_own_environment:
@@ -113,7 +113,8 @@ def _installed(scratch: Path, in_own_environment: bool) -> Installed:
         return Installed(python, scratch / "library", scratch / "elsewhere")
     venv.create(scratch / "venv", with_pip=True)
     python = scratch / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    _pip(python, "install", "-c", str(ROOT / "constraints.txt"), f"{wheel}[serve]")
+    _pip(python, "install", "--require-hashes", "-r", str(ROOT / "requirements" / "serve.txt"))
+    _pip(python, "install", "--no-deps", str(wheel))
     (library,) = (scratch / "venv").glob("[Ll]ib/**/site-packages")
     return Installed(python, library, scratch / "elsewhere")
 

@@ -2,8 +2,9 @@
 
     python -m lab.release.supply_chain
 
-writes ``constraints.txt``, ``docs/licences.md`` and ``dist/sbom.cdx.json`` (CycloneDX) from what is installed, after a
-change of dependencies and for a release. Needs every extra but ``training``.
+writes ``requirements/``, ``docs/licences.md`` and ``dist/sbom.cdx.json`` (CycloneDX) from what is installed, after a
+change of dependencies and for a release. Needs every extra but ``training``, and the network for the sha256 of builds
+for other systems.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from packaging.utils import canonicalize_name
 from locator.core import toml
 
 ROOT = Path(__file__).resolve().parents[2]
-CONSTRAINTS, REPORT, BILL = ROOT / "constraints.txt", ROOT / "docs" / "licences.md", ROOT / "dist" / "sbom.cdx.json"
+REPORT, BILL = ROOT / "docs" / "licences.md", ROOT / "dist" / "sbom.cdx.json"
+LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "serve", "ray", "dev")}
+"""What each way of setting the program up installs: the program alone, or with the extra of that name."""
 
 _NOT_LOCKED = {"training"}  # pins in pyproject.toml what matters; too large to be installed along
 
@@ -77,14 +80,28 @@ def for_developing(extras: Iterable[str] | None = None) -> dict[str, Distributio
     return installed([*project()["dependencies"], *(text for name in names for text in optional[name])])
 
 
-def constraints(distributions: dict[str, Distribution]) -> str:
-    """``constraints.txt``."""
-    lines = [
-        "# The versions that the tests were last run with; `setup.sh` installs these.",
-        "# Written by `python -m lab.release.supply_chain`.",
-        *(f"{name}=={found.version}" for name, found in distributions.items() if name != project()["name"]),
-    ]
-    return "\n".join(lines) + "\n"
+def lock(way: str, distributions: dict[str, Distribution]) -> str:
+    """The file in ``requirements/`` of a way of setting up, for every system and Python that the program runs on.
+
+    Args:
+        distributions: what is installed; of these packages it names the same versions.
+    """
+    extras = () if way == "run" else ("--extra", way)
+    with tempfile.TemporaryDirectory() as scratch:
+        wanted, written = Path(scratch) / "wanted.txt", Path(scratch) / "written.txt"
+        pins = (f"{name}=={found.version}\n" for name, found in distributions.items() if name != project()["name"])
+        wanted.write_text("".join(pins), encoding="utf-8")
+        subprocess.run(
+            [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11",
+             "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links",
+             *extras, "--group", "build", "--constraint", str(wanted), "--output-file", str(written), "pyproject.toml"],
+            check=True, cwd=ROOT, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        head = (
+            "# The versions that the tests were last run with, and the sha256 of their builds.",
+            "# Written by `python -m lab.release.supply_chain`.",
+        )
+        return "\n".join((*head, written.read_text(encoding="utf-8")))
 
 
 def bill() -> Json:
@@ -191,9 +208,11 @@ def report(document: Json) -> str:
 def main() -> None:
     """Write all three files."""
     try:
-        CONSTRAINTS.write_text(constraints(for_developing()), encoding="utf-8")
+        found = for_developing()
     except PackageNotFoundError as error:
         sys.exit(f"{error.name} is missing; install every extra but training first, as in: pip install -e '.[dev]'")
+    for way, file in LOCKS.items():
+        file.write_text(lock(way, found), encoding="utf-8")
     document = bill()
     BILL.parent.mkdir(exist_ok=True)
     BILL.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
