@@ -10,6 +10,7 @@ import numpy as np
 from locator.core.arrays import RGBArray
 
 _DARK, _BRIGHT = 40.0, 0.5  # mean luma of 255; share of pixels at full white
+_SUBJECT = 0.1  # share of the picture that is something on white rather than a remnant of what was burnt out
 _BLURRED = 25.0  # edge width in thousandths of the longer side
 _EMPTY = 8.0  # grey levels between dark and light below which there is nothing to be sharp
 
@@ -20,7 +21,7 @@ class Light:
 
     Attributes:
         luma: mean brightness, 0 to 255.
-        white: share of pixels that are burnt out.
+        white: share of pixels that are burnt out, of a picture cut out on white of those that are cut out.
         edge_width: of the sharpest edges, in thousandths of the longer side; nan in a picture of nothing.
     """
 
@@ -47,7 +48,19 @@ class Light:
 def measure(rgb: RGBArray) -> Light:
     """Measure brightness and sharpness of an (h, w, 3) uint8 picture."""
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    return Light(float(grey.mean()), float((grey >= 250).mean()), _edge_width(grey))
+    return Light(float(grey.mean()), _white(grey), _edge_width(grey))
+
+
+def _white(grey: RGBArray) -> float:
+    """Share of pixels that are burnt out; what lies around a subject on white paper or cloth is not."""
+    burnt = grey >= 250
+    share = float(burnt.mean())
+    if share <= _BRIGHT:
+        return share
+    _, labels = cv2.connectedComponents(burnt.astype(np.uint8))
+    at_border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    subject = ~np.isin(labels, at_border[at_border > 0])
+    return float(burnt[subject].mean()) if subject.mean() > _SUBJECT else share
 
 
 def _edge_width(grey: RGBArray) -> float:
