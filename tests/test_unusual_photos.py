@@ -1,5 +1,6 @@
 """Photos stored in ways that few programs write: read, or refused for what they are."""
 
+import os
 import struct
 
 import hostile
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from locator.photo import sources
+from locator.photo import decoding, sources
 
 
 def refusal(data):
@@ -89,3 +90,19 @@ def test_a_crop_beyond_the_photo_is_passed_over():
 
 def test_a_crop_to_too_few_pixels_is_refused():
     assert refusal(cropped(b"avif", 40, 80, 0, 0)).code == "too_few_pixels"
+
+
+def test_what_a_photo_is_its_first_bytes_tell(tmp_path):
+    for number, data in enumerate([*hostile.in_every_format(hostile.corners()).values(), hostile.avif_of_tiles()]):
+        file = tmp_path / f"{number}.txt"
+        file.write_bytes(data)
+        assert sources.is_photo(file)
+        assert sources.is_photo(data[: decoding.START_BYTES])
+    for name, data in {**hostile.not_images(), **hostile.unsupported(), "empty": b""}.items():
+        file = tmp_path / "photo.jpg"
+        file.write_bytes(data)
+        assert not sources.is_photo(str(file)), name
+    assert not sources.is_photo(tmp_path)
+    assert not sources.is_photo(os.devnull)
+    with pytest.raises(FileNotFoundError):
+        sources.is_photo(tmp_path / "no such.jpg")

@@ -107,25 +107,31 @@ def largest() -> dict[str, Callable[[], bytes]]:
             "WEBP": {"quality": 50, "method": 0},
             "WEBP, lossless": {"lossless": True, "quality": 0, "method": 0},
             "HEIF": {"quality": 30, "enc_params": {"preset": "ultrafast"}},
+            "HEIF, 4:4:4": {"quality": 30, "chroma": 444, "enc_params": {"preset": "ultrafast"}},
             "AVIF": {"speed": 10, "quality": 50, "subsampling": "4:4:4"},
         }
-        for format, options in formats.items():
-            made[f"{format}, {texture}"] = partial(_large, format.partition(",")[0], texture == "noisy", options)
+        for kind, options in formats.items():
+            made[f"{kind}, {texture}"] = partial(_large, kind, texture == "noisy", options)
         made[f"PNG, 16 bits and alpha, {texture}"] = partial(_large_png, texture == "noisy")
     return made
 
 
-def _pixels(format: str, noisy: bool) -> Image.Image:
+def _pixels(kind: str, noisy: bool) -> Image.Image:
     height = 5000
-    width = decoding.MAX_PIXELS_OF.get(format, decoding.MAX_PIXELS) // height
+    limits = decoding.MAX_PIXELS_OF
+    width = limits.get(kind, limits.get(_format(kind), decoding.MAX_PIXELS)) // height
     if not noisy:
         return Image.new("RGB", (width, height), (200, 150, 130))
     block = np.random.default_rng(3).integers(100, 200, (250, 250, 3), np.uint8)
     return Image.fromarray(np.tile(block, (height // 250, width // 250, 1)))
 
 
-def _large(format: str, noisy: bool, options: dict[str, object]) -> bytes:
-    return hostile.encoded(_pixels(format, noisy), format, **options)
+def _format(kind: str) -> str:
+    return kind.partition(",")[0]
+
+
+def _large(kind: str, noisy: bool, options: dict[str, object]) -> bytes:
+    return hostile.encoded(_pixels(kind, noisy), _format(kind), **options)
 
 
 def _large_png(noisy: bool) -> bytes:

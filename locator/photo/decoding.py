@@ -25,9 +25,11 @@ from locator.photo.excess import TooComplex, TooManyPixels
 MAX_PIXELS = 64_000_000
 MAX_SIDE_PX = 16_383  # the longest that WebP is written with
 MIN_SIDE_PX = 64
-# These decoders are slow, or hold several copies of the picture while they work; and no camera writes larger ones.
-MAX_PIXELS_OF = {"WEBP": 36_000_000, "AVIF": 40_000_000, "HEIF": 50_000_000}
+# These decoders are slow, or hold several copies of the picture while they work; and hardly a camera writes larger
+# ones. HEIF of full colour resolution, which none writes, takes twice the time.
+MAX_PIXELS_OF = {"WEBP": 36_000_000, "AVIF": 36_000_000, "HEIF": 50_000_000, "HEIF, 4:4:4": 24_000_000}
 
+START_BYTES = 1024
 JPEG_START = b"\xff\xd8\xff"
 _THREADS = min(4, os.cpu_count() or 1)
 _STRIP_PX = 1 << 18  # pixels converted at a time: fits a processor cache and keeps the memory flat
@@ -67,11 +69,14 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
     Raises:
         Rejected: if this is no photo that can be read.
     """
-    name = _format_of(data)
-    most_pixels = min(most_pixels, MAX_PIXELS_OF.get(name, MAX_PIXELS))
+    name = format_of(data)
+
+    def check(kind: str, width: int, height: int) -> None:
+        check_size(width, height, min(most_pixels, MAX_PIXELS_OF.get(kind, MAX_PIXELS)))
+
     try:
         file = containers.clean(name, data)
-        image = stored.load(name, file, lambda width, height: check_size(width, height, most_pixels), longest_px)
+        image = stored.load(name, file, check, longest_px)
         to_srgb = colour.to_srgb(_meaning(file, image), image.mode)
         # HEIF turns by properties of its own, which its decoder applies.
         exif = None if name == "HEIF" else file.exif or image.info.get("exif")
@@ -101,8 +106,12 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
         raise Rejected(UnreadableCode.DAMAGED) from error
 
 
-def _format_of(data: bytes) -> str:
-    """Pillow's name for the format that the first bytes tell."""
+def format_of(data: bytes) -> str:
+    """Pillow's name for the format that the first bytes tell, :data:`START_BYTES` at most.
+
+    Raises:
+        Rejected: if it is none that is read.
+    """
     if not data:
         raise Rejected(UnreadableCode.EMPTY_FILE)
     if data.startswith(JPEG_START):
@@ -118,7 +127,7 @@ def _format_of(data: bytes) -> str:
             return "AVIF"
         if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
             return "HEIF"
-    start = data[:1024].lower()
+    start = data[:START_BYTES].lower()
     for kind in _KINDS:
         sign = kind["bytes"].encode("latin-1")
         if data.startswith(sign, kind["at"]) if "at" in kind else sign in start:

@@ -16,7 +16,7 @@ import numpy as np
 from locator.core.arrays import RGBArray, check_rgb
 from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Photo, Unreadable
-from locator.photo.decoding import JPEG_START, MAX_PIXELS, Rejected, check_size, decode
+from locator.photo.decoding import JPEG_START, MAX_PIXELS, START_BYTES, Rejected, check_size, decode, format_of
 from locator.photo.resizing import shrink
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -144,6 +144,27 @@ def read(source: Readable, most_pixels: int = MAX_PIXELS) -> Photo:
         TypeError, ValueError: when ``source`` is nothing that may hold a photo.
     """
     return Source(source, most_pixels).whole()
+
+
+def is_photo(source: str | os.PathLike[str] | bytes) -> bool:
+    """Whether a file is a photo of a kind that is read, as its first bytes tell, whatever its name; damaged or not.
+
+    A folder, a pipe or a device is none.
+
+    Raises:
+        OSError: when it cannot be opened.
+    """
+    if not isinstance(source, bytes):
+        path = Path(source)
+        if not stat.S_ISREG(path.stat().st_mode):  # asked first: opening a pipe waits for its writer
+            return False
+        with path.open("rb") as file:
+            source = file.read(START_BYTES)
+    try:
+        format_of(source)
+    except Rejected:
+        return False
+    return True
 
 
 def _bytes_of_file(path: str) -> bytes:

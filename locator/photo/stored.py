@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import pillow_heif
 import simplejpeg
@@ -23,8 +24,8 @@ for _besides in ("THUMBNAILS", "DEPTH_IMAGES", "AUX_IMAGES"):  # which would be 
 # Some cameras write a few bytes too many before the end marker of a JPEG; corrupt data leaves more.
 _JPEG_PADDING = re.compile(r"Corrupt JPEG data: [1-4] extraneous bytes before marker 0xd9")
 
-CheckSize = Callable[[int, int], None]
-"""Refuses a width and height, px, by raising."""
+CheckSize = Callable[[str, int, int], None]
+"""Refuses a kind of file of this width and height, px, by raising."""
 
 
 class Stored(NamedTuple):
@@ -60,6 +61,8 @@ def load(format: str, file: Cleaned, check_size: CheckSize, longest_px: int | No
     """
     if format == "HEIF":
         return _heif(file, check_size)
+    if format == "WEBP":
+        return _webp(file, check_size)
     if format == "JPEG" and file.in_blocks:
         return _jpeg(file, check_size, longest_px)
     return _by_pillow(format, file, check_size)
@@ -71,7 +74,7 @@ def _jpeg(file: Cleaned, check_size: CheckSize, longest_px: int | None) -> Store
         height, width, colours, _ = simplejpeg.decode_jpeg_header(file.data, strict=False)
     except (ValueError, KeyError):  # colours that are stored in a way too unusual for it
         return _by_pillow("JPEG", file, check_size)
-    check_size(width, height)
+    check_size("JPEG", width, height)
     check_scans(file.data, width * height)
     part = _part(width, height, longest_px)
     mode = {"Gray": "L", "CMYK": "CMYK", "YCCK": "CMYK"}.get(colours, "RGB")
@@ -99,10 +102,22 @@ def _part(width: int, height: int, longest_px: int | None) -> int:
     return 1
 
 
+def _webp(file: Cleaned, check_size: CheckSize) -> Stored:
+    """By the same decoder as Pillow's, without the canvases of a film and the copies that Pillow makes."""
+    with Image.open(io.BytesIO(file.data), formats=["WEBP"]) as image:
+        size, mode, info = image.size, image.mode, image.info
+    check_size("WEBP", *size)
+    pixels = cv2.imdecode(np.frombuffer(file.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.shape != (size[1], size[0], len(mode)):
+        raise ValueError("damaged, or of another kind than it says")
+    cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB if mode == "RGB" else cv2.COLOR_BGRA2RGBA, dst=pixels)
+    return _of_array(mode, np.asarray(pixels, np.uint8), size, info)
+
+
 def _heif(file: Cleaned, check_size: CheckSize) -> Stored:
     """Without the copies that Pillow would make of what takes its decoder long enough."""
     image = pillow_heif.open_heif(io.BytesIO(file.data))
-    check_size(*image.size)
+    check_size("HEIF, 4:4:4" if image.info.get("chroma") == 444 else "HEIF", *image.size)
     pixels = np.asarray(image)
     if pixels.shape[1::-1] != image.size:
         raise ValueError("of another size than it says")
@@ -121,7 +136,7 @@ def _of_array(mode: str, pixels: RGBArray, whole: tuple[int, int], info: dict[An
 def _by_pillow(format: str, file: Cleaned, check_size: CheckSize) -> Stored:
     with Image.open(io.BytesIO(file.data), formats=[format]) as image:
         size = image.size
-        check_size(*size)
+        check_size(format, *size)
         if format == "JPEG":
             check_scans(file.data, size[0] * size[1])
         image.load()
@@ -129,7 +144,7 @@ def _by_pillow(format: str, file: Cleaned, check_size: CheckSize) -> Stored:
             raise ValueError("of another size than it says")
         left, top, right, bottom = _shown(size, file.clean_aperture)
         size = right - left, bottom - top
-        check_size(*size)
+        check_size(format, *size)
 
         def rows(start: int, end: int) -> Image.Image:
             return image.crop((left, top + start, right, top + end))
