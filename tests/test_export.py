@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zlib
 from xml.etree import ElementTree
 
@@ -17,6 +18,7 @@ import pytest
 from conftest import need, number_of_marks
 from PIL import Image
 
+from lab.fuzz import exporting
 from locator.catalogue.acupoints import acupoint, acupoints, catalogue
 from locator.catalogue.languages import languages
 from locator.core.body import Side
@@ -335,3 +337,13 @@ def test_a_document_gives_back_the_location_that_it_was_made_of(located):
     document = to_dict(result)
     again = dataclasses.replace(location_of(document), issues=result.outcome.issues)
     assert to_dict(dataclasses.replace(result, outcome=again)) == document
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory from Linux")
+def test_no_format_takes_long_or_much_memory_of_the_largest_photo(locator):
+    taken = exporting.exports(exporting.largest())
+    assert {one.format for one in taken} == set(FORMATS)
+    for one in taken:
+        assert one.megabytes < exporting.MEGABYTES, one
+        assert one.seconds < exporting.SECONDS, one

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +22,7 @@ import hostile
 import numpy as np
 from PIL import Image
 
+from lab.fuzz.memory import forget_peak, peak_megabytes
 from locator.photo import decoding, sources
 
 SECONDS, MEGABYTES = 2.0, 700.0
@@ -73,8 +72,7 @@ def _read(good: str, *files: str) -> list[tuple[str, float, float]]:
     expected = sources.read(good).rgb.tobytes()
     readings = []
     for file in files:
-        with suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far
+        forget_peak()
         start, start_cpu = time.perf_counter(), time.process_time()
         try:
             sources.read(file)
@@ -82,17 +80,10 @@ def _read(good: str, *files: str) -> list[tuple[str, float, float]]:
         except sources.UnreadableImage as error:
             outcome = error.outcome.code
         clock_s, processor_s = time.perf_counter() - start, time.process_time() - start_cpu
-        readings.append((outcome, min(clock_s, max(processor_s, clock_s / 10)), _peak_megabytes()))
+        readings.append((outcome, min(clock_s, max(processor_s, clock_s / 10)), peak_megabytes()))
         if sources.read(good).rgb.tobytes() != expected:
             raise RuntimeError(f"the good photo is read otherwise after {file}")
     return readings
-
-
-def _peak_megabytes() -> float:
-    """Of this process alone: the usual count begins with what its parent held."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1]) / 1024
 
 
 def largest() -> dict[str, Callable[[], bytes]]:

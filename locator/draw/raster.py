@@ -17,10 +17,11 @@ from locator.core.box import Box, Point
 from locator.core.types import Location
 from locator.draw import fonts, scene
 from locator.draw.scene import Scene
-from locator.draw.shapes import DARK, Lines, Mark, Panel, Ring, Text
+from locator.draw.shapes import DARK, Colour, Lines, Mark, Panel, Ring, Text
 from locator.draw.style import Style
 
 _FINE_TEXT_PX = 48  # letters of this size are drawn as they are, smaller ones finer
+_BAND = 64  # rows that are worked on at a time
 _SUBPIXEL_BITS = 4  # OpenCV takes fractions of a pixel as shifted integers
 
 
@@ -43,31 +44,52 @@ def draw(
         LookupError: on an acupoint that the catalogue does not know.
     """
     check_rgb(rgb)
+    return _drawn(rgb, np.empty(rgb.shape, np.uint8), location, codes, style, legend)
+
+
+def draw_padded(rgb: RGBArray, location: Location, style: Style) -> NDArray[np.uint8]:
+    """As :func:`draw`, but (h, w, 4) with a fourth value that says nothing: what an encoder of JPEG takes as it is."""
+    check_rgb(rgb)
+    return _drawn(rgb, np.empty((*rgb.shape[:2], 4), np.uint8), location, None, style, True)
+
+
+def _drawn(
+    rgb: RGBArray,
+    canvas: NDArray[np.uint8],
+    location: Location,
+    codes: Collection[str] | None,
+    style: Style,
+    legend: bool,
+) -> NDArray[np.uint8]:
     with ThreadPoolExecutor(1) as beside:  # letters take as long to write as a large photo to copy
-        copied = beside.submit(rgb.copy)
+        copied = beside.submit(np.copyto, canvas[..., :3], rgb)
         drawing = scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb, legend)
-        drawn = beside.submit(lambda: draw_shapes(copied.result(), drawing))
+        drawn = beside.submit(draw_shapes, canvas, drawing)
         tiles = _written(drawing)
-        canvas = drawn.result()
+        copied.result()
+        drawn.result()
     for tile in tiles:
         _paste(canvas, tile)
     return canvas
 
 
-def overlay(drawing: Scene) -> RGBArray:
+def overlay(drawing: Scene) -> NDArray[np.uint8]:
     """The marks alone, as (h, w, 4) uint8: red, green, blue, and how opaque."""
     width, height = drawing.size
-    # What is drawn on black and on white tells how much of the ground shows through.
-    on_black, on_white = np.zeros((height, width, 3), np.uint8), np.full((height, width, 3), 255, np.uint8)
-    tiles = _written(drawing)
-    for canvas in (on_black, on_white):
-        draw_shapes(canvas, drawing)
-        for tile in tiles:
-            _paste(canvas, tile)
-    through = (on_white.astype(np.int16) - on_black).max(axis=2)
-    opacity = (255 - through.clip(0, 255)).astype(np.uint8)
-    colours = np.rint(on_black * (255.0 / np.maximum(opacity, 1))[..., None]).clip(0, 255).astype(np.uint8)
-    return np.dstack([colours, opacity])
+    # Drawn on black that is not opaque, colours become what they are times how opaque they are. Where nothing is drawn,
+    # no memory is taken.
+    canvas = np.zeros((height, width, 4), np.uint8)
+    draw_shapes(canvas, drawing)
+    for tile in _written(drawing):
+        _paste(canvas, tile)
+    for top in range(0, height, _BAND):
+        band = canvas[top : top + _BAND]
+        opacity = band[..., 3]
+        partly = (opacity > 0) & (opacity < 255)
+        colours = band[partly]
+        whole = np.rint(colours[:, :3] * (255.0 / colours[:, 3:])).clip(0, 255)
+        band[partly] = np.column_stack([whole.astype(np.uint8), colours[:, 3]])
+    return canvas
 
 
 def _written(drawing: Scene) -> list[_Tile]:
@@ -80,8 +102,12 @@ def written(shape: Text | Panel) -> _Tile:
     return _text(shape) if isinstance(shape, Text) else _panel(shape)
 
 
-def draw_shapes(canvas: RGBArray, drawing: Scene) -> RGBArray:
-    """Draw all that is not written on the (h, w, 3) uint8 canvas itself, and return it."""
+def draw_shapes(canvas: NDArray[np.uint8], drawing: Scene) -> None:
+    """Draw all that is not written on the canvas itself.
+
+    Args:
+        canvas: (h, w, 3) uint8, or (h, w, 4) where the fourth value becomes how opaque what is drawn is.
+    """
     for shape in drawing.shapes:
         if isinstance(shape, Ring):
             _ring(canvas, shape)
@@ -89,10 +115,9 @@ def draw_shapes(canvas: RGBArray, drawing: Scene) -> RGBArray:
             _lines(canvas, shape)
         elif isinstance(shape, Mark):
             _mark(canvas, shape)
-    return canvas
 
 
-def _ring(canvas: RGBArray, ring: Ring) -> None:
+def _ring(canvas: NDArray[np.uint8], ring: Ring) -> None:
     """Blended in over the part of the picture that it touches."""
     reach = ring.radius + ring.casing_width
     left, top = (max(0, int(at - reach)) for at in ring.centre)
@@ -104,7 +129,8 @@ def _ring(canvas: RGBArray, ring: Ring) -> None:
     centre = np.array(ring.centre) - (left, top)
     for colour, width in ((ring.casing, ring.casing_width), (ring.colour, ring.width)):
         edges = [_circle(centre, max(0.0, ring.radius + way * width / 2)) for way in (1, -1)]
-        cv2.fillPoly(ringed, edges, colour, cv2.LINE_AA, _SUBPIXEL_BITS)  # between the two; quicker than a thick circle
+        # What lies between the two; quicker than a thick circle.
+        cv2.fillPoly(ringed, edges, _ink(colour), cv2.LINE_AA, _SUBPIXEL_BITS)
     cv2.addWeighted(ringed, ring.opacity, region, 1 - ring.opacity, 0, dst=region)
 
 
@@ -120,19 +146,24 @@ def _unit_circle(corners: int) -> FloatArray:
     return np.column_stack([np.cos(angles), np.sin(angles)])
 
 
-def _lines(canvas: RGBArray, lines: Lines) -> None:
+def _lines(canvas: NDArray[np.uint8], lines: Lines) -> None:
     strokes = np.rint(np.array(lines.strokes) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
     for colour, width in ((lines.casing, lines.casing_width), (lines.colour, lines.width)):
-        cv2.polylines(canvas, list(strokes), False, colour, round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.polylines(canvas, list(strokes), False, _ink(colour), round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
-def _mark(canvas: RGBArray, mark: Mark) -> None:
+def _mark(canvas: NDArray[np.uint8], mark: Mark) -> None:
     for radius, fill in mark.rims:
         if mark.diamond:
             corners = np.array([_fixed(corner) for corner in mark.corners(radius)], np.int32)
-            cv2.fillConvexPoly(canvas, corners, fill, cv2.LINE_AA, _SUBPIXEL_BITS)
+            cv2.fillConvexPoly(canvas, corners, _ink(fill), cv2.LINE_AA, _SUBPIXEL_BITS)
         else:
-            cv2.circle(canvas, _fixed(mark.centre), _fixed_length(radius), fill, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
+            cv2.circle(canvas, _fixed(mark.centre), _fixed_length(radius), _ink(fill), -1, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _ink(colour: Colour) -> tuple[int, int, int, int]:
+    """The colour, opaque; a canvas of three values a pixel leaves that out."""
+    return (*colour, 255)
 
 
 def _fixed(point: Point) -> tuple[int, int]:
@@ -211,12 +242,14 @@ def _panel(panel: Panel) -> _Tile:
     return tile
 
 
-def _paste(canvas: RGBArray, tile: _Tile) -> None:
+def _paste(canvas: NDArray[np.uint8], tile: _Tile) -> None:
     """Blend a tile in; what lies outside the picture is cut off."""
     shown = tile.shown()
     left, top = round(tile.box.left), round(tile.box.top)
     region = canvas[max(0, top) : max(0, top + shown.height), max(0, left) : max(0, left + shown.width)]
     if region.size:
         below = Image.fromarray(region)
-        below.paste(shown, (min(0, left), min(0, top)), shown)
+        opaque = shown.copy()
+        opaque.putalpha(255)
+        below.paste(opaque, (min(0, left), min(0, top)), shown)
         region[:] = np.asarray(below)

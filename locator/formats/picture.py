@@ -9,18 +9,14 @@ from locator.photo import encoding
 
 def jpeg(marked: MarkedPhoto) -> bytes:
     """As a JPEG file."""
-    return _encoded(marked, "jpeg")
+    return encoding.encode(raster.draw_padded(marked.rgb, marked.location, marked.style), "jpeg")
 
 
 def png(marked: MarkedPhoto) -> bytes:
     """As a PNG file."""
-    return _encoded(marked, "png")
+    return encoding.encode(raster.draw(marked.rgb, marked.location, style=marked.style), "png")
 
 
 def webp(marked: MarkedPhoto) -> bytes:
     """As a WebP file."""
-    return _encoded(marked, "webp")
-
-
-def _encoded(marked: MarkedPhoto, codec: str) -> bytes:
-    return encoding.encode(raster.draw(marked.rgb, marked.location, style=marked.style), codec)
+    return encoding.encode(raster.draw(marked.rgb, marked.location, style=marked.style), "webp")

@@ -1,38 +1,113 @@
-"""RGB pixels to the bytes of a picture file that holds nothing else."""
+"""RGB pixels to the bytes of a picture file that holds nothing else.
+
+The largest photos are written without a second copy of them in memory: the encoders take them in bands of rows.
+"""
 
 from __future__ import annotations
 
 import io
+import struct
+import zlib
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
+import av
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from locator.core.arrays import RGBArray, check_rgb
+
+FORMATS = ("jpeg", "png", "webp")
+
+_BAND = 64  # rows; even, since WebP halves the rows of its colours
+_PNG_UP = 2  # the filter of a row: each value less the one above it
+_PNG_LEVEL = 1  # of zlib
+_WEBP_METHOD = 2  # how hard its encoder tries, 0 to 6; below 2 it fails on large grainy photos, above it is slow
 
 
 def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
     """Encode (h, w, 3) uint8 RGB pixels as a file that holds the picture and nothing else.
 
-    As a PNG or WebP, (h, w, 4) pixels too: RGB and how opaque they are.
+    As a PNG, (h, w, 4) pixels too: RGB and how opaque they are. As a JPEG too, where the fourth value says nothing;
+    that takes less memory, since the encoder wants four.
 
     Args:
         format: ``"jpeg"``, ``"png"`` or ``"webp"``.
+        quality: of a JPEG or WebP, 1 to 100.
 
     Raises:
         TypeError, ValueError: on other pixels, another format, or a quality outside 1 to 100.
     """
-    options: dict[str, dict[str, Any]] = {
-        # Full colour resolution, or thin coloured lines would be smeared.
-        "jpeg": {"quality": quality, "subsampling": "4:4:4"},
-        "png": {"compress_level": 1},
-        "webp": {"quality": quality, "method": 2},
-    }
-    check_rgb(rgb[..., :3] if isinstance(rgb, np.ndarray) and format != "jpeg" and rgb.shape[2:] == (4,) else rgb)
-    if format not in options:
-        raise ValueError(f"format: expected one of {', '.join(options)}, got {format!r}")
+    has_four = isinstance(rgb, np.ndarray) and rgb.shape[2:] == (4,) and format != "webp"
+    check_rgb(rgb[..., :3] if has_four else rgb)
+    if format not in FORMATS:
+        raise ValueError(f"format: expected one of {', '.join(FORMATS)}, got {format!r}")
     if not 1 <= quality <= 100:
         raise ValueError(f"quality: expected 1 to 100, got {quality!r}")
+    if format == "jpeg":
+        return _jpeg(rgb, quality)
+    return _png(rgb) if format == "png" else _webp(rgb, quality)
+
+
+def _jpeg(rgb: RGBArray, quality: int) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(rgb).save(out, format, **options[format])
+    padded = rgb
+    if rgb.shape[2] == 3:  # copied here, since the memory of a copy by Pillow is not always given back afterwards
+        padded = np.empty((*rgb.shape[:2], 4), np.uint8)
+        padded[..., :3] = rgb
+    image = Image.frombuffer("RGBX", rgb.shape[1::-1], np.ascontiguousarray(padded), "raw", "RGBX", 0, 1)
+    # Full colour resolution, or thin coloured lines would be smeared.
+    image.save(out, "jpeg", quality=quality, subsampling="4:4:4")
     return out.getvalue()
+
+
+def _png(pixels: RGBArray) -> bytes:
+    height, width, channels = pixels.shape
+    out = io.BytesIO()
+    out.write(b"\x89PNG\r\n\x1a\n")
+    out.write(_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)))
+    deflate = zlib.compressobj(_PNG_LEVEL)
+    above = np.zeros((1, width * channels), np.uint8)
+    for _, band in _bands(pixels):
+        rows = band.reshape(len(band), -1)
+        filtered = np.empty((len(rows), 1 + rows.shape[1]), np.uint8)
+        filtered[:, 0] = _PNG_UP
+        np.subtract(rows, np.concatenate([above, rows[:-1]]), out=filtered[:, 1:])
+        above = rows[-1:]
+        if data := deflate.compress(filtered.data):
+            out.write(_chunk(b"IDAT", data))
+    out.write(_chunk(b"IDAT", deflate.flush()))
+    out.write(_chunk(b"IEND", b""))
+    return out.getvalue()
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
+
+
+def _webp(rgb: RGBArray, quality: int) -> bytes:
+    height, width = rgb.shape[:2]
+    frame = av.VideoFrame(width, height, "yuv420p")
+    planes = [_rows(plane) for plane in frame.planes]
+    for top, band in _bands(rgb):
+        part = av.VideoFrame.from_ndarray(band, "rgb24").reformat(format="yuv420p", interpolation="AREA")
+        for whole, plane, first in zip(planes, part.planes, (top, top // 2, top // 2), strict=True):
+            whole[first : first + plane.height, : plane.width] = _rows(plane)[:, : plane.width]
+    encoder = av.VideoCodecContext.create("libwebp", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.framerate = Fraction(1)  # it asks, though a still has none
+    encoder.options = {"quality": str(quality), "compression_level": str(_WEBP_METHOD)}
+    return b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
+
+
+def _rows(plane: Any) -> NDArray[np.uint8]:
+    """A plane of a frame itself, with what lies behind the end of each row."""
+    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+
+
+def _bands(pixels: NDArray[np.uint8]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """A few rows after the other, with the number of the first."""
+    for top in range(0, len(pixels), _BAND):
+        yield top, np.ascontiguousarray(pixels[top : top + _BAND])
