@@ -11,14 +11,14 @@ venv=${VENV:-.venv}
 packages="libgl1 libglib2.0-0 libegl1 libgles2"
 probes="libGL.so.1 libglib-2.0.so.0 libEGL.so.1 libGLESv2.so.2"
 if [ "${1:-}" = dev ]; then
-    packages="$packages chromium strace libimage-exiftool-perl poppler-utils"
+    packages="$packages chromium strace libimage-exiftool-perl poppler-utils librsvg2-bin libcairo2"
 fi
 missing=""
 for probe in $probes; do
     ldconfig -p 2>/dev/null | grep -q "$probe" || missing=yes
 done
 if [ "${1:-}" = dev ]; then
-    for probe in chromium strace exiftool pdftoppm; do
+    for probe in chromium strace exiftool pdftoppm rsvg-convert; do
         command -v $probe >/dev/null || missing=yes
     done
 fi

@@ -32,6 +32,7 @@ from locator.formats.record import location_of, to_dict
 from locator.photo import crops, sources
 
 SVG = "{http://www.w3.org/2000/svg}"
+XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 DAY = datetime.date(2026, 1, 31)
 
 
@@ -124,7 +125,7 @@ def test_svg_has_every_mark_as_an_element_with_its_name(name, located, exported)
 
 def test_svg_embeds_the_photo_and_the_overlay_does_not(located, exported):
     (embedded,) = ElementTree.fromstring(exported["svg"]).iter(f"{SVG}image")
-    rgb = sources.read(base64.b64decode(embedded.get("href").split(",")[1])).rgb
+    rgb = sources.read(base64.b64decode(embedded.get(XLINK_HREF).split(",")[1])).rgb
     assert np.abs(rgb.astype(int) - located[0]).mean() < 4
     assert not list(ElementTree.fromstring(exported["overlay-svg"]).iter(f"{SVG}image"))
     assert b"<text" not in exported["svg"]  # outlines: no font is looked for on another machine
@@ -208,6 +209,60 @@ def test_vectors_look_like_the_picture(name, located, exported, tmp_path):
     for point in located[1].outcome.points:
         shown_there = rgb[round(point.y_px), round(point.x_px)].astype(int)
         assert np.abs(shown_there - acupoint(point.code).colour).max() < 25
+
+
+def test_svg_uses_nothing_that_svg_1_1_lacks(exported):
+    root = ElementTree.fromstring(exported["svg"])
+    assert root.get("version") == "1.1"
+    shapes = {f"{SVG}{tag}" for tag in ("svg", "image", "g", "path", "circle", "polygon", "rect")}
+    assert {element.tag for element in root.iter()} <= shapes
+    for element in root.iter():
+        assert not {"href", "paint-order"} & set(element.attrib)
+        assert not any(value.startswith("rgba(") or value == "context-stroke" for value in element.attrib.values())
+
+
+def shown_by(program, svg, png):
+    """Have a program that is no browser turn an SVG into a PNG."""
+    if program == "rsvg":
+        need(shutil.which("rsvg-convert"), "rsvg-convert")
+        subprocess.run(["rsvg-convert", "--unlimited", svg, "--output", png], check=True)
+    else:
+        try:
+            import cairosvg
+        except (ImportError, OSError):  # OSError where the library cairo itself is not there
+            need(False, "CairoSVG")
+        cairosvg.svg2png(url=str(svg), write_to=str(png))
+
+
+@pytest.mark.parametrize("program", ["rsvg", "cairosvg"])
+@pytest.mark.parametrize("name", ["svg", "overlay-svg"])
+def test_other_readers_of_svg_show_the_same_picture(program, name, located, exported, tmp_path):
+    svg, png = tmp_path / "marked.svg", tmp_path / "shown.png"
+    svg.write_bytes(exported[name])
+    shown_by(program, svg, png)
+    with Image.open(png) as shown:
+        below = Image.fromarray(located[0]).convert("RGBA") if name == "overlay-svg" else Image.new("RGBA", shown.size)
+        below.alpha_composite(shown.convert("RGBA"))
+    rgb = np.asarray(below.convert("RGB")).astype(int)
+    difference = np.abs(rgb - sources.read(exported["png"]).rgb)
+    assert difference.mean() < 3
+    # Labels are read, and no blots: as bright in the mean as in the picture.
+    for x, y, width, height in level_names(exported[name]):
+        assert difference[y : y + height, x : x + width].mean() < 25, (x, y)
+    for point in located[1].outcome.points:
+        shown_there = rgb[round(point.y_px), round(point.x_px)]
+        assert np.abs(shown_there - acupoint(point.code).colour).max() < 25
+
+
+def level_names(svg):
+    """x, y, width and height of what is written beside the spine, in whole px."""
+    for path in ElementTree.fromstring(svg).iter(f"{SVG}path"):
+        if re.fullmatch(r"[CTLS]\d+", path.get("aria-label", "")):
+            numbers = [
+                float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", re.sub(r"[HV][^A-Z]*", "", path.get("d")))
+            ]
+            xs, ys = numbers[::2], numbers[1::2]
+            yield int(min(xs)), int(min(ys)), round(max(xs) - min(xs)) + 1, round(max(ys) - min(ys)) + 1
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -1,4 +1,7 @@
-"""Draws a scene as an SVG. Letters are outlines, so that it looks the same where the fonts are missing."""
+"""Draws a scene as an SVG. Letters are outlines, so that it looks the same where the fonts are missing.
+
+Only what SVG 1.1 has is used: many programs that open drawings, and most that convert them, read nothing newer.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from locator.draw import fonts
 from locator.draw.scene import Scene
 from locator.draw.shapes import DARK, Colour, Lines, Mark, Outline, Panel, Ring, Shape, Text
 
-_NAMESPACE = "http://www.w3.org/2000/svg"
+_NAMESPACE, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
 def draw(drawing: Scene, jpeg: bytes | None = None) -> bytes:
@@ -30,12 +33,14 @@ def draw(drawing: Scene, jpeg: bytes | None = None) -> bytes:
         jpeg: the photo as a JPEG file, to lie below; None for a transparent ground.
     """
     width, height = drawing.size
+    size = {"width": str(width), "height": str(height)}
     root = ElementTree.Element(
-        "svg", xmlns=_NAMESPACE, width=str(width), height=str(height), viewBox=f"0 0 {width} {height}"
+        "svg",
+        {"xmlns": _NAMESPACE, "xmlns:xlink": _XLINK, "version": "1.1", **size, "viewBox": f"0 0 {width} {height}"},
     )
     if jpeg is not None:
         href = "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
-        ElementTree.SubElement(root, "image", width=str(width), height=str(height), href=href)
+        ElementTree.SubElement(root, "image", {"x": "0", "y": "0", **size, "xlink:href": href})
     for shape in drawing.shapes:
         _draw(root, shape)
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -44,13 +49,11 @@ def draw(drawing: Scene, jpeg: bytes | None = None) -> bytes:
 
 def _draw(parent: ElementTree.Element, shape: Shape | Outline) -> None:
     if isinstance(shape, Ring):
-        group = _group(parent, shape, "ring", opacity=shape.opacity)
-        for colour, width in ((shape.casing, shape.casing_width), (shape.colour, shape.width)):
-            _circle(group, shape.centre, shape.radius, fill="none", stroke=_hex(colour), stroke_width=width)
+        _ring(parent, shape)
     elif isinstance(shape, Lines):
         d = " ".join(f"M{_pair(start)}L{_pair(end)}" for start, end in shape.strokes)
         for colour, width in ((shape.casing, shape.casing_width), (shape.colour, shape.width)):
-            _add(parent, "path", d=d, stroke=_hex(colour), stroke_width=width, stroke_linecap="round")
+            _add(parent, "path", d=d, fill="none", stroke=_hex(colour), stroke_width=width, stroke_linecap="round")
     elif isinstance(shape, Mark):
         group = _group(parent, shape, "mark")
         for radius, fill in shape.rims:
@@ -70,13 +73,28 @@ def _draw(parent: ElementTree.Element, shape: Shape | Outline) -> None:
         _panel(parent, shape)
 
 
+def _ring(parent: ElementTree.Element, ring: Ring) -> None:
+    """The casing as a circle on either side of the colour: where they lay on each other, all would have to be faint as
+    one, which some readers lack."""
+    group = _group(parent, ring, "ring")
+    edge = (ring.casing_width - ring.width) / 2
+    beside = (ring.width + edge) / 2
+    for radius, colour, width in (
+        (ring.radius + beside, ring.casing, edge),
+        (ring.radius - beside, ring.casing, edge),
+        (ring.radius, ring.colour, ring.width),
+    ):
+        _circle(group, ring.centre, max(0.0, radius), fill="none", stroke=_hex(colour), stroke_width=width,
+                stroke_opacity=ring.opacity)  # fmt: skip
+
+
 def _panel(parent: ElementTree.Element, panel: Panel) -> None:
     group = _add(parent, "g")
     edge, width = panel.edge or (None, 0.0)
     box = panel.box
     style = {"stroke": _hex(edge), "stroke_width": width} if edge else {}
     _add(group, "rect", x=box.left + width / 2, y=box.top + width / 2, width=box.width - width,
-         height=box.height - width, rx=panel.corner, fill=_hex(panel.fill), fill_opacity=panel.opacity,
+         height=box.height - width, rx=panel.corner, ry=panel.corner, fill=_hex(panel.fill), fill_opacity=panel.opacity,
          **style)  # fmt: skip
     for sign in panel.signs:
         _draw(group, sign)
@@ -85,12 +103,10 @@ def _panel(parent: ElementTree.Element, panel: Panel) -> None:
 
 
 def _text(parent: ElementTree.Element, text: Text) -> None:
-    rim = {}
-    if text.rim:
-        rim = {"stroke": _hex(DARK), "stroke_width": 2 * text.rim, "stroke_linejoin": "round", "paint_order": "stroke"}
-    outlines = _Outlines.of(text.family)
-    path = outlines.path(text.text, text.start, text.size)
-    _add(parent, "path", d=path, fill=_hex(text.colour), role="img", aria_label=text.text, **rim)
+    path = _Outlines.of(text.family).path(text.text, text.start, text.size)
+    if text.rim:  # an element of its own, below the letters: SVG 1.1 has every stroke above its fill
+        _add(parent, "path", d=path, fill="none", stroke=_hex(DARK), stroke_width=2 * text.rim, stroke_linejoin="round")
+    _add(parent, "path", d=path, fill=_hex(text.colour), role="img", aria_label=text.text)
 
 
 class _Outlines:
