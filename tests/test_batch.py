@@ -16,9 +16,12 @@ from pathlib import Path
 
 import pytest
 from fake_reader import SETTINGS, FakeReader
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from locator.core import resources
+from locator.formats import file_names
 from locator.jobs import batch, contact_sheet, listing, readers, results
 from locator.jobs.journal import Journal
 
@@ -163,10 +166,32 @@ def test_any_name_will_do(tmp_path):
     for name in names:
         (folder / os.fsdecode(name)).write_bytes(b"located " + name)
     run(folder, tmp_path / "out")
-    assert {os.fsencode(record["image"]["path"]) for record in records(tmp_path / "out")} == set(names)
+    assert {os.fsencode(file_names.from_text(record["image"]["path"])) for record in records(tmp_path / "out")} == set(
+        names
+    )
     pictures = {os.fsencode(file.name) for file in (tmp_path / "out" / "pictures").iterdir()}
     assert {name + b".jpg" for name in names if len(name) < 252} <= pictures
     assert len(pictures) == len(names)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems allow fewer names")
+def test_every_reader_of_json_takes_the_records_of_names_that_are_no_utf_8(tmp_path):
+    pyarrow_json = pytest.importorskip("pyarrow.json")
+    folder = fill(tmp_path / "photos", {os.fsdecode(b"caf\xe9.jpg"): "located 1", "caf\u00e9.jpg": "located 2"})
+    run(folder, tmp_path / "out")
+    table = pyarrow_json.read_json(tmp_path / "out" / "records.jsonl").to_pylist()
+    assert {row["image"]["path"] for row in table} == {"caf\uf7e9.jpg", "caf\u00e9.jpg"}
+    before = (tmp_path / "out" / "records.jsonl").read_bytes()
+    run(folder, tmp_path / "out", resume=True)
+    assert (tmp_path / "out" / "records.jsonl").read_bytes() == before
+
+
+@given(st.text() | st.binary().map(os.fsdecode))
+def test_a_name_is_written_without_surrogates_and_read_back(name):
+    text = file_names.to_text(name)
+    text.encode("utf-8")
+    if sys.platform != "win32" and not re.search("[\ud800-\udc7f\udd00-\udfff]", name):
+        assert file_names.from_text(text) == name
 
 
 def test_a_folder_without_photos_is_refused(tmp_path):

@@ -11,6 +11,7 @@ import numpy as np
 from locator.core.anchors import CunSource
 from locator.core.body import LANDMARKS, Landmarks, Side
 from locator.core.types import LocatedLevel, LocatedPoint, Location, Result
+from locator.formats import file_names
 from locator.formats.marked import MarkedPhoto
 
 SCHEMA = 1
@@ -23,10 +24,13 @@ def write(marked: MarkedPhoto) -> bytes:
 
 
 def to_dict(result: Result) -> dict[str, Any]:
-    """The result in schema 1, ready for :func:`json.dumps`. Positions are in the upright photo, in pixels."""
+    """The result in schema 1, ready for :func:`json.dumps`. Positions are in the upright photo, in pixels.
+
+    The photo's path is as :func:`locator.formats.file_names.to_text` has it.
+    """
     document: dict[str, Any] = {
         "schema": SCHEMA,
-        "image": asdict(result.image),
+        "image": {**asdict(result.image), "path": result.image.path and file_names.to_text(result.image.path)},
         "status": result.status,
     }
     if isinstance(result.outcome, Location):

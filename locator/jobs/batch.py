@@ -20,6 +20,7 @@ from typing import Any
 from locator.core import files
 from locator.core.reasons import UnreadableCode, unreadable
 from locator.core.types import ImageInfo, Result
+from locator.formats import file_names
 from locator.formats.record import to_dict
 from locator.jobs import contact_sheet, results
 from locator.jobs.journal import Busy, Document, Journal, Position, line
@@ -115,7 +116,7 @@ class _Batch:
             for number, path in enumerate(found.photos):
                 first = self._copies[path][0] if path in self._copies else path
                 document = self._journal.document(self._positions[first])
-                document["image"]["path"] = path
+                document["image"]["path"] = file_names.to_text(path)
                 records.write(line(document))
                 counts[document["status"]][reason(document)] += 1
                 if number in on_sheet:

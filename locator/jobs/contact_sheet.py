@@ -15,6 +15,7 @@ from locator.core.arrays import RGBArray
 from locator.core.similarity import PAPER, Similarity
 from locator.draw import fonts, raster
 from locator.draw.style import Style
+from locator.formats import file_names
 from locator.formats.record import location_of
 from locator.jobs.results import reason
 from locator.photo import resizing, sources
@@ -75,7 +76,7 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
     if document["status"] == "unreadable":
         return None
     try:
-        photo = sources.Source(folder / document["image"]["path"]).small(_DRAWN_PX)
+        photo = sources.Source(folder / file_names.from_text(document["image"]["path"])).small(_DRAWN_PX)
     except sources.UnreadableImage:
         return None
     if photo.info.sha256 != document["image"]["sha256"]:

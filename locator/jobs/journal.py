@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from locator.formats import file_names
+
 Document = dict[str, Any]
 """The result of one photo, as :func:`locator.formats.record.to_dict` returns it."""
 
@@ -107,7 +109,7 @@ class Journal:
             for data in file:
                 try:
                     image = _parsed(data)["image"]
-                    self._known[image["path"]] = (image["sha256"], (number, end))
+                    self._known[file_names.from_text(image["path"])] = (image["sha256"], (number, end))
                 except (ValueError, LookupError, TypeError, RecursionError):
                     break
                 end += len(data)
