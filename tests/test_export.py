@@ -80,17 +80,74 @@ def test_coco_names_every_keypoint_and_puts_it_where_the_mark_is(located, export
     assert (image["height"], image["width"]) == located[0].shape[:2]
     assert annotation["num_keypoints"] == len(category["keypoints"]) == number_of_marks()
     triples = [tuple(annotation["keypoints"][i : i + 3]) for i in range(0, 3 * number_of_marks(), 3)]
-    found = {tuple(name.split("/")): at[:2] for name, at in zip(category["keypoints"], triples, strict=True)}
+    sides = {"left": "subject-left", "right": "subject-right", "": "midline"}
+    keys = [(code, sides[prefix]) for prefix, _, code in (name.rpartition("_") for name in category["keypoints"])]
+    found = {key: at[:2] for key, at in zip(keys, triples, strict=True)}
     assert found == places(located[1])
     x, y, width, height = annotation["bbox"]
     assert all(x <= at[0] <= x + width + 0.01 and y <= at[1] <= y + height + 0.01 for at in found.values())
     assert annotation["area"] == pytest.approx(width * height, rel=0.001)
     assert len(annotation["segmentation"][0]) == 8
-    assert image["file_name"] == f"{image['sha256']}.jpg"
+    assert image["file_name"] == "standing.jpg"
+    assert image["license"] == document["licenses"][0]["id"]
     names = category["keypoints"]
     for left, right in category["skeleton"]:
         assert names[left - 1].replace("left", "right") == names[right - 1]
     assert len(category["skeleton"]) == sum(point.paired for point in acupoints())
+
+
+def shifted(located, x_px, y_px, sha256):
+    """The same photo under another digest, with the back moved and what leaves the picture cut off."""
+    rgb, result = located
+    moved = Similarity(np.array([[1.0, 0.0, x_px], [0.0, 1.0, y_px]])).of_location(result.outcome)
+    return rgb, dataclasses.replace(result, image=dataclasses.replace(result.image, sha256=sha256), outcome=moved)
+
+
+def test_coco_has_its_box_inside_the_picture(located):
+    for x_px, y_px in ((-260, 0), (300, 0), (0, -250), (0, 420)):
+        document = json.loads(export("coco", *shifted(located, x_px, y_px, "ab" * 32)))
+        (image,), (annotation,) = document["images"], document["annotations"]
+        x, y, width, height = annotation["bbox"]
+        assert x >= 0
+        assert y >= 0
+        assert x + width <= image["width"] + 0.01
+        assert y + height <= image["height"] + 0.01
+        xs, ys = annotation["segmentation"][0][::2], annotation["segmentation"][0][1::2]
+        assert (min(xs), min(ys)) == (x, y)
+        assert max(xs) <= image["width"]
+        assert max(ys) <= image["height"]
+
+
+def test_coco_of_a_photo_without_a_name_is_called_by_its_digest(located):
+    rgb, result = located
+    nameless = dataclasses.replace(result, image=dataclasses.replace(result.image, path=None))
+    (image,) = json.loads(export("coco", rgb, nameless))["images"]
+    assert image["file_name"] == f"{result.image.sha256}.jpg"
+
+
+def test_coco_of_several_photos_is_read_as_one_by_the_tool_of_its_authors(located, tmp_path, capsys):
+    try:
+        from pycocotools.coco import COCO
+        from pycocotools.cocoeval import COCOeval
+    except ImportError:
+        need(False, "pycocotools")
+    documents = [
+        json.loads(export("coco", *shifted(located, x, 0, sha))) for x, sha in ((0, "ab" * 32), (9, "0c" * 32))
+    ]
+    together = {**documents[0], **{part: documents[0][part] + documents[1][part] for part in ("images", "annotations")}}
+    (tmp_path / "both.json").write_text(json.dumps(together))
+    truth = COCO(str(tmp_path / "both.json"))
+    assert len(truth.getImgIds()) == len(truth.getAnnIds()) == 2
+    assert all(len(truth.getAnnIds(imgIds=[image])) == 1 for image in truth.getImgIds())
+    assert all(truth.annToMask(annotation).any() for annotation in truth.loadAnns(truth.getAnnIds()))
+    found = truth.loadRes([{**annotation, "score": 1.0} for annotation in together["annotations"]])
+    judged = COCOeval(truth, found, "keypoints")
+    judged.params.kpt_oks_sigmas = np.full(number_of_marks(), 0.05)
+    judged.evaluate()
+    judged.accumulate()
+    judged.summarize()
+    assert judged.stats[0] == 1
+    capsys.readouterr()
 
 
 def test_coco_leaves_out_what_was_not_chosen(located):

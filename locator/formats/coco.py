@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,16 @@ import numpy as np
 from locator.catalogue.acupoints import acupoints
 from locator.core.body import LANDMARKS, Side
 from locator.core.types import ImageInfo, LocatedPoint, Location, Result, lies_in
+from locator.formats import file_names
 from locator.formats.marked import MarkedPhoto
 from locator.formats.record import rounded
 
+_LICENCE = 1
+_ID_DIGITS = 13  # of a sha256 in hexadecimal: as many as a program that counts in floats tells apart
 _LABELLED_AND_VISIBLE, _NOT_LABELLED = 2, 0  # COCO's values of a keypoint's visibility
+
+
+_PREFIXES = {Side.LEFT: "left_", Side.RIGHT: "right_", Side.MIDLINE: ""}
 
 
 def write(marked: MarkedPhoto) -> bytes:
@@ -25,8 +32,10 @@ def write(marked: MarkedPhoto) -> bytes:
 def to_coco(result: Result) -> str:
     """One image and one back with its keypoints, as JSON.
 
-    The keypoints are named ``BL-18/subject-left`` and the like. The box is that of the back, from C7 to the hips and
-    between the shoulders. ``file_name`` says nothing of the person: it is made of the photo's ``sha256``.
+    The keypoints are named ``left_BL-18`` and the like, by the subject's sides, as those of COCO are: trainers that
+    mirror pictures tell pairs by these words. The box is that of the back in the picture, from C7 to the hips and
+    between the shoulders. ``file_name`` is the photo's name, without its folder, where it has one, or programs would
+    not find it. Ids are made of the photo's ``sha256``, so that files of several photos can be put together.
 
     Args:
         result: of a located photo.
@@ -34,6 +43,7 @@ def to_coco(result: Result) -> str:
     assert isinstance(result.outcome, Location)
     document = {
         "info": {"description": "Points of a back massage"},
+        "licenses": [{"id": _LICENCE, "name": "Not known: that of the photo", "url": ""}],
         "images": [_image(result.image)],
         "categories": [_category()],
         "annotations": [_annotation(result.outcome, result.image)],
@@ -50,12 +60,18 @@ def _keypoints() -> Iterator[tuple[str, Side]]:
 
 def _image(image: ImageInfo) -> dict[str, Any]:
     return {
-        "id": 1,
-        "file_name": f"{image.sha256 or 'back'}.jpg",
+        "id": _id(image),
+        "license": _LICENCE,
+        "file_name": file_names.to_text(PurePath(image.path).name) if image.path else f"{image.sha256 or 'back'}.jpg",
         "width": image.width_px,
         "height": image.height_px,
         "sha256": image.sha256,
     }
+
+
+def _id(image: ImageInfo) -> int:
+    """Not 0, which counts as none."""
+    return int((image.sha256 or "1")[:_ID_DIGITS], 16) or 1
 
 
 def _category() -> dict[str, Any]:
@@ -65,7 +81,7 @@ def _category() -> dict[str, Any]:
         "id": 1,
         "name": "back",
         "supercategory": "person",
-        "keypoints": [f"{code}/{side.value}" for code, side in keypoints],
+        "keypoints": [f"{_PREFIXES[side]}{code}" for code, side in keypoints],
         "skeleton": [[at + 1, at + 2] for at, (_, side) in enumerate(keypoints) if side is Side.LEFT],
     }
 
@@ -73,11 +89,11 @@ def _category() -> dict[str, Any]:
 def _annotation(location: Location, image: ImageInfo) -> dict[str, Any]:
     size = image.width_px or 0, image.height_px or 0
     marks = {(point.code, point.side): point for point in location.points if lies_in(point, size)}
-    left, top, width, height = _bounding_box(location)
+    left, top, width, height = _bounding_box(location, size)
     right, bottom = rounded(left + width), rounded(top + height)
     return {
-        "id": 1,
-        "image_id": 1,
+        "id": _id(image),
+        "image_id": _id(image),
         "category_id": 1,
         "iscrowd": 0,
         "keypoints": [value for keypoint in _keypoints() for value in _triple(marks.get(keypoint))],
@@ -93,8 +109,8 @@ def _triple(mark: LocatedPoint | None) -> tuple[float, float, int]:
     return (rounded(mark.x_px), rounded(mark.y_px), _LABELLED_AND_VISIBLE) if mark else (0, 0, _NOT_LABELLED)
 
 
-def _bounding_box(location: Location) -> list[float]:
-    """x, y, width and height of the upright box around the landmarks, in px."""
+def _bounding_box(location: Location, size: tuple[int, int]) -> list[float]:
+    """x, y, width and height of the upright box around the landmarks, as far as it lies in the picture, in px."""
     landmarks = np.array([getattr(location.landmarks, name) for name in LANDMARKS])
-    low, high = landmarks.min(axis=0), landmarks.max(axis=0)
+    low, high = (corner.clip(0, size) for corner in (landmarks.min(axis=0), landmarks.max(axis=0)))
     return [rounded(float(value)) for value in (*low, *(high - low))]
