@@ -1,7 +1,8 @@
 """A result as a file: a marked picture, a page to print, or data for other programs.
 
-Every format shows the same marks. None carries metadata, the photo's name or its path. A new format is a row of
-:data:`FORMATS` and a module with its writer; the command, the service and the page take it from here.
+Every format shows the same marks. None carries metadata, the photo's name or its path, but that COCO's has the name, by
+which programs find the photo. A new format is a row of :data:`FORMATS` and a module with its writer; the command, the
+service and the page take it from here.
 """
 
 from __future__ import annotations
