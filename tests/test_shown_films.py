@@ -120,6 +120,41 @@ def test_pixels_of_no_sensible_shape_are_left_as_they_are(aspect):
     assert presentation.squared(picture(), aspect).shape == (120, 160, 3)
 
 
+# What is cut off -------------------------------------------------------------------------------------------
+
+
+def with_aperture(file, *numbers):
+    """The film with a clean aperture: width, height, and how far its middle is off that of the picture."""
+    data = bytearray(file.read_bytes())
+    box = struct.pack(">I4s8i", 40, b"clap", *(part for number in numbers for part in (number, 1)))
+    moov = data.index(b"moov") - 4
+    entry = data.index(b"avc1", moov) - 4
+    end = entry + struct.unpack_from(">I", data, entry)[0]
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"avc1"):
+        at = data.index(name, moov) - 4
+        struct.pack_into(">I", data, at, struct.unpack_from(">I", data, at)[0] + 40)
+    data[end:end] = box
+    file.write_bytes(data)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("numbers", "rows", "columns"),
+    [
+        ((120, 100, 0, 0), slice(10, 110), slice(20, 140)),
+        ((100, 120, 30, 0), slice(None), slice(60, 160)),
+        ((100, 80, -30, 20), slice(40, 120), slice(0, 100)),
+        ((160, 120, 0, 0), slice(None), slice(None)),
+        ((160, 120, 10, 0), slice(None), slice(None)),  # reaches beyond the picture: of no use
+        ((0, 0, 0, 0), slice(None), slice(None)),
+    ],
+)
+def test_only_the_clean_aperture_is_shown(tmp_path, numbers, rows, columns):
+    file = with_aperture(made(tmp_path / "film.mp4", [picture()] * 3), *numbers)
+    for frame in read(file):
+        alike(frame.rgb, picture()[rows, columns])
+
+
 # Another size in mid-film ----------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from av.stream import Disposition
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from locator.core.arrays import RGBArray
-from locator.live import presentation
+from locator.live import aperture, presentation
 from locator.live.timeline import Timeline
 
 _CODEC = "h264"  # what every browser and phone plays
@@ -90,7 +90,8 @@ def opened(file: str | os.PathLike[str]) -> Iterator[Film]:
         track = _film_track(file, container)
         _check_size(track.width, track.height)
         track.thread_type = "AUTO"
-        yield Film(_frames(container, track), _length_s(file, container, track))
+        shown = aperture.clean_aperture(file, track.index, (track.width, track.height))
+        yield Film(_frames(container, track, shown), _length_s(file, container, track))
 
 
 @contextmanager
@@ -178,7 +179,10 @@ def _length_s(
     return float((max(ends) - (track.start_time or 0)) * base) if ends else said_s or None
 
 
-def _frames(container: av.container.InputContainer, track: av.VideoStream) -> Iterator[Frame]:
+def _frames(
+    container: av.container.InputContainer, track: av.VideoStream, shown: aperture.Aperture | None
+) -> Iterator[Frame]:
+    size = track.width, track.height
     timeline, aspect = Timeline(_leaps(container)), _pixel_aspect(track)
     next_s = last_s = 0.0
     count = 0
@@ -190,8 +194,11 @@ def _frames(container: av.container.InputContainer, track: av.VideoStream) -> It
                 time_s = max(last_s, next_s if frame.time is None else float(frame.time))
                 duration_s = float(frame.duration * (frame.time_base or 0)) or 1 / _rate(track)
                 next_s, last_s, count = time_s + duration_s, time_s, count + 1
-                shown = presentation.squared(_rgb(frame), aspect())
-                yield Frame(presentation.placed(shown, _display_matrix(frame)), time_s, duration_s)
+                rgb = _rgb(frame)
+                if shown and (frame.width, frame.height) == size:
+                    rgb = rgb[shown[1] : shown[3], shown[0] : shown[2]]
+                rgb = presentation.squared(rgb, aspect())
+                yield Frame(presentation.placed(rgb, _display_matrix(frame)), time_s, duration_s)
     if not count:
         raise VideoError("No picture of this film can be read.", "Save it as an MP4 film and try again.")
 
