@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from locator.cli import messages
 from locator.core import resources
 from locator.formats import file_names
 from locator.jobs import batch, contact_sheet, listing, readers, results
@@ -90,7 +91,7 @@ def test_records_come_in_the_order_of_the_paths_with_the_reason_of_what_could_no
     assert summary.document() == json.loads((out / "summary.json").read_text())
     assert summary.document() == {
         "photos": 13, "located": 10, "refused": {"front_view": 1}, "unreadable": {"reader_ended": 2},
-        "folders_not_opened": 0,
+        "folders_not_opened": 0, "skipped": 0,
     }  # fmt: skip
     assert not (out / "unfinished").exists()
 
@@ -147,6 +148,41 @@ def test_hidden_files_other_files_and_links_out_of_the_folder_are_left_alone(tmp
     found = listing.photos_below(folder, folder / "out")
     assert found.photos == ["a.jpg", "deep/er/b.AVIF", "to nothing.jpg", "within.jpg", "x.jpg/c.png"]
     assert found.closed == []
+
+
+def test_what_a_file_holds_decides_not_what_it_is_called(tmp_path, samples):
+    jpeg, large = samples["standing"].read_bytes(), (HERE / "data" / "large.avif").read_bytes()
+    heic = (HERE / "data" / "flat.heic").read_bytes()
+    folder = fill(
+        tmp_path / "photos", {"notes.txt": "Dear Anna", "film.mp4": "", "sub/data.bin": "\0", "called.jpg": ""}
+    )
+    photos = {"a.jfif": jpeg, "b.JPE": jpeg, "c.HIF": heic, "d.mpo": jpeg, "sub/no ending": large, "wrong.txt": jpeg}
+    for name, data in photos.items():
+        (folder / name).write_bytes(data)
+    found = listing.photos_below(folder, tmp_path / "out")
+    assert found.photos == sorted([*photos, "called.jpg"])
+    assert found.skipped == ["film.mp4", "notes.txt", "sub/data.bin"]
+
+
+def test_what_is_skipped_is_counted_and_listed(tmp_path):
+    folder = fill(tmp_path / "photos", {"a.jpg": "located", "notes.txt": "Dear Anna", "sub/film": "", "z\x1b": "Zoë"})
+    others = ["notes.txt", "sub/film", "z\x1b"]
+    summary = run(folder, tmp_path / "out")
+    assert summary.document()["skipped"] == 3
+    listed = (tmp_path / "out" / "skipped.jsonl").read_text().splitlines()
+    assert [json.loads(line)["path"] for line in listed] == others
+    assert any("3  skipped: no photos" in line for line in messages.counts(summary))
+    for name in others:
+        (folder / name).unlink()
+    assert run(folder, tmp_path / "out", resume=True).skipped == 0
+    assert not (tmp_path / "out" / "skipped.jsonl").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes a pipe with a name")
+def test_a_pipe_holds_nothing_up(tmp_path):
+    folder = fill(tmp_path / "photos", {"a.jpg": ""})
+    os.mkfifo(folder / "pipe")
+    assert listing.photos_below(folder, tmp_path / "out").skipped == ["pipe"]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may open everything")

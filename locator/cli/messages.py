@@ -131,3 +131,5 @@ def counts(summary: Summary) -> Iterator[str]:
     for status, reasons in (("refused", summary.refused), ("unreadable", summary.unreadable)):
         for code, count in reasons.items():
             yield f"{count:>8}  {status}: {code.replace('_', ' ')}"
+    if summary.skipped:
+        yield f"{summary.skipped:>8}  skipped: no photos; they are listed in skipped.jsonl"

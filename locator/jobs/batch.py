@@ -26,7 +26,17 @@ from locator.jobs import contact_sheet, results
 from locator.jobs.journal import Busy, Document, Journal, Position, line
 from locator.jobs.listing import ENDINGS, Found, photos_below
 from locator.jobs.readers import Engine, Readers, Recorded, Recorder, Start, ThisMachine
-from locator.jobs.results import RECORDS, SHEET, SUMMARY, UNFINISHED, BatchRefused, Summary, picture_file, reason
+from locator.jobs.results import (
+    RECORDS,
+    SHEET,
+    SKIPPED,
+    SUMMARY,
+    UNFINISHED,
+    BatchRefused,
+    Summary,
+    picture_file,
+    reason,
+)
 from locator.jobs.workers import Undone
 from locator.photo import encoding
 
@@ -64,7 +74,10 @@ def run(
     results.check(folder, out)
     found = photos_below(folder, out)
     if not found.photos:
-        raise BatchRefused(f"there is no photo below {folder}; one ends in {', '.join(sorted(ENDINGS))}")
+        others = f"; {len(found.skipped)} files are of other kinds" if found.skipped else ""
+        raise BatchRefused(
+            f"there is no photo below {folder}, by what it holds or by its ending, {', '.join(sorted(ENDINGS))}{others}"
+        )
     results.prepare(out, settings, resume)
     try:
         with Journal(out / UNFINISHED / "journal.jsonl", out / RECORDS) as journal:
@@ -131,9 +144,15 @@ class _Batch:
             os.fsync(records.fileno())
         results.remove_other_pictures(self._out, pictures)
         refused, unreadable = (dict(sorted(counts[status].items())) for status in ("refused", "unreadable"))
-        summary = Summary(len(found.photos), counts["located"].total(), refused, unreadable, found.closed)
+        summary = Summary(len(found.photos), counts["located"].total(), refused, unreadable, found.closed,
+                          len(found.skipped))  # fmt: skip
         sheet = encoding.encode(contact_sheet.draw(self._folder, shown), "jpeg")
         files.write_durably(self._out / SHEET, sheet, scratch)
+        if found.skipped:
+            listed = b"".join(line({"path": file_names.to_text(path)}) for path in found.skipped)
+            files.write_durably(self._out / SKIPPED, listed, scratch)
+        else:
+            (self._out / SKIPPED).unlink(missing_ok=True)
         data = json.dumps(summary.document(), indent=1).encode("ascii") + b"\n"
         files.write_durably(self._out / SUMMARY, data, scratch)
         return summary

@@ -15,6 +15,7 @@ from locator.core.types import ModelId
 from locator.jobs.journal import Document
 
 SETTINGS, RECORDS, SUMMARY, SHEET = "settings.json", "records.jsonl", "summary.json", "contact-sheet.jpg"
+SKIPPED = "skipped.jsonl"
 PICTURES, UNFINISHED = "pictures", "unfinished"
 
 _LIBRARIES = ("mediapipe", "numpy", "opencv-contrib-python", "pillow", "pillow-heif")
@@ -32,6 +33,7 @@ class Summary:
     Attributes:
         refused, unreadable: number of photos by the reason's code.
         closed: folders that could not be opened.
+        skipped: number of files that are no photos.
     """
 
     photos: int
@@ -39,6 +41,7 @@ class Summary:
     refused: dict[str, int]
     unreadable: dict[str, int]
     closed: list[str]
+    skipped: int = 0
 
     def document(self) -> dict[str, Any]:
         """The counts, ready for :func:`json.dumps`."""
@@ -48,6 +51,7 @@ class Summary:
             "refused": self.refused,
             "unreadable": self.unreadable,
             "folders_not_opened": len(self.closed),
+            "skipped": self.skipped,
         }
 
 
@@ -90,7 +94,7 @@ def prepare(out: Path, settings: dict[str, Any], resume: bool) -> None:
         BatchRefused: if it holds results and ``resume`` is not given, or other ones than of such a batch.
         OSError: if it cannot be written.
     """
-    names = (SETTINGS, RECORDS, SUMMARY, SHEET, PICTURES, UNFINISHED)
+    names = (SETTINGS, RECORDS, SUMMARY, SHEET, SKIPPED, PICTURES, UNFINISHED)
     there = [name for name in names if os.path.lexists(out / name)]
     if there and not resume:
         raise BatchRefused(
