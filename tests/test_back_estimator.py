@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locator.core import keypoints, resources, toml
+from locator.core.body import Side
 from locator.estimate import back_estimator, fusion
 from locator.models import heatmap_network, registry
 from locator.models.heatmap_network import OUTSIDE, HeatmapPrediction
@@ -124,7 +125,9 @@ upside_down = says(lambda places: -places)
 
 
 def reader(coarse=None, fine=None):
-    return back_estimator.BackReader(coarse or Knowing(COARSE_PX), fine or Knowing(FINE_PX), TABLE, LAYOUT)
+    return back_estimator.BackReader(
+        coarse or Knowing(COARSE_PX), fine or Knowing(FINE_PX), TABLE, LAYOUT, np.zeros(len(TABLE))
+    )
 
 
 def read_at(reading, name):
@@ -172,7 +175,7 @@ def test_what_the_photo_does_not_show_does_not_move_what_it_shows(degrees, cut):
 @pytest.mark.parametrize("turns", range(4))
 def test_a_part_of_a_photo_reads_like_the_whole_of_it(turns):
     body = paint(size=(500, 700), spine_px=300.0, degrees=12.0)
-    top, left = round(body.places[0, 1] + 26), 60  # below C7
+    top, left = round(body.places[0, 1] + 24), 60  # below C7
     part = np.rot90(body.rgb[top:655, left:], turns)
     best = reader().read(part)[0]
     width, height = part.shape[1], part.shape[0]
@@ -472,3 +475,17 @@ def test_the_networks_that_come_with_the_program_read_a_photo_of_nothing_too(loa
     for one in loaded[0].read(rgb):
         assert np.isfinite(one.keypoints).all()
         assert not fusion.sure(one)
+
+
+def test_the_marks_are_without_the_networks_bias_and_the_next_view_is_led_by_what_it_read():
+    body = paint(degrees=20.0)
+    low = np.where(np.isin(np.arange(len(TABLE)), list(TABLE.spine)), 0.02, 0.0)
+    plain = reader().read(body.rgb)[0]
+    corrected = dataclasses.replace(plain, bias=low)
+    np.testing.assert_array_equal(corrected.keypoints, plain.keypoints)
+    up = plain.levels["C7"] - plain.levels["S2"]
+    for name, point in corrected.levels.items():
+        np.testing.assert_allclose(point, plain.levels[name] + 0.02 * up, atol=1e-9)
+    for mark, point in corrected.marks.items():
+        if mark[1] is not Side.MIDLINE:
+            np.testing.assert_allclose(point, plain.marks[mark], atol=1e-9)

@@ -1,6 +1,7 @@
 """One answer from two readings of a photo: which is believed, when neither is, and what is said then."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -12,13 +13,14 @@ from locator.core import keypoints
 from locator.core.body import Pose, PoseKeypoint, Side
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.types import Location, Refusal
-from locator.estimate import fusion, placing, pose_landmarks
+from locator.estimate import back_reading, fusion, placing, pose_landmarks
 from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
 from locator.photo import light
 
 GOOD_LIGHT = light.Light(luma=128, white=0, edge_width=8)
 TABLE = keypoints.of_back_networks()
+LATERAL = {point.code: point.lateral_cun for point in acupoints.acupoints()}
 
 
 def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
@@ -50,6 +52,13 @@ def read_back(pose=None, off_px=0.0, **changes) -> BackReading:
     return dataclasses.replace(sure, **changes)
 
 
+def as_certain_as(certainty) -> BackReading:
+    """A reading that the networks are so certain of."""
+    back = read_back()
+    logit = certainty + back_reading._LOGITS_PER_UNCERTAINTY * back.relative_uncertainty
+    return dataclasses.replace(back, back_probability=1 / (1 + math.exp(-logit)))
+
+
 def read_pose(pose=None, refused=None, **changes) -> PoseReading:
     """What the pose model makes of it: a back, or the refusal with this code."""
     why = refusal(RefusalCode(refused)) if refused else None
@@ -78,13 +87,28 @@ def codes(outcome):
 
 
 def assert_where_read(location, back):
-    """Every mark and every level lies where the networks put it."""
+    """Every level lies where the networks put it, and every mark on their line across the back, at its cun."""
     assert isinstance(location, Location)
     levels = {level.level: level for level in location.levels}
     for name, place in back.levels.items():
         np.testing.assert_allclose([levels[name].x_px, levels[name].y_px], place, atol=1e-6)
     for point in location.points:
-        np.testing.assert_allclose([point.x_px, point.y_px], back.marks[point.code, point.side], atol=1e-6)
+        found = np.array([point.x_px, point.y_px])
+        if point.side is Side.MIDLINE:
+            np.testing.assert_allclose(found, back.marks[point.code, point.side], atol=1e-6)
+            continue
+        left, right = (back.marks[point.code, side] for side in (Side.LEFT, Side.RIGHT))
+        across = (right - left) / np.linalg.norm(right - left)
+        away = found - left
+        assert abs(away[0] * across[1] - away[1] * across[0]) < 1e-6, "off the line between both"
+    for code in {point.code for point in location.points if point.side is not Side.MIDLINE}:
+        left, right = (
+            [point.x_px, point.y_px]
+            for side in (Side.LEFT, Side.RIGHT)
+            for point in location.points
+            if (point.code, point.side) == (code, side)
+        )
+        assert math.dist(left, right) / (2 * location.cun_px) == pytest.approx(LATERAL[code], rel=0.03)
     for name, row in TABLE.landmarks.items():
         np.testing.assert_allclose(getattr(location.landmarks, name), back.keypoints[row])
 
@@ -185,12 +209,19 @@ def test_networks_that_are_unsure_are_not_helped_by_one_view(back, confirmed):
 
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
 def test_alone_the_networks_must_be_surer(refused):
-    back = read_back()
-    back = dataclasses.replace(back, back_probability=fusion.solo_probability_threshold(front=False) - 0.01)
+    back = as_certain_as(fusion.solo_threshold(front=False) - 0.1)
     assert isinstance(decide(read_pose(), back), Location)
     refusal = decide(read_pose(refused=refused), back)
     assert isinstance(refusal, Refusal)
     assert refusal.code == refused
+
+
+def test_a_vague_reading_must_be_surer_of_a_back_than_a_sharp_one():
+    back = as_certain_as(fusion.solo_threshold(front=False) + 0.1)
+    refused = read_pose(refused="nobody_found")
+    assert isinstance(decide(refused, back), Location)
+    assert isinstance(decide(refused, vague(back, 1.5)), Refusal)
+    assert isinstance(decide(refused, vague(dataclasses.replace(back, back_probability=1.0), 1.5)), Location)
 
 
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
@@ -252,8 +283,8 @@ def test_two_readings_that_contradict_each_other_are_no_answer(other):
 
 
 def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
-    between = (fusion.solo_probability_threshold(front) for front in (False, True))
-    back = read_back(back_probability=sum(between) / 2)
+    between = (fusion.solo_threshold(front) for front in (False, True))
+    back = as_certain_as(sum(between) / 2)
     assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
     refusal = decide(read_pose(refused="front_view"), back)
     assert isinstance(refusal, Refusal)
@@ -364,3 +395,16 @@ def test_handles_on_what_was_taken_for_a_front_have_the_sides_of_a_back():
     guess = fusion.guess(read_pose(front, "front_view"), (read_back(back_probability=0.0),))
     assert guess.subject_left_shoulder[0] < guess.subject_right_shoulder[0]
     assert guess.subject_left_hip[0] < guess.subject_right_hip[0]
+
+
+@pytest.mark.parametrize("wider", [0.8, 1.15, 1.4])
+def test_broad_shoulders_do_not_pull_the_upper_marks_out(wider):
+    back = read_back()
+    points = back.keypoints.copy()
+    level = back.levels["T4"]
+    for side in (Side.LEFT, Side.RIGHT):
+        points[TABLE.marks["BL-43", side]] = level + wider * (back.marks["BL-43", side] - level)
+    location = decide(read_pose(), dataclasses.replace(back, keypoints=points))
+    left, right = ((one.x_px, one.y_px) for one in location.points if one.code == "BL-43")
+    assert math.dist(left, right) / (2 * location.cun_px) == pytest.approx(3.0, rel=0.03)
+    assert_where_read(location, dataclasses.replace(back, keypoints=points))

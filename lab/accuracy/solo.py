@@ -1,12 +1,12 @@
-"""From which back probability the networks are believed without the pose model.
+"""How certain of a back the networks must be to be believed without the pose model.
 
-    python -m lab.accuracy.solo PHOTOS DIR... [--json FILE] [--out FILE]
+    python -m lab.accuracy.solo PHOTOS DIR... [--others DIR...] [--json FILE] [--out FILE]
 
 PHOTOS holds real photos and an ``index.json`` (``lab.data.real_photos``): each front and side view, whole, without the
 head and as a bare trunk, is read four ways round. DIR holds rendered backs with truth (``lab.data.truth``). The report
 says how sure the networks are of the former at most, and for several thresholds how many of the latter they are surer
 of, and how many of those are wrong. Three in four of the photos are trained on: those that are not are reported apart.
-Writes ``models/back_solo.toml``.
+``--others`` are folders of pictures that show no back (``lab.training.negatives``). Writes ``models/back_solo.toml``.
 """
 
 from __future__ import annotations
@@ -31,37 +31,41 @@ from locator.core import native_log, resources
 from locator.core.arrays import RGBArray
 from locator.core.similarity import turned_picture
 from locator.estimate import fusion, pose_ensemble
-from locator.estimate.back_estimator import BackReader, load, logit
+from locator.estimate.back_estimator import BackReader, load
 from locator.estimate.back_reading import BackReading
 from locator.estimate.back_views import N_VIEWS
 from locator.photo import resizing, sources
 
 _OUT = resources.path("models") / "back_solo.toml"
-_MARGIN = 0.6  # logits above the surest front or side at which the threshold is put; chosen by hand
-_ABOVE = (0.0, 0.3, _MARGIN, 1.0, 1.5, 2.0)  # logits above the surest front or side that are tried
+_MARGIN = 0.6  # above the surest that is no back, at which the threshold is put; chosen by hand
+_ABOVE = (0.0, 0.3, _MARGIN, 1.0, 1.5, 2.0)  # above the surest that is no back, what is tried
 
 _TEXT = """\
-# The logit of the back probability from which the networks are believed without the pose model: {margin} above
-# the surest of {views} views of real fronts and sides, each whole, without the head and as a bare trunk, four ways
-# round.
+# The certainty from which the networks are believed without the pose model (BackReading.certainty): {margin} above the
+# surest of {views} views of real fronts and sides, each whole, without the head and as a bare trunk, four ways round,
+# and of {others} made pictures of other parts of bodies, of things and of nothing.
 # Written by lab.accuracy.solo, do not edit.
 
-surest_front_logit = {surest:.2f}
-solo_logit_threshold = {threshold:.1f}
+surest_of_no_back = {surest:.2f}
+solo_certainty_threshold = {threshold:.2f}
 """
 
 
 @dataclass(frozen=True)
 class Fronts:
-    """The logit of the surest reading of each view of a front or a side; minus infinity where none is sure."""
+    """The certainty of the surest reading of each view of a front or a side, and of each other picture of no back.
+
+    Minus infinity where none is sure.
+    """
 
     held_out: list[float]
     trained_on: list[float]
+    others: list[float]
 
     @property
     def surest(self) -> float:
         """The surest of all."""
-        return max(self.held_out + self.trained_on)
+        return max(self.held_out + self.trained_on + self.others)
 
 
 def sure_readings(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
@@ -79,25 +83,28 @@ def views_of(photo: Path, entry: real_photos.Entry) -> Iterator[RGBArray]:
 
 
 def surest(reader: BackReader, rgb: RGBArray) -> float:
-    """The logit of the surest reading; minus infinity where none is sure."""
-    return max((logit(back.back_probability) for back in sure_readings(reader, rgb)), default=-math.inf)
+    """The certainty of the surest reading; minus infinity where none is sure."""
+    return max((back.certainty for back in sure_readings(reader, rgb)), default=-math.inf)
 
 
-def read_fronts(reader: BackReader, folder: Path, console: Console) -> Fronts:
-    """Read every front and side of the real photos in ``folder``."""
+def read_fronts(reader: BackReader, folder: Path, others: list[Path], console: Console) -> Fronts:
+    """Read every front and side of the real photos in ``folder``, and the pictures in ``others``."""
     index = real_photos.index(folder)
     held_out = set(real_photos.split(index)[1])
-    fronts = Fronts([], [])
+    fronts = Fronts([], [], [])
     for number, entry in enumerate(track(index, "Fronts and sides", console=console, transient=True)):
         if entry["read_as"] in parts.NO_BACKS:
             views = views_of(folder / entry["file"], entry)
             group = fronts.held_out if number in held_out else fronts.trained_on
             group += [surest(reader, rgb) for rgb in views]
+    pictures = [file for other in others for file in sorted(other.glob("*.jpg"))]
+    for file in track(pictures, "Others", console=console, transient=True):
+        fronts.others.append(surest(reader, sources.read(file).rgb))
     return fronts
 
 
 def read_backs(reader: BackReader, known: list[truth.Truth], console: Console) -> list[tuple[float, float]]:
-    """Of each back that is read: the logit, and how far its marks are off in the mean, in mm."""
+    """Of each back that is read: the certainty, and how far its marks are off in the mean, in mm."""
     backs = []
     for one in track(known, "Backs", console=console, transient=True):
         for back in sure_readings(reader, sources.read(one.picture).rgb)[:1]:
@@ -105,18 +112,20 @@ def read_backs(reader: BackReader, known: list[truth.Truth], console: Console) -
                 np.linalg.norm(found - one.points[back.table.names[back.table.marks[mark]]])
                 for mark, found in back.marks.items()
             ]
-            backs.append((logit(back.back_probability), float(np.mean(off_px)) / one.px_per_mm))
+            backs.append((back.certainty, float(np.mean(off_px)) / one.px_per_mm))
     return backs
 
 
 def compare(fronts: Fronts, backs: list[tuple[float, float]], count: int) -> tuple[Table, list[dict[str, Any]]]:
     """For each threshold that is tried, how many of ``count`` backs pass it, and how many of those are wrong."""
     title = f"Fronts and sides: at most {max(fronts.held_out):.2f} where not trained on, {fronts.surest:.2f} of all"
+    if fronts.others:
+        title += f"; {len(fronts.others)} others: {max(fronts.others):.2f}"
     table = Table(title=title)
     for name in ("", "threshold", "above fronts", f"of {count} backs", "wrong"):
         table.add_column(name, justify="right")
     rows = []
-    for name, threshold in (("in use", fusion.solo_logit_threshold()), *(("", fronts.surest + a) for a in _ABOVE)):
+    for name, threshold in (("in use", fusion.solo_certainty_threshold()), *(("", fronts.surest + a) for a in _ABOVE)):
         off_mm = [off for sure, off in backs if sure >= threshold]
         wrong, above = sum(off > WRONG_MM for off in off_mm), threshold - fronts.surest
         rows.append({"threshold": threshold, "above_fronts": above, "believed": len(off_mm), "wrong": wrong})
@@ -128,22 +137,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
     parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--others", nargs="*", type=Path, default=[])
     parser.add_argument("--json", type=Path, default=Path("lab/out/solo.json"))
     parser.add_argument("--out", type=Path, default=_OUT)
     options = parser.parse_args()
     native_log.silence()
     reader, _ = load()
     console = Console(stderr=True)
-    fronts = read_fronts(reader, options.photos, console)
+    fronts = read_fronts(reader, options.photos, options.others, console)
     known = [one for folder in options.folders for one in truth.read(folder) if one.span_in_view]
     table, rows = compare(fronts, read_backs(reader, known, console), len(known))
     Console(width=120).print(table)
-    counts = {"held_out": len(fronts.held_out), "trained_on": len(fronts.trained_on), "backs": len(known)}
+    counts = {
+        "held_out": len(fronts.held_out),
+        "trained_on": len(fronts.trained_on),
+        "others": len(fronts.others),
+        "backs": len(known),
+    }
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({**counts, "thresholds": rows}, indent=1) + "\n", encoding="utf-8")
     views = len(fronts.held_out) + len(fronts.trained_on)
     threshold = fronts.surest + _MARGIN
-    text = _TEXT.format(margin=_MARGIN, views=views, surest=fronts.surest, threshold=threshold)
+    text = _TEXT.format(
+        margin=_MARGIN, views=views, others=len(fronts.others), surest=fronts.surest, threshold=threshold
+    )
     options.out.write_text(text, encoding="utf-8")
     print(f"figures in {options.json}, the threshold in {options.out}")
 

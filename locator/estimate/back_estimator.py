@@ -20,7 +20,7 @@ from locator.core.body import Landmarks
 from locator.core.keypoints import KeypointTable
 from locator.core.similarity import Similarity
 from locator.core.types import ModelId, in_picture
-from locator.estimate.back_reading import BackReading, Region
+from locator.estimate.back_reading import BackReading, Region, logit
 from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine
 from locator.models import registry
 from locator.models.heatmap_network import HeatmapNetwork
@@ -54,10 +54,14 @@ class BackReader:
     Args:
         table: what both networks place.
         average: (n, 2) the average upright back's keypoints, C7 at (0, 0) and S2 at (0, 1).
+        bias: (n,) see :class:`~locator.estimate.back_reading.BackReading`.
     """
 
-    def __init__(self, coarse: HeatmapNetwork, fine: HeatmapNetwork, table: KeypointTable, average: FloatArray) -> None:
-        self._coarse, self._fine, self._table, self._average = coarse, fine, table, average
+    def __init__(
+        self, coarse: HeatmapNetwork, fine: HeatmapNetwork, table: KeypointTable, average: FloatArray, bias: FloatArray
+    ) -> None:
+        self.table = table
+        self._coarse, self._fine, self._average, self._bias = coarse, fine, average, bias
         self._inner = list(table.always_in_view)
         # From one fine view to the next the spine alone leads, each of its levels alike, as views were laid in
         # training: to a near camera shoulders and hips lie further away, and by them a spine would seem too short.
@@ -81,9 +85,9 @@ class BackReader:
         Args:
             landmarks: where they put it, px.
         """
-        rows = list(self._table.landmarks.values())
-        points = np.zeros((len(self._table), 2))
-        points[rows] = [getattr(landmarks, name) for name in self._table.landmarks]
+        rows = list(self.table.landmarks.values())
+        points = np.zeros((len(self.table), 2))
+        points[rows] = [getattr(landmarks, name) for name in self.table.landmarks]
         return self._refined(rgb, self._region(points, rows), N_VIEWS, None)
 
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
@@ -91,7 +95,7 @@ class BackReader:
 
         ``back_probability`` is the fine network's alone; ``n_views`` and ``flip_disagreement`` are the last frame's.
         """
-        found = predict_fine(self._fine, self._table, rgb, self._region(last.keypoints, self._spine), (mirrored,))[0]
+        found = predict_fine(self._fine, self.table, rgb, self._region(last.keypoints, self._spine), (mirrored,))[0]
         return dataclasses.replace(
             last,
             keypoints=found.keypoints,
@@ -115,31 +119,32 @@ class BackReader:
         for group in groups:
             points = np.concatenate([views[one].keypoints for one in group])
             scale = np.concatenate([views[one].error_scale_px for one in group])
-            rows = [row + len(self._table) * index for index in range(len(group)) for row in self._inner]
+            rows = [row + len(self.table) * index for index in range(len(group)) for row in self._inner]
             region = self._region(points, rows, scale)
             found.append((region, len(group), float(np.mean([views[one].back_probability for one in group]))))
         return found
 
     def _refined(self, rgb: RGBArray, coarse: Region, n_views: int, coarse_probability: float | None) -> BackReading:
         """Fine views of one region, each where the one before says that the back is, until it says the same."""
-        first = predict_fine(self._fine, self._table, rgb, coarse, (False,))[0]
+        first = predict_fine(self._fine, self.table, rgb, coarse, (False,))[0]
         region, found = coarse, self._region(first.keypoints, self._spine)
         for _ in range(_MOST_REFINEMENTS):
             region = found.beyond(region)
-            views = predict_fine(self._fine, self._table, rgb, region, (False, True))
+            views = predict_fine(self._fine, self.table, rgb, region, (False, True))
             points = np.mean([one.keypoints for one in views], axis=0)
             found = self._region(points, self._spine)
             if self._apart(region, found) < _CONVERGED:
                 break
         apart = np.linalg.norm(views[0].keypoints - views[1].keypoints, axis=1)[self._inner].mean() / 2
         return BackReading(
-            table=self._table,
+            table=self.table,
             keypoints=points,
             error_scale_px=np.mean([one.error_scale_px for one in views], axis=0),
             back_probability=_together(coarse_probability, float(np.mean([one.back_probability for one in views]))),
             n_views=n_views,
             flip_disagreement=float(apart) / found.spine_px,
             s2_visible=self._s2_visible(points, rgb),
+            bias=self._bias,
         )
 
     def _apart(self, put: Region, found: Region) -> float:
@@ -153,13 +158,13 @@ class BackReader:
         Args:
             rows: of the points that count; beyond the table's end its rows begin anew.
         """
-        average = self._average[[row % len(self._table) for row in rows]]
+        average = self._average[[row % len(self.table) for row in rows]]
         weights = None if error_scale is None else 1.0 / np.square(error_scale[rows])
         fitted = Similarity.fitting(average, points[rows], weights, scales=(_SHORTEST_SPINE_PX, math.inf))
         return Region(fitted.matrix)
 
     def _s2_visible(self, points: FloatArray, rgb: RGBArray) -> float:
-        x, y = points[self._table.levels["S2"]]
+        x, y = points[self.table.levels["S2"]]
         return float(in_picture(x, y, (rgb.shape[1], rgb.shape[0])))
 
 
@@ -173,12 +178,6 @@ def _together(coarse: float | None, fine: float) -> float:
     return 1.0 / (1.0 + math.exp(-(logit(coarse) + logit(fine))))
 
 
-def logit(probability: float) -> float:
-    """The logarithm of a probability's odds, a millionth from 0 and 1 at least."""
-    probability = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(probability / (1 - probability))
-
-
 def load() -> tuple[BackReader, tuple[ModelId, ...]]:
     """The reader that comes with the program, and the names of its networks.
 
@@ -187,9 +186,11 @@ def load() -> tuple[BackReader, tuple[ModelId, ...]]:
     """
     table, layout = keypoints.of_back_networks(), toml.load(resources.path("models") / "back_layout.toml")
     average = np.array([layout["keypoints"][name] for name in table.names], dtype=np.float64)
+    biases = toml.load(resources.path("models") / "back_bias.toml")
+    bias = np.array([biases[name] for name in table.names], dtype=np.float64)
     networks, names = [], []
     for key in (registry.COARSE, registry.FINE):
         weights, name = registry.own(key)
         networks.append(HeatmapNetwork(weights, layout["side_px"][key.removeprefix("back_")]))
         names.append(name)
-    return BackReader(networks[0], networks[1], table, average), tuple(names)
+    return BackReader(networks[0], networks[1], table, average, bias), tuple(names)

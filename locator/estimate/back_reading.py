@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,10 @@ _SAME_ANGLE, _SAME_PLACE, _SAME_SIZE = math.radians(30), 0.35, 1.5
 # The fine network reads a back a little towards where its region was put, so the next region goes that much further in
 # the same direction. A share of the way; chosen by hand on rendered bodies.
 _OVERSHOOT = 0.3
+
+# Logits to a spine length of uncertainty. Chosen by hand: an error of a hundredth of the spine, which is usual on
+# backs, costs one logit; what is no back is read three times as vaguely.
+_LOGITS_PER_UNCERTAINTY = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +79,8 @@ class BackReading:
         flip_disagreement: how far two fine views, one of them mirrored, lie from their mean, in spine lengths.
         s2_visible: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own
             error less where the spine's end is cut off.
+        bias: (n,) how far down the spine the network reads each keypoint too low on average, in spine lengths; what
+            follows from the keypoints is without it, what leads the next view to them is with it.
     """
 
     table: KeypointTable
@@ -84,6 +90,7 @@ class BackReading:
     n_views: int
     flip_disagreement: float
     s2_visible: float
+    bias: FloatArray = field(default_factory=lambda: np.zeros(1))
 
     def enlarged(self, factor: float) -> BackReading:
         """The same in a picture that is ``factor`` times as large."""
@@ -92,19 +99,26 @@ class BackReading:
         )
 
     @cached_property
+    def unbiased_px(self) -> FloatArray:
+        """(n, 2) px: the keypoints without the network's bias."""
+        rows = self.table.levels
+        down = self.keypoints[rows["S2"]] - self.keypoints[rows["C7"]]
+        return np.asarray(self.keypoints - self.bias[:, None] * down)
+
+    @cached_property
     def landmarks(self) -> Landmarks:
         """The six landmarks."""
-        return Landmarks(**{name: self.keypoints[row] for name, row in self.table.landmarks.items()})
+        return Landmarks(**{name: self.unbiased_px[row] for name, row in self.table.landmarks.items()})
 
     @cached_property
     def levels(self) -> dict[str, FloatArray]:
         """Vertebra → (2,) px, of each level that is read."""
-        return {level: self.keypoints[row] for level, row in self.table.levels.items()}
+        return {level: self.unbiased_px[row] for level, row in self.table.levels.items()}
 
     @cached_property
     def marks(self) -> dict[tuple[str, Side], FloatArray]:
         """(code, side) → (2,) px, of each mark that is read."""
-        return {mark: self.keypoints[row] for mark, row in self.table.marks.items()}
+        return {mark: self.unbiased_px[row] for mark, row in self.table.marks.items()}
 
     @cached_property
     def spine_px(self) -> float:
@@ -129,3 +143,17 @@ class BackReading:
             return math.inf
         error_px = self.error_scale_px[list(self.table.always_in_view)]
         return float(np.mean(error_px)) / self.spine_px + self.flip_disagreement
+
+    @cached_property
+    def certainty(self) -> float:
+        """How surely the networks alone read a back: the logit that it is one, less their uncertainty of where.
+
+        What is no back may look like one, but its vertebrae are nowhere in particular.
+        """
+        return logit(self.back_probability) - _LOGITS_PER_UNCERTAINTY * self.relative_uncertainty
+
+
+def logit(probability: float) -> float:
+    """The logarithm of a probability's odds, a million millionth from 0 and 1 at least."""
+    probability = min(max(probability, 1e-12), 1 - 1e-12)
+    return math.log(probability / (1 - probability))
