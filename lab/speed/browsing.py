@@ -49,6 +49,13 @@ def serving(file: Path, *before: str, **env: str) -> Iterator[tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
+    with serving_at(port, file, *before, **env) as served_at:
+        yield served_at
+
+
+@contextmanager
+def serving_at(port: int, file: Path, *before: str, **env: str) -> Iterator[tuple[str, int]]:
+    """What :func:`serving` does, at this port."""
     server = subprocess.Popen(
         [*before, sys.executable, "-m", "streamlit", "run", str(file), f"--server.port={port}"],
         cwd=Path(__file__).parents[2],
@@ -185,9 +192,8 @@ class Editor:
         """Do something that sends an event, and wait until its answer is drawn and nothing more is under way."""
         before = int(self.root.get_attribute("data-answers") or 0)
         act()
-        self.page.wait_for_function(
-            "([root, before]) => Number(root.dataset.answers) > before", arg=[self.root.element_handle(), before]
-        )
+        # The page's content policy keeps Playwright's own waiting for a function out.
+        until(self.page, lambda: int(self.root.get_attribute("data-answers") or 0) > before)
         self.settle()
 
     def settle(self) -> None:
