@@ -10,7 +10,7 @@ from locator.catalogue import words as module
 from locator.catalogue.data_file import CatalogueError
 from locator.catalogue.languages import languages, program_texts
 from locator.catalogue.words import read, words
-from locator.core import resources
+from locator.core import resources, toml
 from locator.core.body import LANDMARKS
 from locator.core.reasons import AdviceCode, IssueCode, RefusalCode, UnreadableCode, refusal
 from locator.formats import FORMATS
@@ -119,3 +119,41 @@ def test_scripts_have_no_words_of_their_own():
 
 def test_every_table_of_the_file_is_a_part_of_the_words():
     assert {*ENGLISH, "reasons", "samples", "formats"} == set(module.Words.__dataclass_fields__)
+
+
+# Written so in one of both scripts only; each pair is simplified, then traditional.
+PAIRS = [
+    "体體",
+    "显顯",
+    "点點",
+    "这這",
+    "张張",
+    "个個",
+    "页頁",
+    "选選",
+    "为為",
+    "过過",
+    "从從",
+    "时時",
+    "间間",
+    "对對",
+    "应應",
+    "关關",
+    "会會",
+    "将將",
+    "说說",
+    "请請",
+    "开開",
+    "让讓",
+    "后後",
+    "线線",
+    "与與",
+    "标標",
+    "记記",
+]
+
+
+@pytest.mark.parametrize(("language", "foreign"), [("zh-Hans", 1), ("zh-Hant", 0)])
+def test_each_chinese_is_written_in_its_own_characters(language, foreign):
+    text = (toml.PACKAGE / "catalogue" / "texts" / f"{language}.toml").read_text(encoding="utf-8")
+    assert not {pair[foreign] for pair in PAIRS} - {"后"} & set(text)
