@@ -138,12 +138,12 @@ def test_handles_laid_out_from_nothing_stay_upright_as_the_photo_is_turned_until
 
 
 def test_the_ends_of_a_measure_are_dragged_apart():
-    corrections = read_photo().measured(FingersInPhoto(np.array([[100.0, 500.0], [190.0, 500.0]])))
-    wider = corrections.after(event("measure", "1", (199.0, 500.0)))
-    assert wider.outcome.cun_px == pytest.approx(33)
-    assert view(wider, PHOTO, CODES)["measure"]["ends"] == ((100.0, 500.0), (199.0, 500.0))
-    assert wider.after(event("measure", "0", (199.0, 500.0))).outcome.cun_px == pytest.approx(
-        33
+    corrections = read_photo().measured(FingersInPhoto(np.array([[100.0, 500.0], [172.0, 500.0]])))
+    wider = corrections.after(event("measure", "1", (184.0, 500.0)))
+    assert wider.outcome.cun_px == pytest.approx(28)
+    assert view(wider, PHOTO, CODES)["measure"]["ends"] == ((100.0, 500.0), (184.0, 500.0))
+    assert wider.after(event("measure", "0", (184.0, 500.0))).outcome.cun_px == pytest.approx(
+        28
     )  # no length, no measure
 
 

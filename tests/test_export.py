@@ -88,7 +88,7 @@ def test_coco_names_every_keypoint_and_puts_it_where_the_mark_is(located, export
     assert all(x <= at[0] <= x + width + 0.01 and y <= at[1] <= y + height + 0.01 for at in found.values())
     assert annotation["area"] == pytest.approx(width * height, rel=0.001)
     assert len(annotation["segmentation"][0]) == 8
-    assert image["file_name"] == "standing.jpg"
+    assert image["file_name"] == f"{located[1].image.sha256}.jpg"
     assert image["license"] == document["licenses"][0]["id"]
     names = category["keypoints"]
     for left, right in category["skeleton"]:

@@ -166,13 +166,13 @@ def test_clothes_that_the_networks_cannot_read_are_followed_by_the_pose(locator,
 def test_looks_that_keep_contradicting_each_other_are_believed_no_longer(locator, live, seen, monkeypatch):
     camera, still = Camera(live), seen("standing")
     assert camera.show(*[still] * 15)[-1].location
-    read, again, searches = locator.backs.read, locator.backs.again, []
+    read, track, searches = locator.backs.read, locator.backs.track, []
 
     def aside(rgb, last, mirrored):
-        back = again(rgb, last, mirrored)
-        return dataclasses.replace(back, places=back.places + [0.09 * back.spine_px * mirrored, 0.0])
+        back = track(rgb, last, mirrored)
+        return dataclasses.replace(back, keypoints=back.keypoints + [0.09 * back.spine_px * mirrored, 0.0])
 
-    monkeypatch.setattr(locator.backs, "again", aside)
+    monkeypatch.setattr(locator.backs, "track", aside)
     monkeypatch.setattr(locator.backs, "read", lambda rgb: searches.append(rgb) or read(rgb))
     camera.show(*[still] * 60)
     assert searches

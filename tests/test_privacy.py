@@ -183,7 +183,7 @@ STRUCTURE = {
     "JFIF": {"JFIFVersion", "ResolutionUnit", "XResolution", "YResolution"},
     "PNG": {"ImageWidth", "ImageHeight", "BitDepth", "ColorType", "Compression", "Filter", "Interlace"},
     "RIFF": {"VP8Version", "ImageWidth", "HorizontalScale", "ImageHeight", "VerticalScale"},
-    "SVG": {"Xmlns", "ImageWidth", "ImageHeight", "ViewBox"},
+    "SVG": {"Xmlns", "SVGVersion", "ImageWidth", "ImageHeight", "ViewBox"},
     "PDF": {"PDFVersion", "Linearized", "PageLayout", "PageCount"},
 }
 

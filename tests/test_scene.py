@@ -152,7 +152,9 @@ def test_numbers_are_explained_in_the_legend(location):
 
 
 def test_size_scales_texts_and_marks(location):
-    small, large = (scene.build(location, (1800, 1800), Style("codes", size=size)) for size in (0.5, 1.0))
+    small, large = (
+        scene.build(location, (1800, 1800), Style("codes", size=size), codes=["BL-18", "GV-9"]) for size in (0.5, 1.0)
+    )
     assert large.labels[0].texts[0].size == pytest.approx(2 * small.labels[0].texts[0].size, rel=0.05)
     assert large.marks[0].radius == pytest.approx(2 * small.marks[0].radius, rel=0.2)
     assert large.marks[0].centre == small.marks[0].centre

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.formparsers import MultiPartParser
@@ -17,6 +18,12 @@ from locator.web import server, uploads
 from locator.web.gate import Gate
 
 MB = 1024 * 1024
+
+
+def run(coroutine):
+    """Run it in a thread of its own: this one may hold the event loop of a browser that is driven from it."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def receiving(*parts):
@@ -45,7 +52,7 @@ def test_an_upload_stays_in_memory_where_nothing_can_be_written(monkeypatch):
         form = await Request(scope, receive).form()
         return await form["file"].read()
 
-    assert asyncio.run(read()) == bytes(3 * MB)
+    assert run(read()) == bytes(3 * MB)
 
 
 @pytest.fixture
@@ -110,6 +117,6 @@ def test_of_one_visitor_one_upload_comes_in_at_a_time(sessions, most_at_once):
         gate = Gate(taking, HOME)
         await asyncio.gather(*(put(gate, session) for session in sessions))
 
-    asyncio.run(all_at_once())
+    run(all_at_once())
     assert max(seen) == most_at_once
     assert len(seen) == 3

@@ -196,7 +196,7 @@ def batch(
         messages.say(f"Stopped; what was read is kept. To go on: {again}")
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
-        messages.say(f"{messages.told(error)} What was read is kept. Once that is mended, go on with: {again}")
+        messages.say(f"{messages.told(error, target)} What was read is kept. Once that is mended, go on with: {again}")
         raise typer.Exit(MISUSE) from error
     for line in messages.counts(summary):
         messages.out(line)

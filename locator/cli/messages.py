@@ -11,6 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -58,12 +59,21 @@ def printable(text: str) -> str:
     return "".join(one or ascii(text[at])[1:-1] for at, one in enumerate(shown))
 
 
-def told(error: OSError) -> str:
-    """What the system could not do, as it says it."""
+def told(error: OSError, written: Path | None = None) -> str:
+    """What the system could not do, as it says it.
+
+    Args:
+        written: what was being written, if anything.
+    """
     if error.errno == errno.ENOMEM:
         return NO_MEMORY
     why = error.strerror or str(error)
-    return f"{os.fsdecode(error.filename)}: {why}." if error.filename else f"{why}."
+    if not error.filename:
+        return f"{why}."
+    file = Path(os.fsdecode(error.filename))
+    if written and (file.is_relative_to(written) or written.is_relative_to(file)):
+        return f"{file} cannot be written: {why}."
+    return f"{file}: {why}."
 
 
 def command(*words: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ import numpy as np
 from locator.catalogue.acupoints import acupoints
 from locator.core.body import LANDMARKS, Side
 from locator.core.types import ImageInfo, LocatedPoint, Location, Result, lies_in
-from locator.formats import file_names
 from locator.formats.marked import MarkedPhoto
 from locator.formats.record import rounded
 
@@ -34,8 +32,8 @@ def to_coco(result: Result) -> str:
 
     The keypoints are named ``left_BL-18`` and the like, by the subject's sides, as those of COCO are: trainers that
     mirror pictures tell pairs by these words. The box is that of the back in the picture, from C7 to the hips and
-    between the shoulders. ``file_name`` is the photo's name, without its folder, where it has one, or programs would
-    not find it. Ids are made of the photo's ``sha256``, so that files of several photos can be put together.
+    between the shoulders. ``file_name`` says nothing of the person: it and the ids are made of the photo's ``sha256``,
+    so that files of several photos can be put together.
 
     Args:
         result: of a located photo.
@@ -62,7 +60,7 @@ def _image(image: ImageInfo) -> dict[str, Any]:
     return {
         "id": _id(image),
         "license": _LICENCE,
-        "file_name": file_names.to_text(PurePath(image.path).name) if image.path else f"{image.sha256 or 'back'}.jpg",
+        "file_name": f"{image.sha256 or 'back'}.jpg",
         "width": image.width_px,
         "height": image.height_px,
         "sha256": image.sha256,
