@@ -134,7 +134,7 @@ def test_rings_widen_by_and_by_where_the_end_of_the_spine_leaves_the_picture(loc
     levels = {level.level: level for level in camera.show(*[still] * 15)[-1].location.levels}
     to_edge = SIZE[1] - levels["S2"].y_px
     before = rings(camera.show(*[lowered(still, to_edge - 12)] * 30)[-1])
-    moving = [lowered(still, to_edge + past) for past in range(-12, 12)]
+    moving = [lowered(still, to_edge + past) for past in range(-12, 20)]
     widths = np.array([before, *map(rings, camera.show(*moving, *moving[-1:] * 40))])
     assert (widths[1:] / widths[:-1]).max() < 1.1
     photo = np.array([point.reading_radius_px for point in locator.locate(moving[-1]).outcome.points])

@@ -26,8 +26,8 @@ from locator.models import registry
 from locator.models.heatmap_network import HeatmapNetwork
 
 # A region is moved until the keypoints in it lie less than this from where it was put, in spine lengths, and so many
-# times at most. Chosen by hand on rendered bodies: with looser ones a photo was read apart from a film of it.
-_CONVERGED, _MOST_REFINEMENTS = 0.002, 6
+# times at most. Chosen by hand on rendered bodies.
+_CONVERGED, _MOST_REFINEMENTS = 0.01, 3
 
 _SHORTEST_SPINE_PX = 1.0  # of a region; keypoints that all fall together span none
 
