@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from locator.cli import commands, doctor, messages
+from locator.cli import doctor, many, messages
 from locator.core import resources
 from locator.models import registry
 
@@ -65,9 +65,9 @@ def test_a_batch_on_a_full_disk_says_how_to_go_on(capsys, monkeypatch, tmp_path)
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(commands, "_run_batch", full)
+    monkeypatch.setattr(many, "_run_batch", full)
     with pytest.raises(typer.Exit) as ended:
-        commands.batch(tmp_path / "my photos", str(tmp_path / "out"), jobs=3)
+        many.batch(tmp_path / "my photos", str(tmp_path / "out"), jobs=3)
     assert ended.value.exit_code == 2
     said = capsys.readouterr().err
     assert "No space left on device" in said

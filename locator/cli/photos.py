@@ -1,0 +1,123 @@
+"""The commands for single photos. Heavy libraries load inside the commands that need them."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from locator.cli import messages, options, readers, targets
+from locator.cli.options import (
+    AnchorsOption,
+    BlurHeadOption,
+    Labels,
+    LabelsOption,
+    LanguageOption,
+    Model,
+    ModelOption,
+    Paper,
+    Photos,
+    Saved,
+    SizeOption,
+)
+
+
+def annotate(
+    photos: Photos,
+    out: Annotated[str, typer.Option("--out", "-o", help="A file for one photo and one format, or a folder.")],
+    format: Annotated[
+        list[Saved] | None,
+        typer.Option(
+            "--format", help="May be given several times. Otherwise the file's ending tells; in a folder, jpeg."
+        ),
+    ] = None,
+    labels: LabelsOption = Labels.BOTH,
+    language: LanguageOption = "en",
+    size: SizeOption = 1.0,
+    paper: Annotated[Paper, typer.Option("--paper", help="Of the sheet.")] = Paper.A4,
+    date: Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="On the sheet; today if not given.")] = "",
+    blur_head: BlurHeadOption = False,
+    blur: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--blur", metavar="X,Y,W,H", help="Make a part unrecognisable, in px of the upright photo; for one photo."
+        ),
+    ] = None,
+    model: ModelOption = Model.FULL,
+    anchors: AnchorsOption = "",
+) -> None:
+    """Write each photo with its marks, a page to print, or the marks as data."""
+    day = options.day(date)
+    regions = options.regions(blur or [], photos)
+    style = options.style(labels, language, size)
+    outputs = targets.of_photos(photos, out, [one.value for one in format or []], inputs=[*photos, anchors])
+    with readers.of_photos(model, anchors, photos) as read:
+        from locator.core.types import Location
+        from locator.formats.export import export
+
+        worst = 0
+        for photo, outputs_of_photo in zip(photos, outputs, strict=True):
+            picture, result = read(photo)
+            outcome = result.outcome
+            if picture is None or not isinstance(outcome, Location):
+                worst = max(worst, messages.exit_status(result))
+                messages.say_reason(photo, result)
+                continue
+            options.check_regions(regions, picture.rgb)
+            shown = options.blurred(picture.rgb, outcome, blur_head, regions)
+            for name, target in outputs_of_photo:
+                targets.write(target, export(name, shown, result, style, paper=paper.value, date=day))
+            messages.say_issues(photo, outcome)
+            messages.say(f"{photo}: marked in {', '.join(str(target) for _, target in outputs_of_photo)}")
+    raise typer.Exit(worst)
+
+
+def compare(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="The photo on the left.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="The photo on the right.")],
+    out: Annotated[str, typer.Option("--out", "-o", help="A .jpg, .png or .webp file.")],
+    labels: LabelsOption = Labels.CODES,
+    language: LanguageOption = "en",
+    size: SizeOption = 1.0,
+    blur_head: BlurHeadOption = False,
+    model: ModelOption = Model.FULL,
+) -> None:
+    """Write two marked photos of one person side by side, aligned on the spine."""
+    style = options.style(labels, language, size)
+    target = targets.resolved(out)
+    name = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}.get(target.suffix.lower())
+    if name is None:
+        raise typer.BadParameter(f"expected .jpg, .png or .webp, got {target.suffix!r}", param_hint="--out")
+    targets.check_not_input(target, [first, second])
+    with readers.of_photos(model, "", [first, second]) as read:
+        from locator.core.types import Location
+        from locator.draw.compare import side_by_side
+        from locator.photo import encoding
+
+        worst, backs = 0, []
+        for photo in (first, second):
+            picture, result = read(photo)
+            if picture is None or not isinstance(result.outcome, Location):
+                worst = max(worst, messages.exit_status(result))
+                messages.say_reason(photo, result)
+            else:
+                messages.say_issues(photo, result.outcome)
+                backs.append((options.blurred(picture.rgb, result.outcome, blur_head, []), result.outcome))
+        if len(backs) == 2:
+            targets.write(target, encoding.encode(side_by_side(backs[0], backs[1], style), name))
+            messages.say(f"{first} and {second}: side by side in {target}")
+    raise typer.Exit(worst)
+
+
+def locate(photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOption = "") -> None:
+    """Print where the points are, one JSON document a line."""
+    with readers.of_photos(model, anchors, photos, drawn=False) as read:
+        from locator.formats.record import to_dict
+
+        worst = 0
+        for photo in photos:
+            _, result = read(photo)
+            worst = max(worst, messages.exit_status(result))
+            messages.out(json.dumps(to_dict(result), allow_nan=False))
+    raise typer.Exit(worst)
