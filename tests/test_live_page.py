@@ -233,8 +233,7 @@ def test_the_picture_is_not_mirrored_until_asked_for_and_the_choice_is_the_viewe
     mirror.set_value(True)
     (picked,) = [group for group in page.button_group if any("GV-9" in option for option in group.options)]
     picked.set_value("GV-9")
-    (language,) = [box for box in page.selectbox if box.label == "Language"]
-    language.set_value("zh-Hant")
+    page.session_state["visitor"].language = "zh-Hant"
     page.run()
     view = page.session_state["visitor"].stream.view
     assert view.mirrored

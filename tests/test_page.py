@@ -65,6 +65,11 @@ def pictures(page):
     return [found for found in page.get("bidi_component") if "photo" in found.proto.json]
 
 
+def sources(page):
+    """The switch between the ways to give a photo."""
+    return page.button_group(key="source")
+
+
 def choose(page, *labels):
     (pills,) = [group for group in page.button_group if "Stress" in group.options]
     codes = {c.label: c.code for c in acupoints.complaints()}
@@ -286,11 +291,11 @@ def pixels(data):
         return np.asarray(picture.convert("RGB"), int)
 
 
-def test_style_and_language_show_in_what_is_taken_away(page, offered):
+def test_style_shows_in_what_is_taken_away(page, offered):
     upload(page, sample())
     before = download(offered)
     selected(page, "Labels", "numbers")
-    selected(page, "Language", "zh-Hans")
+    selected(page, "Size", 1.4)
     assert download(offered) != before
     sheet, name = offered["Download the sheet to print"]
     assert name == "back-points-sheet.pdf"
@@ -350,16 +355,16 @@ def test_a_removed_photo_is_forgotten(page):
 
 
 def test_a_photo_from_the_camera_is_answered(page):
-    page.button_group[0].set_value("Use the camera").run()
+    sources(page).set_value("camera").run()
     page.camera_input[0].set_value(("camera.jpg", sample(), "image/jpeg"))
     assert len(cards(healthy(page.run()))) == len(acupoints.acupoints())
 
 
 def test_every_sample_can_be_tried(page):
-    page.button_group[0].set_value("Try a sample")
+    sources(page).set_value("sample")
     assert len(cards(healthy(page.run()))) == len(acupoints.acupoints())
-    for title in page.button_group[1].options:
-        page.button_group[1].set_value(title)
+    for file in resources.path("sample_images").glob("*.jpg"):
+        page.button_group(key="sample").set_value(file.stem)
         healthy(page.run())
         assert bool(cards(page)) != ("No points were marked" in words(page))
 

@@ -12,7 +12,7 @@ from locator.catalogue.languages import languages, program_texts
 from locator.catalogue.words import read, words
 from locator.core import resources, toml
 from locator.core.body import LANDMARKS
-from locator.core.reasons import AdviceCode, IssueCode, RefusalCode, UnreadableCode, refusal
+from locator.core.reasons import AdviceCode, Drawing, IssueCode, RefusalCode, UnreadableCode, refusal
 from locator.formats import FORMATS
 from locator.web import components
 
@@ -52,6 +52,7 @@ def test_only_what_there_is_is_translated(language):
     assert set(said.reasons) <= CODES
     assert set(said.samples) <= SAMPLES
     assert set(said.formats) <= set(FORMATS)
+    assert set(said.drawings) <= set(Drawing)
 
 
 @each_chinese
@@ -118,7 +119,7 @@ def test_scripts_have_no_words_of_their_own():
 
 
 def test_every_table_of_the_file_is_a_part_of_the_words():
-    assert {*ENGLISH, "reasons", "samples", "formats"} == set(module.Words.__dataclass_fields__)
+    assert {*ENGLISH, "reasons", "samples", "formats", "drawings"} == set(module.Words.__dataclass_fields__)
 
 
 # Written so in one of both scripts only; each pair is simplified, then traditional.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from html import escape
 from pathlib import Path
 
+from locator.catalogue.languages import ENGLISH
+from locator.catalogue.words import words
 from locator.core.reasons import Drawing, RefusalCode, UnreadableCode
 
 _FOLDER = Path(__file__).resolve().parent / "svg"
@@ -17,6 +21,8 @@ def of_reason(code: str) -> Drawing:
 
 
 @cache
-def svg(drawing: Drawing) -> str:
-    """The drawing as SVG."""
-    return (_FOLDER / f"{drawing}.svg").read_text(encoding="utf-8")
+def svg(drawing: Drawing, language: str = ENGLISH) -> str:
+    """The drawing as SVG, its title in a language."""
+    text = (_FOLDER / f"{drawing}.svg").read_text(encoding="utf-8")
+    title = words(language).drawings.get(drawing)
+    return re.sub("<title>.*?</title>", f"<title>{escape(title)}</title>", text) if title else text

@@ -268,6 +268,7 @@ class Words:
         reasons: translations of :mod:`locator.core.reasons`, by code.
         samples: translations of the titles of the sample pictures, by file name without ending.
         formats: translations of what the formats are called, by name.
+        drawings: translations of what the drawings show, by :class:`~locator.core.reasons.Drawing`.
     """
 
     page: PageWords
@@ -285,6 +286,7 @@ class Words:
     reasons: Mapping[str, ReasonText]
     samples: Mapping[str, str]
     formats: Mapping[str, str]
+    drawings: Mapping[str, str]
 
     def reason(self, issue: Issue) -> Issue:
         """The same reason in this language; as it is where there is no translation."""
@@ -292,7 +294,7 @@ class Words:
         return dataclasses.replace(issue, message=text.message, remedy=text.remedy) if text else issue
 
 
-_TRANSLATED = ("reasons", "samples", "formats")  # whose English stands beside what they are about
+_TRANSLATED = ("reasons", "samples", "formats", "drawings")  # whose English stands beside what they are about
 _CODES = {code.value for codes in (RefusalCode, IssueCode, UnreadableCode) for code in codes}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from locator.core import memory, native_log
-from locator.web import live_page, photo_page, session, shared
+from locator.web import language, live_page, photo_page, session, shared
 
 # A picture of our own: Streamlit fetches emoji and icon-font favicons from the internet.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -21,6 +21,7 @@ def main() -> None:
     """One run of the page that the visitor is on."""
     native_log.silence()
     memory.give_back()
+    language.settle()
     words = session.words().page
     st.set_page_config(page_title=words.name, page_icon=ICON, layout="wide")
     st.html(shared.STYLE)
@@ -34,7 +35,8 @@ def main() -> None:
     photo = st.Page(show_photo, title=words.photo, icon=":material/image:", url_path="photo", default=True)
     live = st.Page(show_live, title=words.live, icon=":material/videocam:", url_path="live")
     page = st.navigation([photo, live], position="hidden")
-    with st.container(horizontal=True, key="pages"):
+    with st.container(horizontal=True, vertical_alignment="center", key="pages"):
         st.page_link(photo)
         st.page_link(live)
+        language.show_switch()
     page.run()

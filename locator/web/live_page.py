@@ -127,13 +127,13 @@ def _choose_view(stream: Stream) -> None:
     words, points = session.words(), session.catalogue().acupoints
     codes = shared.choose_codes()
     names = {point.code: f"{point.code} {point.label}" for point in points if point.code in codes}
-    picked = st.pills(words.live.one_point, list(names), format_func=names.__getitem__, wrap=True)
+    picked = st.pills(words.live.one_point, list(names), format_func=names.__getitem__, wrap=True, key="picked")
     if picked:
         shared.show_cards([picked])
-    timer.show_timer([picked] if picked else codes, session.session().language)
+    timer.show_timer([picked] if picked else codes, session.language())
     with st.expander(words.page.style, icon=":material/tune:"):
         style = shared.choose_style(*st.columns(2))
-    mirrored = st.toggle(words.live.mirror)
+    mirrored = st.toggle(words.live.mirror, key="mirror")
     st.caption(words.live.mirror_how)
     stream.view = View(codes, picked, style, mirrored)
     shared.show_cautions()

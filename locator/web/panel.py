@@ -112,7 +112,7 @@ def _show_corrections(photo: Photo, result: Result, codes: Collection[str]) -> N
     corrections = corrections_of(photo, result)
     marked = is_marked(photo, result)
     editor.editor(
-        view(corrections, _editor_photo(photo), codes, visitor.language),
+        view(corrections, _editor_photo(photo), codes, session.language()),
         words.editor,
         key=f"editor-{photo.info.sha256}",
         on_event=lambda event: keep(photo, result, lambda before: before.after(event)),

@@ -50,24 +50,28 @@ def chosen_photo(live: StreamlitPage) -> bytes | None:
     visitor, words = session.session(), session.words().photo
     if visitor.still is not None:
         return still(visitor, visitor.still, live)
+    sources = {"upload": words.upload, "camera": words.camera, "sample": words.sample}
     source = st.segmented_control(
-        words.source, [words.upload, words.camera, words.sample], default=words.upload, required=True,
-        label_visibility="collapsed",
+        words.source, list(sources), default="upload", required=True, format_func=sources.__getitem__,
+        key="source", label_visibility="collapsed",
     )  # fmt: skip
-    if source == words.sample:
-        files = {title_of(file): file for file in resources.path("sample_images").glob("*.jpg")}
-        titles = sorted(files, key=lambda title: (files[title].stem != FIRST_SAMPLE, title))
-        title = st.pills(words.samples, titles, default=titles[0], required=True, label_visibility="collapsed")
-        return files[title].read_bytes()
-    if source == words.camera:
-        given = st.camera_input(words.camera_hint, resolution="1080p", width=560)
+    if source == "sample":
+        files = {file.stem: file for file in resources.path("sample_images").glob("*.jpg")}
+        names = sorted(files, key=lambda name: (name != FIRST_SAMPLE, name))
+        name = st.pills(
+            words.samples, names, default=names[0], required=True, format_func=lambda name: title_of(files[name]),
+            key="sample", label_visibility="collapsed",
+        )  # fmt: skip
+        return files[name].read_bytes()
+    if source == "camera":
+        given = st.camera_input(words.camera_hint, resolution="1080p", width=560, key="camera")
     else:
-        given = st.file_uploader(words.upload_hint, type=["image/*", "heic", "heif", "avif"])
+        given = st.file_uploader(words.upload_hint, type=["image/*", "heic", "heif", "avif"], key="upload")
     if given is not None:
         return given.getvalue()
     left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
     with left:
-        shared.show_drawing(drawings.svg(Drawing.GOOD_PHOTO))
+        shared.show_drawing(Drawing.GOOD_PHOTO)
     with right:
         st.markdown(words.good_photo)
     return None
@@ -125,7 +129,7 @@ def show_picture(locator: Locator, photo: Photo, result: Result) -> None:
         shared.show_cautions()
         if marked:
             with st.expander(session.words().photo.timer, icon=":material/timer:"):
-                timer.show_timer(codes, session.session().language)
+                timer.show_timer(codes, session.language())
             shared.show_cards(codes)
 
 
@@ -135,7 +139,7 @@ def show_handles() -> None:
     with st.container(border=True):
         st.subheader(words.photo.by_hand, anchor=False)
         st.markdown(words.photo.by_hand_how)
-        shared.show_drawing(drawings.svg(Drawing.HANDLES))
+        shared.show_drawing(Drawing.HANDLES)
         st.markdown("\n".join(f"- **{text.label}**: {text.hint}" for text in words.handles.values()))
 
 
@@ -146,7 +150,7 @@ def show_problem(problem: Issue, by_hand: bool) -> None:
     with st.container(border=True):
         left, right = st.columns([2, 3], gap="small", vertical_alignment="center")
         with left:
-            shared.show_drawing(drawings.svg(drawings.of_reason(problem.code)))
+            shared.show_drawing(drawings.of_reason(problem.code))
         with right:
             st.subheader(words.photo.marked_by_hand if by_hand else words.photo.not_marked, anchor=False)
             st.markdown(f"**{reason.message}**")

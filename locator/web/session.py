@@ -50,7 +50,7 @@ class Session:
     """One visitor's.
 
     Attributes:
-        language: that the page speaks.
+        language: that the page speaks; None before its first run.
         model_ready: whether the model has been found on this machine.
         photo_sha256: of the photo on the page; None without one.
         reading: the photo on the page and its result.
@@ -64,7 +64,7 @@ class Session:
         stream: this visitor's frames; None before the live page was opened.
     """
 
-    language: str = ENGLISH
+    language: str | None = None
     model_ready: bool = False
     photo_sha256: str | None = None
     reading: Kept[Reading] = field(default_factory=Kept)
@@ -95,11 +95,16 @@ def session() -> Session:
     return found
 
 
+def language() -> str:
+    """The visitor's language."""
+    return session().language or ENGLISH
+
+
 def words() -> Words:
     """What the program says, in the visitor's language."""
-    return words_in(session().language)
+    return words_in(language())
 
 
 def catalogue() -> Catalogue:
     """What the catalogue says, in the visitor's language."""
-    return acupoints.catalogue(session().language)
+    return acupoints.catalogue(language())

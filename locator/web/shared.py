@@ -12,9 +12,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from locator import Locator
-from locator.catalogue import acupoints
+from locator.catalogue import acupoints, drawings
 from locator.catalogue.entries import Acupoint
-from locator.catalogue.languages import languages
+from locator.core.reasons import Drawing
 from locator.draw.style import Labels, Style
 from locator.models import registry
 from locator.web import limits, session
@@ -132,7 +132,7 @@ def choose_codes(disabled: bool = False) -> frozenset[str]:
 
 
 def choose_style(left: DeltaGenerator, right: DeltaGenerator) -> Style:
-    """How the marks are drawn, chosen in two columns; both pages draw them alike."""
+    """How the marks are drawn, chosen in two columns; both pages draw them alike, in the visitor's language."""
     words = session.words().page
     labels = left.selectbox(
         words.labels,
@@ -141,14 +141,7 @@ def choose_style(left: DeltaGenerator, right: DeltaGenerator) -> Style:
         key="labels",
         persist_state="session",
     )
-    language = right.selectbox(
-        words.language,
-        languages(),
-        format_func=lambda code: acupoints.catalogue(code).language,
-        key="language",
-        persist_state="session",
-    )
-    size = left.selectbox(
+    size = right.selectbox(
         words.size,
         list(_SIZES),
         index=1,
@@ -156,7 +149,7 @@ def choose_style(left: DeltaGenerator, right: DeltaGenerator) -> Style:
         key="size",
         persist_state="session",
     )
-    return Style(labels=labels, language=language, size=size)
+    return Style(labels=labels, language=session.language(), size=size)
 
 
 def show_cards(codes: Collection[str]) -> None:
@@ -192,8 +185,9 @@ def card(point: Acupoint) -> str:
     )
 
 
-def show_drawing(svg: str) -> None:
+def show_drawing(drawing: Drawing) -> None:
     """A line drawing in the colour of the text."""
+    svg = drawings.svg(drawing, session.language())
     st.markdown(f'<div class="drawing">{" ".join(svg.split())}</div>', unsafe_allow_html=True)
 
 

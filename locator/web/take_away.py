@@ -46,8 +46,9 @@ def _show_downloads(photo: Photo, result: Result, codes: Collection[str]) -> boo
         left, right = st.columns(2)
         style = shared.choose_style(left, right)
         paper = right.selectbox(
-            words.take_away.paper, list(words.take_away.papers), format_func=words.take_away.papers.__getitem__
-        )
+            words.take_away.paper, list(words.take_away.papers), format_func=words.take_away.papers.__getitem__,
+            key="paper",
+        )  # fmt: skip
         hide_head = _what_to_hide(photo, result)
         kept = visitor.corrections  # the session itself cannot be asked when a file is being made
 
@@ -62,7 +63,7 @@ def _show_downloads(photo: Photo, result: Result, codes: Collection[str]) -> boo
             if isinstance(now.outcome, Location):
                 _show_marked(raster.draw(_visible(photo, now, hide_head), now.outcome, codes, style))
         labels = {name: words.formats.get(name, FORMATS[name].label) for name in _OTHERS}
-        other = st.selectbox(words.take_away.others, list(labels), format_func=labels.__getitem__)
+        other = st.selectbox(words.take_away.others, list(labels), format_func=labels.__getitem__, key="other")
         short = re.split("[,，]", labels[other])[0]
         _download(words.take_away.other.format(format=short), ":material/download:", other, made)
     with downloads:
@@ -92,7 +93,7 @@ def _show_image(rgb: RGBArray, alt: str) -> None:
 def _what_to_hide(photo: Photo, result: Result) -> bool:
     """Whether the head is hidden; other parts are dragged out on the picture."""
     words = session.words().take_away
-    hide_head = st.checkbox(words.hide_head)
+    hide_head = st.checkbox(words.hide_head, key="hide_head")
     hidden = panel.corrections_of(photo, result).hidden
     with st.container(horizontal=True):
         if st.button(words.hide_part, icon=":material/hide_image:"):
@@ -125,7 +126,7 @@ def _compare(locator: Locator, photo: Photo, result: Result, hide_head: bool) ->
     """The same person on another day."""
     words = session.words()
     with st.expander(words.take_away.compare, icon=":material/compare:"):
-        given = st.file_uploader(words.take_away.compare_photo, type=["image/*", "heic", "heif", "avif"])
+        given = st.file_uploader(words.take_away.compare_photo, type=["image/*", "heic", "heif", "avif"], key="compare")
         here = panel.corrections_of(photo, result).outcome
         if given is None or not isinstance(here, Location):
             return
