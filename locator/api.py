@@ -83,26 +83,34 @@ class Locator:
         self.backs: BackNetworks
         self.backs, self.networks = back_estimator.load()
 
-    def locate(self, photo: sources.Readable) -> Result:
-        """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo."""
+    def locate(self, photo: sources.Readable, mirrored: bool = False) -> Result:
+        """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo.
+
+        Args:
+            mirrored: whether the photo is a mirror image, as selfies often are: sides are exchanged. The orientation
+                that a file states is followed in any case.
+        """
         try:
-            return self._mark(sources.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX))
+            result = self._mark(sources.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX))
+            return result.of_mirrored_photo() if mirrored else result
         except sources.UnreadableImage as error:
             return Result(error.info, error.outcome)
 
-    def annotate(self, photo: sources.Readable, codes: Collection[str] | None = None) -> Annotation:
+    def annotate(
+        self, photo: sources.Readable, codes: Collection[str] | None = None, mirrored: bool = False
+    ) -> Annotation:
         """Locate, and draw the marks of the acupoints in ``codes`` (None: all) on a copy of the photo."""
-        return _drawn(*self.read(photo), codes)
+        return _drawn(*self.read(photo, mirrored), codes)
 
-    def read(self, photo: sources.Readable) -> tuple[Photo | None, Result]:
-        """The decoded photo (None if unreadable) and its result."""
+    def read(self, photo: sources.Readable, mirrored: bool = False) -> tuple[Photo | None, Result]:
+        """The decoded photo (None if unreadable) as it is, and its result; ``mirrored`` as for :meth:`locate`."""
         try:
             source = sources.Source(photo, self._most_pixels)
             small = source.small(pose_ensemble.LONGEST_PX)
             with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as reading a small one
                 whole = beside.submit(source.whole)
                 result = self._mark(small)
-                return whole.result(), result
+                return whole.result(), result.of_mirrored_photo() if mirrored else result
         except sources.UnreadableImage as error:
             return None, Result(error.info, error.outcome)
 
@@ -190,30 +198,42 @@ def default_locator() -> Locator:
     return Locator()
 
 
-def locate(photo: sources.Readable, anchors: AnchorsSource | None = None) -> Result:
+def locate(photo: sources.Readable, anchors: AnchorsSource | None = None, mirrored: bool = False) -> Result:
     """Every mark on the back in ``photo`` (path, bytes or RGB array), or why not.
 
     Args:
         anchors: handles put in place by hand, or a file of them; the pose model is not asked then.
+        mirrored: whether the photo is a mirror image, as selfies often are: the sides of what is seen are exchanged.
 
     Raises:
         models.ModelUnavailable: if the pose model is missing and cannot be fetched.
         anchors_file.AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
         TypeError, ValueError: if ``photo`` is none of the three.
     """
-    return default_locator().locate(photo) if anchors is None else read_anchored(photo, anchors)[1]
+    if anchors is None:
+        return default_locator().locate(photo, mirrored)
+    return read_anchored(photo, anchors, mirrored)[1]
 
 
 def annotate(
-    photo: sources.Readable, codes: Collection[str] | None = None, anchors: AnchorsSource | None = None
+    photo: sources.Readable,
+    codes: Collection[str] | None = None,
+    anchors: AnchorsSource | None = None,
+    mirrored: bool = False,
 ) -> Annotation:
     """Like :func:`locate`, with the marked picture; ``codes`` names the acupoints to draw (None: all)."""
-    picture, result = default_locator().read(photo) if anchors is None else read_anchored(photo, anchors)
+    if anchors is None:
+        return default_locator().annotate(photo, codes, mirrored)
+    picture, result = read_anchored(photo, anchors, mirrored)
     return _drawn(picture, result, codes)
 
 
-def read_anchored(photo: sources.Readable, anchors: AnchorsSource) -> tuple[Photo | None, Result]:
+def read_anchored(
+    photo: sources.Readable, anchors: AnchorsSource, mirrored: bool = False
+) -> tuple[Photo | None, Result]:
     """The decoded photo (None if unreadable), and its result from handles put in place by hand.
+
+    Handles are named by the sides that the picture shows, be it mirrored or not.
 
     Raises:
         anchors_file.AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
@@ -227,7 +247,8 @@ def read_anchored(photo: sources.Readable, anchors: AnchorsSource) -> tuple[Phot
         from locator.estimate import anchors_file  # checking files takes longer to load than all the rest
 
         anchors = anchors_file.read_path(Path(anchors), picture.info)
-    return picture, Result(picture.info, locate_anchors(anchors, size))
+    result = Result(picture.info, locate_anchors(anchors, size))
+    return picture, result.of_mirrored_photo() if mirrored else result
 
 
 def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Refusal:

@@ -321,6 +321,19 @@ def test_head_and_tattoos_are_hidden_in_every_picture_on_request(page, offered):
     assert corrections(page).hidden == (((200.0, 600.0), (340.0, 700.0)),)
 
 
+def test_a_mirrored_photo_changes_the_sides_in_what_is_taken_away_and_keeps_its_picture(page, offered):
+    upload(page, sample())
+    before, picture = data(offered), download(offered)
+    (mirrored,) = [one for one in page.toggle if one.label == "This photo is mirrored"]
+    mirrored.set_value(True)
+    healthy(page.run())
+    after = data(offered)
+    assert before["points"] != after["points"]
+    assert before["levels"] == after["levels"]
+    assert before["landmarks"]["subject_left_hip"] == after["landmarks"]["subject_right_hip"]
+    assert download(offered) == picture
+
+
 def test_two_days_of_one_person_side_by_side(page, offered):
     upload(page, sample())
     page.file_uploader[2].set_value(("later.jpg", sample("arms_apart"), "image/jpeg"))

@@ -101,6 +101,14 @@ def test_annotate_answers_with_the_file_that_export_makes(service, locator, phot
     assert said.body == export(format, picture.rgb, result, Style("numbers", "zh-Hant", 1.5))
 
 
+def test_a_mirrored_photo_has_its_true_sides_where_it_is_said_that_it_is_one(service, photo):
+    plain, said = (service.ask("POST", f"/v1/locate?mirrored={on}", photo).document for on in ("false", "true"))
+    other = {"subject-left": "subject-right", "subject-right": "subject-left", "midline": "midline"}
+    assert [other[point["side"]] for point in said["points"]] == [point["side"] for point in plain["points"]]
+    assert [point["x_px"] for point in said["points"]] == [point["x_px"] for point in plain["points"]]
+    problem(service.ask("POST", "/v1/locate?mirrored=perhaps", photo), 422, "wrong_parameter")
+
+
 def test_a_sheet_has_the_paper_and_the_day_that_were_asked_for(service, locator, photo):
     said = service.ask("POST", "/v1/annotate?format=sheet&paper=letter&date=2026-01-31", photo)
     picture, result = locator.read(photo)

@@ -127,6 +127,8 @@ class CorrectionWords:
 
     ring: str
     sizes: str
+    mirrored: str
+    mirrored_how: str
     fingers: str
     measured_by: str
     measures: Mapping[str, str]

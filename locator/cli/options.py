@@ -62,6 +62,9 @@ AnchorsOption = Annotated[
         "--anchors", metavar="FILE", help="Handles put in place by hand, as the page saves them; for one photo."
     ),
 ]
+MirroredOption = Annotated[
+    bool, typer.Option("--mirrored", help="The photo is a mirror image, as selfies often are: sides are exchanged.")
+]
 LabelsOption = Annotated[Labels, typer.Option("--labels", help="Beside the marks; numbers have a legend.")]
 LanguageOption = Annotated[str, typer.Option("--language", metavar="CODE", help=f"One of {', '.join(languages())}.")]
 SizeOption = Annotated[float, typer.Option("--size", help="Factor on texts, marks and lines.", min=0.5, max=3.0)]

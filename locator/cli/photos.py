@@ -14,6 +14,7 @@ from locator.cli.options import (
     Labels,
     LabelsOption,
     LanguageOption,
+    MirroredOption,
     Model,
     ModelOption,
     Paper,
@@ -46,13 +47,14 @@ def annotate(
     ] = None,
     model: ModelOption = Model.FULL,
     anchors: AnchorsOption = "",
+    mirrored: MirroredOption = False,
 ) -> None:
     """Write each photo with its marks, a page to print, or the marks as data."""
     day = options.day(date)
     regions = options.regions(blur or [], photos)
     style = options.style(labels, language, size)
     outputs = targets.of_photos(photos, out, [one.value for one in format or []], inputs=[*photos, anchors])
-    with readers.of_photos(model, anchors, photos) as read:
+    with readers.of_photos(model, anchors, photos, mirrored=mirrored) as read:
         from locator.core.types import Location
         from locator.formats.export import export
 
@@ -110,9 +112,11 @@ def compare(
     raise typer.Exit(worst)
 
 
-def locate(photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOption = "") -> None:
+def locate(
+    photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOption = "", mirrored: MirroredOption = False
+) -> None:
     """Print where the points are, one JSON document a line."""
-    with readers.of_photos(model, anchors, photos, drawn=False) as read:
+    with readers.of_photos(model, anchors, photos, drawn=False, mirrored=mirrored) as read:
         from locator.formats.record import to_dict
 
         worst = 0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def of_photos(
-    model: Model, anchors: str, photos: list[str], drawn: bool = True
+    model: Model, anchors: str, photos: list[str], drawn: bool = True, mirrored: bool = False
 ) -> Iterator[Callable[[str], tuple[Photo | None, Result]]]:
     """What reads a photo: the pose model, fetched where that is still to be done, or a file of anchors.
 
@@ -39,10 +39,13 @@ def of_photos(
             ask_for_model(model.value)
             with progress.of_setup() as report:
                 locator = Locator(model.value, report)
-            yield locator.read if drawn else lambda photo: (None, locator.locate(photo))
+            if drawn:
+                yield lambda photo: locator.read(photo, mirrored)
+            else:
+                yield lambda photo: (None, locator.locate(photo, mirrored))
             return
         try:
-            yield lambda photo: read_anchored(photo, anchors)
+            yield lambda photo: read_anchored(photo, anchors, mirrored)
         except AnchorsError as error:
             raise typer.BadParameter(str(error), param_hint="--anchors") from error
 

@@ -124,6 +124,12 @@ LANDMARKS = (
 """The fields of :class:`Landmarks`, from top to bottom."""
 
 
+def other_landmark(name: str) -> str:
+    """What one of :data:`LANDMARKS` is called where left and right are taken for each other."""
+    words = {"left": "right", "right": "left"}
+    return "_".join(words.get(word, word) for word in name.split("_"))
+
+
 @dataclass(frozen=True, eq=False)
 class Pose:
     """One person as a pose model read them.

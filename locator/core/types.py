@@ -6,11 +6,11 @@ the subject's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from locator.core.anchors import CunSource, Detail
 from locator.core.arrays import RGBArray
-from locator.core.body import Landmarks, Side
+from locator.core.body import OTHER_SIDE, Landmarks, Side, other_landmark
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,19 @@ class Location:
     set_by_hand: tuple[str, ...] = ()
     detail: Detail | None = None
 
+    def with_sides_exchanged(self) -> Location:
+        """The same places, left and right taken for each other: what a mirrored photo shows.
+
+        To be shown and saved: its detail, which handles go by, is left out.
+        """
+        return replace(
+            self,
+            points=tuple(replace(point, side=OTHER_SIDE[point.side]) for point in self.points),
+            landmarks=self.landmarks.with_sides_exchanged(),
+            set_by_hand=tuple(other_landmark(name) for name in self.set_by_hand),
+            detail=None,
+        )
+
 
 @dataclass(frozen=True)
 class ModelId:
@@ -155,3 +168,12 @@ class Result:
         if isinstance(self.outcome, Location):
             return "located"
         return "refused" if isinstance(self.outcome, Refusal) else "unreadable"
+
+    def of_mirrored_photo(self) -> Result:
+        """The result where the photo is a mirror image, as selfies often are: the same marks, with their true sides."""
+        outcome, guess = self.outcome, self.guess
+        return replace(
+            self,
+            outcome=outcome.with_sides_exchanged() if isinstance(outcome, Location) else outcome,
+            guess=guess.with_sides_exchanged() if guess else None,
+        )

@@ -23,7 +23,7 @@ _DARK_BELOW = 0.2  # relative luminance below which a white outline stands out m
 
 @dataclass(frozen=True)
 class Level:
-    """A level on the spine: where it lies, and the unit vector across it to the subject's right."""
+    """A level on the spine: where it lies, and the unit vector across it to the right of who is seen from behind."""
 
     name: str
     place: Point

@@ -181,11 +181,14 @@ def _panel(content: Content, text: str, code: str, size: int) -> Panel:
 
 def _targets(marks: Sequence[LocatedPoint], levels: Sequence[Level], right_first: bool) -> list[tuple[Point, Point]]:
     """The marks that a label may point at, the preferred first, each with the unit vector away from the spine."""
-    across = {level.name: level.across for level in levels}
+    by_name = {level.name: level for level in levels}
     targets = []
     for mark in marks:
-        rightwards = across[mark.level]
-        leftwards = (-rightwards[0], -rightwards[1])
-        ways = {Side.LEFT: [leftwards], Side.RIGHT: [rightwards], Side.MIDLINE: [leftwards, rightwards]}[mark.side]
+        level = by_name[mark.level]
+        (x, y), (to_right, down) = level.place, level.across
+        both = [(-to_right, -down), (to_right, down)]
+        # By its place, not by its side: in a mirrored photo the two differ.
+        is_right = (mark.x_px - x) * to_right + (mark.y_px - y) * down > 0
+        ways = both if mark.side is Side.MIDLINE else [both[is_right]]
         targets += [((mark.x_px, mark.y_px), way) for way in ways]
     return targets[::-1] if right_first else targets

@@ -103,10 +103,18 @@ def _is_day(text: object) -> object:
         raise wrong from None
 
 
-class Wanted(BaseModel):
-    """How the marks are to be shown."""
+class Sent(BaseModel):
+    """What is to be known of the photo."""
 
     model_config = ConfigDict(extra="forbid")
+
+    mirrored: Annotated[
+        bool, Field(description="Whether the photo is a mirror image, as selfies often are: sides are exchanged.")
+    ] = False
+
+
+class Wanted(Sent):
+    """How the marks are to be shown."""
 
     format: Annotated[FormatName, Field(description="Of the answer. A sheet is one page to print, as a PDF.")] = "jpeg"
     labels: Annotated[Labels, Field(description="Beside the marks; numbers have a legend.")] = "both"
@@ -136,7 +144,7 @@ class _Photos:
         self._threads = anyio.CapacityLimiter(limits.capacity)
         self._words = limits.words()
 
-    async def answer(self, request: Request, drawing: Drawing | None = None) -> Answer:
+    async def answer(self, request: Request, mirrored: bool, drawing: Drawing | None = None) -> Answer:
         """The answer to the photo in the body of ``request``.
 
         Raises:
@@ -149,7 +157,7 @@ class _Photos:
         if photo.startswith(b"--") and request.headers.get("content-type", "").lower().startswith("multipart/"):
             raise ProblemError("a_form")
         try:
-            return await anyio.to_thread.run_sync(self._pool.ask, Task(photo, drawing), limiter=self._threads)
+            return await anyio.to_thread.run_sync(self._pool.ask, Task(photo, drawing, mirrored), limiter=self._threads)
         except NoneFree:
             raise ProblemError("none_free", self._words, headers=RETRY) from None
         except Late:
@@ -222,11 +230,10 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
             **openapi.responses(("unreadable", *_ALWAYS), words),
         },
         openapi_extra=takes_a_photo,
-        dependencies=bare,
     )
-    async def locate(request: Request) -> Response:
+    async def locate(request: Request, sent: Annotated[Sent, Query()]) -> Response:
         """The record that `locator locate` prints. Of a refused photo it says why, and what to do."""
-        answer = await photos.answer(request)
+        answer = await photos.answer(request, sent.mirrored)
         if answer.status == "unreadable":
             raise ProblemError("unreadable", issue=answer.why)
         request.state.outcome = answer.status
@@ -245,7 +252,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
     )
     async def annotate(request: Request, wanted: Annotated[Wanted, Query()]) -> Response:
         """What `locator annotate` writes. A refused photo has no marks to show: its reasons come with status 422."""
-        answer = await photos.answer(request, wanted.drawing())
+        answer = await photos.answer(request, wanted.mirrored, wanted.drawing())
         if answer.status != "located":
             raise ProblemError(answer.status, issue=answer.why)
         request.state.outcome = answer.status

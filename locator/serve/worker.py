@@ -30,6 +30,7 @@ class Task:
 
     photo: bytes = field(repr=False)
     drawing: Drawing | None = None
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,10 @@ class PhotoReader:
     def __call__(self, task: Task) -> Answer:
         """The answer to one task."""
         drawing = task.drawing
-        photo, result = self._locator.read(task.photo) if drawing else (None, self._locator.locate(task.photo))
+        if drawing:
+            photo, result = self._locator.read(task.photo, task.mirrored)
+        else:
+            photo, result = None, self._locator.locate(task.photo, task.mirrored)
         why = None if isinstance(result.outcome, Location) else result.outcome
         if drawing is None:
             data = json.dumps(to_dict(result), allow_nan=False).encode("ascii")

@@ -16,7 +16,7 @@ from locator.catalogue.languages import ENGLISH
 from locator.catalogue.words import CorrectionWords, Words, words
 from locator.core.anchors import Anchors, FingersInPhoto, OwnHand
 from locator.core.arrays import FloatArray
-from locator.core.body import LANDMARKS, Side
+from locator.core.body import LANDMARKS, OTHER_SIDE, Side, other_landmark
 from locator.core.types import ImageInfo, LocatedPoint, Location, Refusal, Result, lies_in
 from locator.estimate import handles
 from locator.estimate.handles import History
@@ -43,6 +43,8 @@ class Corrections:
         both_sides: whether moving one mark of a pair moves the other.
         quarter_turns: clockwise, by which the photo is shown turned.
         answers: number of the last event that is taken in.
+        mirrored: whether the photo is a mirror image. Handles and marks are kept as the picture shows them; what is
+            said of them, and saved, has their true sides.
         hidden: two opposite corners, px, of each part to be made unrecognisable in what is taken away.
     """
 
@@ -54,6 +56,7 @@ class Corrections:
     both_sides: bool = True
     quarter_turns: int = 0
     answers: int = 0
+    mirrored: bool = False
     hidden: tuple[tuple[Position, Position], ...] = ()
 
     @classmethod
@@ -204,8 +207,8 @@ def view(corrections: Corrections, photo: Photo, codes: Collection[str], languag
     return {
         "photo": photo,
         "turn": 90 * corrections.quarter_turns,
-        "handles": _handles(anchors, texts),
-        "marks": _marks(location, codes, (photo["width_px"], photo["height_px"]), language) if location else [],
+        "handles": _handles(corrections, texts),
+        "marks": _marks(corrections, location, codes, language) if location else [],
         "spine": [(level.x_px, level.y_px) for level in location.levels] if location else [],
         "levels": [
             {"name": level.level, "x_px": level.x_px, "y_px": level.y_px}
@@ -224,10 +227,11 @@ def view(corrections: Corrections, photo: Photo, codes: Collection[str], languag
     }
 
 
-def _handles(anchors: Anchors, words: Words) -> list[Handle]:
+def _handles(corrections: Corrections, words: Words) -> list[Handle]:
     shown: list[Handle] = []
+    anchors = corrections.anchors
     for name in LANDMARKS:
-        text = words.handles[name]
+        text = words.handles[other_landmark(name) if corrections.mirrored else name]
         x, y = getattr(anchors.landmarks, name)
         shown.append(
             {
@@ -242,19 +246,21 @@ def _handles(anchors: Anchors, words: Words) -> list[Handle]:
     return shown
 
 
-def _marks(location: Location, codes: Collection[str], size_px: tuple[int, int], language: str) -> list[Mark]:
+def _marks(corrections: Corrections, location: Location, codes: Collection[str], language: str) -> list[Mark]:
     feet = {level.level: (level.x_px, level.y_px) for level in location.levels}
+    size_px = _size_px(corrections.image)
     shown = [point for point in location.points if point.code in codes and lies_in(point, size_px)]
-    return [_mark(point, feet, language) for point in shown]
+    return [_mark(point, feet, language, corrections.mirrored) for point in shown]
 
 
-def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]], language: str) -> Mark:
+def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]], language: str, mirrored: bool) -> Mark:
     known = acupoint(point.code, language)
+    side = OTHER_SIDE[point.side] if mirrored else point.side
     red, green, blue = known.colour
     return {
         "id": f"{point.code}/{point.side.value}",
         "code": point.code,
-        "label": words(language).corrections.sides[point.side].format(mark=f"{point.code} {known.label}"),
+        "label": words(language).corrections.sides[side].format(mark=f"{point.code} {known.label}"),
         "x_px": point.x_px,
         "y_px": point.y_px,
         "radius_px": point.radius_px,

@@ -56,7 +56,8 @@ def put_right(result: Result, corrections: Corrections) -> Result:
     """The result with the marks as they have been put right; the model is named only where they are its own."""
     outcome = corrections.outcome
     own = isinstance(outcome, Location) and outcome.method != "anchors"
-    return Result(result.image, outcome, *((result.model, result.networks) if own else ()))
+    right = Result(result.image, outcome, *((result.model, result.networks) if own else ()))
+    return right.of_mirrored_photo() if corrections.mirrored else right
 
 
 def is_marked(photo: Photo, result: Result) -> bool:
@@ -127,6 +128,7 @@ def _show_corrections(photo: Photo, result: Result, codes: Collection[str]) -> N
             for issue in map(words.reason, outcome.issues):
                 st.info(f"**{issue.message}** {issue.remedy}")
     change = partial(keep, photo, result)
+    _mirrored(photo, corrections, change)
     _finger_widths(photo, corrections, change)
     _file(photo, corrections, change)
 
@@ -145,6 +147,18 @@ def _ring_sizes(location: Location, codes: Collection[str]) -> str:
     radii = [point.radius_px / location.cun_px for point in location.points if point.code in codes]
     low, high = (session.catalogue().finger_widths(radius) for radius in (min(radii), max(radii)))
     return low if low == high else session.words().corrections.sizes.format(low=low.split()[0], high=high)
+
+
+def _mirrored(photo: Photo, corrections: Corrections, keep: Keep) -> None:
+    """Whether the photo is a mirror image."""
+    key = f"mirrored-{photo.info.sha256}"
+    st.session_state[key] = corrections.mirrored  # a photo that comes back brings its choice back
+
+    def choose() -> None:
+        keep(lambda before: replace(before, mirrored=st.session_state[key]))
+
+    words = session.words().corrections
+    st.toggle(words.mirrored, key=key, on_change=choose, help=words.mirrored_how)
 
 
 def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:
