@@ -9,7 +9,7 @@ import numpy as np
 from conftest import make_anchors
 
 from locator.core.arrays import FloatArray
-from locator.core.body import Landmarks, Side
+from locator.core.body import LANDMARKS, Landmarks, Side
 from locator.core.types import Issue, Location
 from locator.estimate import placing
 
@@ -47,4 +47,6 @@ def changed(places: Places, change: Callable[[FloatArray], FloatArray], scale: f
 
 def make_reading(places: Places | None = None, issues: tuple[Issue, ...] = (), method: str = "back") -> Location:
     """The location from such a reading."""
-    return placing.from_reading(*(places or read_places()), issues, method)
+    landmarks, levels, marks, radii = places or read_places()
+    landmark_radii = dict.fromkeys(LANDMARKS, float(np.median(list(radii.values()))))
+    return placing.from_reading(landmarks, levels, marks, radii, issues, method, landmark_radii)

@@ -38,14 +38,18 @@ def wrong(content) -> str:
     return str(error.value)
 
 
-def a_detail(method, along, right, radius):
+def a_detail(method, along, right, radius, of_landmarks):
     mark = ("GV-9", Side.MIDLINE)
-    return Detail(method, {"C7": (along, right), "L2": (right, along)}, {mark: (along, right)}, {"GV-9": radius})
+    levels = {"C7": (along, right), "L2": (right, along)}
+    radii = dict.fromkeys(LANDMARKS, radius) if of_landmarks else {}
+    return Detail(method, levels, {mark: (along, right)}, {"GV-9": radius}, radii)
 
 
 places = st.floats(-1e6, 1e6)
 shares = st.floats(-10, 10)
-details = st.builds(a_detail, st.sampled_from(["back", "pose+back"]), shares, shares, st.floats(1e-9, 10))
+details = st.builds(
+    a_detail, st.sampled_from(["back", "pose+back"]), shares, shares, st.floats(1e-9, 10), st.booleans()
+)
 
 
 @given(
@@ -59,8 +63,9 @@ details = st.builds(a_detail, st.sampled_from(["back", "pose+back"]), shares, sh
     ),
     st.lists(st.sampled_from(["unsteady", "dark", "front_view"]), unique=True),
     st.none() | details,
+    st.booleans(),
 )
-def test_a_round_trip_changes_nothing(at, by, fingers, moved, reserved, detail):
+def test_a_round_trip_changes_nothing(at, by, fingers, moved, reserved, detail, was_read):
     anchors = Anchors(
         Landmarks(**dict(zip(LANDMARKS, map(np.array, at), strict=True))),
         dict(zip(LANDMARKS, by, strict=True)),
@@ -68,11 +73,15 @@ def test_a_round_trip_changes_nothing(at, by, fingers, moved, reserved, detail):
         tuple(MovedMark(code, side, x, y) for (code, side), x, y in moved),
         tuple(reserved),
         detail,
+        Landmarks(**dict(zip(LANDMARKS, map(np.array, reversed(at)), strict=True))) if was_read else None,
     )
     content = anchors_file.write(anchors, PHOTO)
     again = anchors_file.read(content, PHOTO)
     for name in LANDMARKS:
         np.testing.assert_array_equal(getattr(again.landmarks, name), getattr(anchors.landmarks, name))
+        if was_read:
+            np.testing.assert_array_equal(getattr(again.read, name), getattr(anchors.read, name))
+    assert bool(again.read) == was_read
     assert again.set_by == anchors.set_by
     assert again.moved == anchors.moved
     assert again.reserved == anchors.reserved
@@ -94,6 +103,14 @@ def test_from_a_saved_file_a_read_back_is_the_same_back():
     assert again.levels == reading.levels
     assert again.method == "pose+back"
     assert len(content) < anchors_file.LARGEST_BYTES / 10
+
+
+def test_from_a_saved_file_a_corrected_back_is_the_same_back():
+    anchors = handles.read(make_reading())
+    for name in ("c7", "subject_left_hip"):
+        anchors = handles.drag(anchors, name, getattr(anchors.landmarks, name) + (6.0, -9.0), anchors.landmarks)
+    again = anchors_file.read(anchors_file.write(anchors, PHOTO), PHOTO)
+    assert api.locate_anchors(again, SIZE).points == api.locate_anchors(anchors, SIZE).points
 
 
 def test_handles_of_which_no_more_was_read_make_the_same_file_as_ever():
@@ -208,6 +225,8 @@ READ = {
         ({"radii": []}, "detail.radii: expected an object in braces"),
         ({"radii": {"GV-9": 0}}, "detail.radii.GV-9: expected more than 0"),
         ({"radii": {"GV-9": 0.03, "BL-18": 0.03}}, "detail: radii: expected one for each acupoint of the marks"),
+        ({"landmark_radii": {"c7": 0.03}}, "detail: landmark_radii: expected none, or one for each landmark"),
+        ({"landmark_radii": {"c7": 0}}, "detail.landmark_radii.c7: expected more than 0"),
         ({"lens": 1}, "detail.lens: there is no such field"),
     ],
 )

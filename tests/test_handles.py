@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -194,7 +195,7 @@ def test_a_back_shaped_unlike_most_is_marked_with_a_reservation():
 
 @given(st.lists(st.tuples(st.sampled_from(LANDMARKS), st.floats(-900, 900), st.floats(-900, 900)), max_size=6))
 def test_whatever_is_dragged_wherever_there_is_an_answer_or_a_refusal(drags):
-    for start in (handles.unset(SIZE), make_anchors(SetBy.PHOTO)):
+    for start in (handles.unset(SIZE), make_anchors(SetBy.PHOTO), handles.read(make_reading())):
         anchors = start
         for name, x, y in drags:
             anchors = handles.drag(anchors, name, np.array([x, y]), start.landmarks)
@@ -311,25 +312,114 @@ def test_the_first_touch_of_a_handle_makes_nothing_jump(name, x, y):
 
 def test_a_hand_on_a_read_back_leaves_no_ring_wider_than_without_what_was_read():
     anchors = handles.read(make_reading())
-    before = None
+    before = {point.code: point.reading_radius_px for point in located(anchors).points}
     for name in LANDMARKS:
         anchors = dragged(anchors, name, np.zeros(2))
         rings = {point.code: point.reading_radius_px for point in located(anchors).points}
-        without = located(dataclasses.replace(anchors, detail=None)).points
-        least = {code: share * anchors.landmarks.back_px for code, share in midline.model().by_hand.items()}
-        for point in without:
-            assert least[point.code] <= rings[point.code] + 1e-9
+        for point in located(dataclasses.replace(anchors, detail=None)).points:
             assert rings[point.code] <= point.reading_radius_px + 1e-9
-        assert before is None or all(rings[code] <= before[code] + 1e-9 for code in rings), name
+        assert all(rings[code] <= before[code] + 1e-9 for code in rings), name
         before = rings
-    assert rings == pytest.approx(least)
 
 
-def test_a_hand_on_a_handle_adds_its_own_error_to_the_readings():
-    landmarks, levels, places, radii = read_places()
-    reading = make_reading((landmarks, levels, places, dict.fromkeys(radii, 0.04 * landmarks.back_px)))
-    rings = {p.code: p.reading_radius_px for p in located(dragged(handles.read(reading), "c7", np.zeros(2))).points}
-    assert rings["BL-18"] == pytest.approx(np.hypot(0.04, 0.0215) * landmarks.back_px, rel=1e-3)
+# A hand and a reading are two measurements of one back.
+
+
+def rings_of(location):
+    return {(point.code, point.side): point.radius_px for point in location.points}
+
+
+def no_larger(after, before):
+    return all(ring <= rings_of(before)[key] + 1e-9 for key, ring in rings_of(after).items())
+
+
+def codes(location):
+    return [issue.code for issue in location.issues]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_small_correction_of_any_handle_leaves_no_ring_larger(seed):
+    reading = make_reading(read_places(seed))
+    for name in LANDMARKS:
+        for turn in np.radians(range(0, 360, 45)):
+            after = located(dragged(handles.read(reading), name, 4 * np.array([np.cos(turn), np.sin(turn)])))
+            assert no_larger(after, reading), (name, turn)
+            assert codes(after) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_six_by_hand_leave_no_ring_larger_than_the_reading_they_go_with(seed):
+    reading, rng = make_reading(read_places(seed)), np.random.default_rng(seed)
+    anchors = handles.read(reading)
+    for name in LANDMARKS:
+        anchors = dragged(anchors, name, rng.uniform(-5, 5, 2))
+    assert no_larger(located(anchors), reading)
+    assert codes(located(anchors)) == []
+    for after, before in zip(located(anchors).points, reading.points, strict=True):
+        assert after.reading_radius_px < 0.95 * before.reading_radius_px
+
+
+def test_a_correction_on_a_real_reading_leaves_no_ring_larger(locator, samples):
+    automatic = locator.locate(samples["standing"]).outcome
+    size = sources.read(samples["standing"]).rgb.shape[1::-1]
+    anchors = handles.read(automatic)
+    for name in LANDMARKS:
+        assert no_larger(located(dragged(handles.read(automatic), name, np.array([3.0, -3.0])), size), automatic), name
+        anchors = dragged(anchors, name, np.array([-3.0, 2.0]))
+    assert no_larger(located(anchors, size), automatic)
+
+
+def test_equally_sure_the_two_meet_half_way():
+    landmarks, levels, places, radii = read_places(spread_px=0.0)
+    as_sure = midline.model().hand_radius * landmarks.back_px
+    reading = make_reading((landmarks, levels, places, dict.fromkeys(radii, as_sure)))
+    by = np.array([5.0, 3.0])
+    after = located(dragged(handles.read(reading), "spine_middle", by))
+    np.testing.assert_allclose(levels_of(after)["T9"], levels_of(reading)["T9"] + by / 2, atol=0.1)
+    assert after.landmarks.spine_middle.tolist() == (landmarks.spine_middle + by).tolist()
+
+
+def test_a_hand_that_contradicts_the_reading_leads_and_it_is_said():
+    reading = make_reading(read_places(spread_px=0.0))
+    by = np.array([0.0, 45.0])
+    after = located(dragged(handles.read(reading), "spine_middle", by))
+    assert codes(after) == ["hand_disagrees"]
+    moved = levels_of(after)["T9"] - levels_of(reading)["T9"]
+    assert np.linalg.norm(by - moved) < 0.2 * np.linalg.norm(by)
+    assert sum(rings_of(after).values()) > sum(rings_of(reading).values())
+
+
+def test_points_and_rings_follow_a_hand_without_a_jump_where_it_begins_to_contradict():
+    reading = make_reading()
+    for name in ("spine_middle", "c7"):
+        steps = [located(dragged(handles.read(reading), name, np.array([0.0, -0.5 * step]))) for step in range(90)]
+        assert "hand_disagrees" not in codes(steps[0])
+        assert "hand_disagrees" in codes(steps[-1])
+        for one, other in itertools.pairwise(steps):
+            for key, place in marks(one).items():
+                assert np.linalg.norm(marks(other)[key] - place) < 1.5
+                assert abs(rings_of(other)[key] - rings_of(one)[key]) < 1.0
+
+
+def test_a_middle_that_was_read_stays_unless_the_hand_says_it_is_another_back():
+    anchors = handles.read(make_reading())
+    middle = anchors.landmarks.spine_middle
+    np.testing.assert_allclose(dragged(anchors, "c7", np.array([3.0, -5.0])).landmarks.spine_middle, middle)
+    elsewhere, by = anchors, np.array([-150.0, 60.0])
+    for name in LANDMARKS:
+        if name != "spine_middle":
+            elsewhere = dragged(elsewhere, name, by)
+    np.testing.assert_allclose(elsewhere.landmarks.spine_middle, middle + by, atol=4.0)
+    assert codes(located(elsewhere)) == ["hand_disagrees"]
+
+
+def test_without_knowing_how_sure_the_reading_was_the_hand_leads():
+    reading = make_reading()
+    anchors = handles.read(reading)
+    unknown = dataclasses.replace(anchors, detail=dataclasses.replace(anchors.detail, landmark_radii={}))
+    by = np.array([0.0, 10.0])
+    after = located(dragged(unknown, "spine_middle", by))
+    np.testing.assert_allclose(levels_of(after)["T9"], levels_of(reading)["T9"] + by, atol=1.0)
 
 
 def test_a_middle_that_nobody_knows_has_the_ring_of_one_that_nobody_knows():

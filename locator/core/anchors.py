@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, get_args
 
@@ -122,16 +122,19 @@ class Detail:
         levels: the offset of each level that was read, one at least, by the vertebra's name.
         marks: that of each mark that was read, one at least, by code and side.
         radii: for each acupoint of ``marks`` the radius that nine readings in ten stay within, in the same shares.
+        landmark_radii: the same for each of :data:`LANDMARKS`; empty where that is not known.
 
     Raises:
         ValueError: on another method, no level or no mark, a number that is not finite or larger than
-            :data:`FURTHEST_OFFSET`, a radius that is not positive, or radii of other acupoints than the marks'.
+            :data:`FURTHEST_OFFSET`, a radius that is not positive, or radii of other acupoints than the marks', or of
+            other than all landmarks.
     """
 
     method: DetailMethod
     levels: Mapping[str, Offset]
     marks: Mapping[tuple[str, Side], Offset]
     radii: Mapping[str, float]
+    landmark_radii: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.method not in get_args(DetailMethod):
@@ -146,8 +149,11 @@ class Detail:
                 raise ValueError(f"{name}: expected pairs of numbers from {-FURTHEST_OFFSET:g} to {FURTHEST_OFFSET:g}")
         if set(self.radii) != {code for code, _ in self.marks}:
             raise ValueError("radii: expected one for each acupoint of the marks")
-        if not all(0.0 < radius <= FURTHEST_OFFSET for radius in self.radii.values()):
-            raise ValueError(f"radii: expected positive numbers up to {FURTHEST_OFFSET:g}")
+        if self.landmark_radii and set(self.landmark_radii) != set(LANDMARKS):
+            raise ValueError(f"landmark_radii: expected none, or one for each of {', '.join(LANDMARKS)}")
+        for name, given in {"radii": self.radii, "landmark_radii": self.landmark_radii}.items():
+            if not all(0.0 < radius <= FURTHEST_OFFSET for radius in given.values()):
+                raise ValueError(f"{name}: expected positive numbers up to {FURTHEST_OFFSET:g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +166,7 @@ class Anchors:
         moved: marks that do not lie where the landmarks put them.
         reserved: codes of the issues, or of the refusal, that the photo's own reading had.
         detail: what that reading knew beyond the landmarks, if anything.
+        read: where that reading put the landmarks; None if nothing was read, or that is not known any more.
 
     Raises:
         ValueError: if ``set_by`` names other than the landmarks.
@@ -171,6 +178,7 @@ class Anchors:
     moved: tuple[MovedMark, ...] = ()
     reserved: tuple[str, ...] = ()
     detail: Detail | None = None
+    read: Landmarks | None = None
 
     def __post_init__(self) -> None:
         if set(self.set_by) != set(LANDMARKS):

@@ -86,6 +86,12 @@ class IssueCode(_Reason):
         "The measured fingers are wider or narrower than this body's are likely to be.",
         "Check the two ends and the lengths; a finger-width is meant to be that of the person on the photo.",
     )
+    HAND_DISAGREES = _Row(
+        "hand_disagrees",
+        "A handle lies further from where the program reads it than the two should differ. The points follow your "
+        "hand, and the rings allow for the doubt.",
+        "Check that handle. If it is right, put the others right too; T9 does most.",
+    )
     MOVED_FAR = _Row(
         "moved_far",
         "A mark was moved far from where the proportions of the back put it.",

@@ -189,6 +189,9 @@ class Detail(_Model):
     levels: Annotated[tuple[ReadLevel, ...], Field(min_length=1)]
     marks: Annotated[tuple[ReadMark, ...], Field(min_length=1)]
     radii: dict[str, Radius]
+    landmark_radii: Annotated[
+        dict[str, Radius], Field(description="The same of the landmarks; empty where that is not known.")
+    ] = {}
 
     @model_validator(mode="after")
     def _whole(self) -> Detail:
@@ -198,7 +201,20 @@ class Detail(_Model):
             raise ValueError("marks: expected each mark once")
         if set(self.radii) != {one.code for one in self.marks}:
             raise ValueError("radii: expected one for each acupoint of the marks")
+        if self.landmark_radii and set(self.landmark_radii) != set(LANDMARKS):
+            raise ValueError("landmark_radii: expected none, or one for each landmark")
         return self
+
+
+class ReadLandmarks(_Model):
+    """Where the photo's reading put each landmark, in pixels: [x, y]."""
+
+    c7: End
+    subject_left_shoulder: End
+    subject_right_shoulder: End
+    spine_middle: End
+    subject_left_hip: End
+    subject_right_hip: End
 
 
 class AnchorsFile(_Model):
@@ -217,6 +233,7 @@ class AnchorsFile(_Model):
         tuple[str, ...], Field(description="Codes of the issues, or of the refusal, that the photo's own reading had.")
     ] = ()
     detail: Detail | None = None
+    read: ReadLandmarks | None = None
 
     @field_validator("moved")
     @classmethod
@@ -291,9 +308,10 @@ def write(anchors: Anchors, photo: ImageInfo) -> bytes:
             "moved": tuple(Moved(code=m.code, side=m.side, x_px=m.x_px, y_px=m.y_px) for m in anchors.moved),
             "reserved": anchors.reserved,
             "detail": _detail(anchors.detail) if anchors.detail else None,
+            "read": _read(anchors.read) if anchors.read else None,
         }
     )
-    without = None if anchors.detail else {"detail"}
+    without = {name for name in ("detail", "read") if getattr(anchors, name) is None}
     return (file.model_dump_json(by_alias=True, indent=1, exclude=without) + "\n").encode()
 
 
@@ -333,7 +351,13 @@ def _detail(detail: values.Detail) -> Detail:
         levels=tuple(ReadLevel(level=name, along=x, right=y) for name, (x, y) in detail.levels.items()),
         marks=tuple(ReadMark(code=c, side=s, along=x, right=y) for (c, s), (x, y) in detail.marks.items()),
         radii=dict(detail.radii),
+        landmark_radii=dict(detail.landmark_radii),
     )
+
+
+def _read(landmarks: Landmarks) -> ReadLandmarks:
+    places = {name: getattr(landmarks, name).tolist() for name in LANDMARKS}
+    return ReadLandmarks(**{name: (x, y) for name, (x, y) in places.items()})
 
 
 def _anchors(file: AnchorsFile) -> Anchors:
@@ -356,5 +380,7 @@ def _anchors(file: AnchorsFile) -> Anchors:
             levels={one.level: (one.along, one.right) for one in file.detail.levels},
             marks={(one.code, one.side): (one.along, one.right) for one in file.detail.marks},
             radii=file.detail.radii,
+            landmark_radii=file.detail.landmark_radii,
         )
-    return Anchors(Landmarks(**points), set_by, fingers, moved, file.reserved, detail)
+    read = Landmarks(**{name: np.array(getattr(file.read, name)) for name in LANDMARKS}) if file.read else None
+    return Anchors(Landmarks(**points), set_by, fingers, moved, file.reserved, detail, read)

@@ -12,7 +12,7 @@ from locator.core.anchors import Anchors, SetBy
 from locator.core.body import LANDMARKS, Pose, PoseKeypoint
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.types import Issue, Location, Refusal, lies_in
-from locator.estimate import midline, pose_landmarks
+from locator.estimate import combining, midline, pose_landmarks
 from locator.estimate.pose_ensemble import EnsemblePose
 from locator.photo.light import Light
 
@@ -139,6 +139,9 @@ def reservations_of_anchors(anchors: Anchors, location: Location) -> tuple[Issue
         codes.append(IssueCode.UNUSUAL_HANDLES)
     if not _UNUSUAL_FINGERS[0] <= _fingers_to_body(anchors) <= _UNUSUAL_FINGERS[1]:
         codes.append(IssueCode.UNUSUAL_FINGERS)
+    combination = combining.combine(anchors, midline.model())
+    if combination and combination.contradicts:
+        codes.append(IssueCode.HAND_DISAGREES)
     if _moved_far(anchors, location):
         codes.append(IssueCode.MOVED_FAR)
     if anchors.landmarks.torso_px < _SMALL_PX:

@@ -15,7 +15,7 @@ knows people: it tells fronts, and its joints, found without the networks, tell 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -176,15 +176,21 @@ def marked(
     read: dict[tuple[str, Side], FloatArray] = {}
     radii: dict[str, float] = {}
     factor = calibration_factor(method, back.s2_visible)
+
+    def radius_px(rows: Iterable[int]) -> float:
+        error_px = max(back.error_scale_px[row] for row in rows)
+        return float(factor * np.hypot(error_px, back.flip_disagreement * back.spine_px))
+
     for acupoint in acupoints():
         rows = _rows(acupoint, back.table)
         if not rows:
             continue  # not among the network's keypoints: it follows from the levels
         read |= {(acupoint.code, side): back.unbiased_px[row] for side, row in rows.items()}
-        error_px = max(back.error_scale_px[row] for row in rows.values())
-        radii[acupoint.code] = float(factor * np.hypot(error_px, back.flip_disagreement * back.spine_px))
+        radii[acupoint.code] = radius_px(rows.values())
     issues = (*issues, *checks.flaws(seen, back.spine_px))
-    return placing.from_reading(back.landmarks, back.levels, _at_their_cun(read, back.levels), radii, issues, method)
+    marks = _at_their_cun(read, back.levels)
+    landmark_radii = {name: radius_px([row]) for name, row in back.table.landmarks.items()}
+    return placing.from_reading(back.landmarks, back.levels, marks, radii, issues, method, landmark_radii)
 
 
 def _at_their_cun(

@@ -1,7 +1,7 @@
 """Putting landmarks right by hand: what each drag does to the anchors. Pure; a page or a program calls it.
 
-What a hand has set stays. What was read in the photo stays too, but for the spine's middle, which goes along with C7
-and the hips; and what nobody knows yet goes along with what is known.
+What a hand has set stays. What was read in the photo stays too, but for a spine's middle that only follows from C7 and
+the hips; and what nobody knows yet goes along with what is known.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from locator.core.body import LANDMARKS, Landmarks, Side
 from locator.core.geometry import TorsoFrame
 from locator.core.similarity import Similarity
 from locator.core.types import Location
-from locator.estimate import midline
+from locator.estimate import combining, midline
 
 _HEIGHT, _WIDTH = 0.6, 0.75  # most of the picture that the back and the shoulders of unset handles take
 _STRETCH = (0.4, 2.5)  # least and most that unset handles are drawn together or apart
@@ -30,7 +30,7 @@ def read(location: Location) -> Anchors:
     """The handles of a back that was read in the photo."""
     reserved = tuple(issue.code for issue in location.issues)
     by = dict.fromkeys(LANDMARKS, SetBy.PHOTO)
-    return Anchors(location.landmarks, by, reserved=reserved, detail=location.detail)
+    return Anchors(location.landmarks, by, reserved=reserved, detail=location.detail, read=location.landmarks)
 
 
 def unset(size_px: tuple[int, int], quarter_turns: int = 0, reserved: tuple[str, ...] = ()) -> Anchors:
@@ -88,12 +88,25 @@ def drag(anchors: Anchors, name: str, to: FloatArray, start: Landmarks) -> Ancho
     after = _with_unset_carried(after, set_by, start)
     if after.back_px == 0.0:
         return anchors  # C7 on the hips: no back, and nothing that could follow
-    if set_by["spine_middle"] is SetBy.PHOTO and before.back_px > 0.0:
-        after = dataclasses.replace(after, spine_middle=carried(before.spine_middle, before, after))
-    elif set_by["spine_middle"] is not SetBy.HAND:
-        middle = midline.model().usual_middle(after.c7, after.hip_midpoint)
-        after = dataclasses.replace(after, spine_middle=middle)
-    return dataclasses.replace(anchors, landmarks=after, set_by=set_by)
+    put = dataclasses.replace(anchors, landmarks=after, set_by=set_by)
+    return dataclasses.replace(put, landmarks=dataclasses.replace(after, spine_middle=_middle(put, before)))
+
+
+def _middle(anchors: Anchors, before: Landmarks) -> FloatArray:
+    """(2,) px: where T9 goes, now that another handle has been dragged from the landmarks ``before``."""
+    landmarks, by = anchors.landmarks, anchors.set_by["spine_middle"]
+    if by is SetBy.HAND:
+        return landmarks.spine_middle
+    both = combining.combine(anchors, midline.model())
+    if by is SetBy.PHOTO and both and anchors.read:
+        # The networks read it by itself, so it stays, unless the other handles tell that they have read another back.
+        read = anchors.read
+        along = carried(read.spine_middle, read, landmarks) - read.spine_middle
+        stays: FloatArray = read.spine_middle + (1.0 - 1.0 / both.doubt**2) * along
+        return stays
+    if by is SetBy.PHOTO and before.back_px > 0.0:
+        return carried(before.spine_middle, before, landmarks)
+    return midline.model().usual_middle(landmarks.c7, landmarks.hip_midpoint)
 
 
 def carried(point: FloatArray, before: Landmarks, after: Landmarks) -> FloatArray:

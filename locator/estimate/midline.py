@@ -58,6 +58,17 @@ class Midline:
             placed[knot] = c7 + to_hips * (hips - c7) + to_middle * (middle - c7)
         return np.array([placed[knot] for knot in KNOTS])
 
+    @property
+    def hand_radius(self) -> float:
+        """Nine in ten of a hand's places of a landmark stay within it, in back lengths."""
+        return self.hand_sd * math.sqrt(2 * math.log(10))
+
+    def weights_at(self, fraction: float) -> dict[str, float]:
+        """How much of the midline's place at a level's fraction each of :data:`GROUPS` makes; they add up to one."""
+        of_knots = self.knots(*np.eye(3))
+        weights = Curve([anatomy.levels()[knot].fraction for knot in KNOTS], of_knots).at(np.array([fraction]))[0]
+        return dict(zip(("c7", "middle", "hips"), weights.tolist(), strict=True))
+
     def hips_below(self, c7: FloatArray, middle: FloatArray, s2: FloatArray) -> FloatArray:
         """(2,) px: the middle of the hips for which S2 comes out at ``s2``."""
         to_hips, to_middle = self.weights["S2"]

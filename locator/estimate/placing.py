@@ -22,14 +22,13 @@ from locator.core.body import LANDMARKS, Landmarks, Pose, Side
 from locator.core.geometry import Curve, TorsoFrame
 from locator.core.reasons import IssueCode
 from locator.core.types import Issue, LocatedLevel, LocatedPoint, Location
-from locator.estimate import midline, pose_landmarks
+from locator.estimate import combining, midline, pose_landmarks
+from locator.estimate.combining import Combination
 from locator.estimate.midline import Midline
 from locator.estimate.pose_landmarks import SpineModel
 
 _UNRELIABLE = (IssueCode.UNSTEADY, IssueCode.UNUSUAL_POSE)
 """Codes of the issues of a reading that is less sure than those that the radii were measured on."""
-
-_NINE_IN_TEN = math.sqrt(2 * math.log(10))  # radius that holds nine in ten, in standard deviations in each direction
 
 # Standard deviations of a body's proportions up to which its landmarks are worth dragging. Chosen by hand.
 _GUESSED = 6.0
@@ -74,6 +73,7 @@ def from_reading(
     radii_px: Mapping[str, float],
     issues: tuple[Issue, ...],
     method: DetailMethod,
+    landmark_radii_px: Mapping[str, float],
 ) -> Location:
     """Every mark of the catalogue, where it was itself read in the photo.
 
@@ -84,6 +84,7 @@ def from_reading(
         radii_px: for each acupoint of ``marks_px`` the radius that nine readings in ten stay within, on this photo.
         issues: what is to be said beside the answer.
         method: how it was read.
+        landmark_radii_px: for each landmark the radius that nine readings in ten stay within.
 
     Raises:
         LookupError: on a level or a mark that there is not.
@@ -98,6 +99,7 @@ def from_reading(
         levels=_offsets(levels_px, dict(zip(anatomy.levels(), usual_levels, strict=True)), axes),
         marks=_offsets(marks_px, dict(zip(_names(), usual_marks, strict=True)), axes),
         radii={code: radius / back_px for code, radius in radii_px.items()},
+        landmark_radii={name: radius / back_px for name, radius in landmark_radii_px.items()},
     )
     # From the detail, not the pixels: so handles that no hand has touched give the very same marks, to the last bit.
     marks, levels = _as_read(usual_marks, usual_levels, detail, axes)
@@ -145,9 +147,13 @@ def plausible(landmarks: Landmarks) -> bool:
 
 
 def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:
-    """Every mark of the catalogue from landmarks put right by hand; those moved by hand lie where it put them."""
+    """Every mark of the catalogue from landmarks put right by hand; those moved by hand lie where it put them.
+
+    Where a reading said how sure it is, the hand's landmarks and its own are combined.
+    """
     on = on or midline.model()
-    landmarks, detail = anchors.landmarks, anchors.detail
+    detail, combination = anchors.detail, combining.combine(anchors, on)
+    landmarks = combination.landmarks if combination else anchors.landmarks
     curve = on.curve(landmarks)
     cun_px = anchors.fingers.cun_px if anchors.fingers else on.cun_px(landmarks)
     marks, levels = _usual_marks(curve, cun_px), _usual_levels(curve)
@@ -159,14 +165,18 @@ def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:
     moved = {(mark.code, mark.side): mark for mark in anchors.moved}
     set_by_hand = tuple(name for name in LANDMARKS if anchors.set_by[name] is SetBy.HAND)
     read_by = detail.method if detail else "pose"
+    spread_on = curve
+    if combination and anchors.read and not combination.contradicts:
+        # A longer back spreads its levels wider, but no hand that goes with the reading makes it less sure.
+        spread_on = min(curve, on.curve(anchors.read), key=curve_length_px)
     return Location(
         method="anchors" if set_by_hand else read_by,
         points=tuple(
             _as_moved(point, moved.get((point.code, point.side)))
-            for point in _points(marks, curve, _reading_radii_px(anchors, on))
+            for point in _points(marks, spread_on, _reading_radii_px(anchors, combination, on))
         ),
         levels=_levels(levels),
-        landmarks=landmarks,
+        landmarks=anchors.landmarks,
         cun_px=cun_px,
         cun_source=anchors.cun_source,
         set_by_hand=set_by_hand,
@@ -174,24 +184,19 @@ def from_anchors(anchors: Anchors, on: Midline | None = None) -> Location:
     )
 
 
-def _reading_radii_px(anchors: Anchors, on: Midline) -> Mapping[str, float]:
+def _reading_radii_px(anchors: Anchors, combination: Combination | None, on: Midline) -> Mapping[str, float]:
     """For each acupoint the radius that nine readings in ten stay within, by who set which landmark."""
     landmarks, detail, setters = anchors.landmarks, anchors.detail, set(anchors.set_by.values())
+    if detail and setters == {SetBy.PHOTO}:
+        return _read_radii_px(detail, landmarks.back_px)
     unreliable = not set(anchors.reserved).isdisjoint(_UNRELIABLE) and SetBy.PHOTO in setters
     factor = pose_landmarks.model().unreliable_factor if unreliable else 1.0
     of_landmarks = {code: factor * px for code, px in on.reading_radii_px(landmarks, anchors.set_by).items()}
-    if detail is None or SetBy.DEFAULT in setters:
+    if not (detail and combination and anchors.read) or SetBy.DEFAULT in setters:
         return of_landmarks
-    back_px = landmarks.back_px
-    read = _read_radii_px(detail, back_px)
-    if SetBy.HAND not in setters:
-        return read
-    # A mark goes no further than the handles that it hangs on, so a hand adds at most its own error to the reading's.
-    # Better than with every landmark in its place it does not get.
-    hand_px, widest_px = on.hand_sd * _NINE_IN_TEN * back_px, max(read.values())
-    grown = {code: math.hypot(read.get(code, widest_px), hand_px) for code in of_landmarks}
-    least = {code: share * back_px for code, share in on.by_hand.items()}
-    return {code: min(px, max(grown[code], least[code])) for code, px in of_landmarks.items()}
+    read = combining.radii(combination, detail, on)
+    widest = max(read.values())
+    return {code: min(px, read.get(code, widest) * anchors.read.back_px) for code, px in of_landmarks.items()}
 
 
 def _read_radii_px(detail: Detail, back_px: float) -> dict[str, float]:
