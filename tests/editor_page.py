@@ -64,6 +64,8 @@ def apply(event: editor.Event) -> None:
         page["turn"] = (page["turn"] + 90) % 360
     elif event["kind"] == "symmetric":
         page["symmetric"] = not page["symmetric"]
+    elif event["kind"] == "select":
+        page["selected"] = event["name"].partition("/")[0] or None
     elif event["kind"] == "cancel":
         page["now"] = copy.deepcopy(page["steady"])
     elif event["kind"] == "undo" and page["past"]:
@@ -125,6 +127,8 @@ def view(page: dict) -> editor.View:
         parts=[],
         measure=measure if "measure" in options else None,
         message="The shoulders lie below the hips: drag them up." if "message" in options else None,
+        placing=False,
+        selected=page["selected"],
         symmetric=page["symmetric"],
         can_undo=bool(page["past"]),
         can_redo=False,
@@ -139,6 +143,7 @@ if "page" not in st.session_state:
         st.session_state["editor"] = {"photo": "standing"}
     st.session_state["page"] = {
         "now": start(), "steady": start(), "past": [], "turn": 0, "symmetric": False, "answers": 0, "events": [],
+        "selected": None,
     }  # fmt: skip
 time.sleep(float(st.query_params.get("slow", 0)))
 if not st.checkbox("Hide the editor"):

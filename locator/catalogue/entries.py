@@ -62,6 +62,11 @@ class Acupoint:
     caution: str
     avoid: str
 
+    @property
+    def title(self) -> str:
+        """What it is called wherever it is named alone: on its card, in lists, on the picture, by the timer."""
+        return f"{self.code} {self.label}"
+
 
 @dataclass(frozen=True)
 class Cautions:

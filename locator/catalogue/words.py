@@ -28,10 +28,12 @@ class Saying:
 
 @dataclass(frozen=True)
 class HandleText:
-    """What one of :data:`~locator.core.body.LANDMARKS` is called, and how to find its place."""
+    """What one of :data:`~locator.core.body.LANDMARKS` is called, in a sentence too, how to find it, what it is for."""
 
     label: str
+    name: str
     hint: str
+    purpose: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class GateWords:
 class CardWords:
     """The headings of a card, and of when not to press."""
 
+    choose: str
+    tap: str
     where: str
     tradition: str
     find: str
@@ -99,16 +103,15 @@ class PhotoWords:
 
     title: str
     introduction: str
-    source: str
     upload: str
     camera: str
-    sample: str
+    from_camera: str
     samples: str
     upload_hint: str
     camera_hint: str
     good_photo: str
-    back_to_live: str
-    another: str
+    shelf: str
+    remove: str
     waiting: str
     waiting_next: str
     looking: str
@@ -119,6 +122,17 @@ class PhotoWords:
     by_hand: str
     by_hand_how: str
     timer: str
+
+
+@dataclass(frozen=True)
+class DropZoneWords:
+    """What the drop zone says; ``another`` is its button where a photo is on the page already."""
+
+    choose: str
+    another: str
+    hint: str
+    uploading: str
+    too_large: str
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,6 @@ class CorrectionWords:
     no_hand_remedy: str
     four_fingers_mm: str
     length_mm: str
-    effect: str
     effect_none: str
     effect_more: str
     effect_less: str
@@ -150,6 +163,7 @@ class CorrectionWords:
     sides: Mapping[str, str]
     four_fingers: str
     length: str
+    guide: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +187,7 @@ class TakeAwayWords:
     hidden: str
     compare: str
     compare_photo: str
+    compare_how: str
     compare_alt: str
     compare_download: str
 
@@ -186,7 +201,6 @@ class LiveWords:
     start_camera: str
     stop_camera: str
     choose_camera: str
-    one_point: str
     mirror: str
     mirror_how: str
     troubles: Mapping[str, Saying]
@@ -277,6 +291,7 @@ class Words:
     gate: GateWords
     card: CardWords
     photo: PhotoWords
+    dropzone: DropZoneWords
     corrections: CorrectionWords
     take_away: TakeAwayWords
     live: LiveWords

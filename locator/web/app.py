@@ -26,13 +26,12 @@ def main() -> None:
     st.set_page_config(page_title=words.name, page_icon=ICON, layout="wide")
     st.html(shared.STYLE)
 
-    def show_photo() -> None:
-        photo_page.show_photo_page(live)
-
     def show_live() -> None:
         live_page.show_live_page(photo)
 
-    photo = st.Page(show_photo, title=words.photo, icon=":material/image:", url_path="photo", default=True)
+    photo = st.Page(
+        photo_page.show_photo_page, title=words.photo, icon=":material/image:", url_path="photo", default=True
+    )
     live = st.Page(show_live, title=words.live, icon=":material/videocam:", url_path="live")
     page = st.navigation([photo, live], position="hidden")
     with st.container(horizontal=True, vertical_alignment="center", key="pages"):

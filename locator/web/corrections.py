@@ -14,7 +14,7 @@ from locator import api
 from locator.catalogue.acupoints import acupoint
 from locator.catalogue.languages import ENGLISH
 from locator.catalogue.words import CorrectionWords, Words, words
-from locator.core.anchors import Anchors, FingersInPhoto, OwnHand
+from locator.core.anchors import Anchors, FingersInPhoto, OwnHand, SetBy
 from locator.core.arrays import FloatArray
 from locator.core.body import LANDMARKS, OTHER_SIDE, Side, other_landmark
 from locator.core.types import ImageInfo, LocatedPoint, Location, Refusal, Result, lies_in
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Outcome = Location | Refusal
 Position = tuple[float, float]
 
+_REQUIRED = tuple(name for name in LANDMARKS if name != "spine_middle")  # which is worked out from the others
 _NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
 
 
@@ -46,6 +47,7 @@ class Corrections:
         mirrored: whether the photo is a mirror image. Handles and marks are kept as the picture shows them; what is
             said of them, and saved, has their true sides.
         hidden: two opposite corners, px, of each part to be made unrecognisable in what is taken away.
+        by_hand: whether the visitor wants to place the points of a refused photo by hand.
     """
 
     image: ImageInfo
@@ -58,6 +60,7 @@ class Corrections:
     answers: int = 0
     mirrored: bool = False
     hidden: tuple[tuple[Position, Position], ...] = ()
+    by_hand: bool = False
 
     @classmethod
     def of(cls, result: Result) -> Corrections:
@@ -99,6 +102,13 @@ class Corrections:
         wrong = api.locate_anchors(self.anchors, _size_px(self.image))
         return wrong if isinstance(wrong, Refusal) else None
 
+    @property
+    def to_place(self) -> tuple[str, ...]:
+        """The handles that a refused photo still lacks, in the order in which the visitor is led through them."""
+        if isinstance(self.outcome, Location):
+            return ()
+        return tuple(name for name in _REQUIRED if self.anchors.set_by[name] is not SetBy.HAND)
+
     def after(self, event: Event) -> Corrections:
         """The corrections after something that the visitor did; nonsense, and what was seen before, change nothing."""
         if event["seq"] <= self.answers:
@@ -112,6 +122,10 @@ class Corrections:
     def measured(self, fingers: FingersInPhoto | OwnHand | None) -> Corrections:
         """The corrections with the finger-widths measured otherwise, as one step."""
         return self._done(handles.measure(self.history.now, fingers))
+
+    def placed_by_hand(self) -> Corrections:
+        """The corrections of a visitor who wants to place the points of this photo by hand."""
+        return dataclasses.replace(self, by_hand=True)
 
     def hiding_one_more(self) -> Corrections:
         """The corrections with another part to hide, in the middle of the photo to begin with."""
@@ -128,6 +142,8 @@ class Corrections:
 
     def _after(self, event: Event) -> Corrections:
         kind = event["kind"]
+        if kind == "select":
+            return self  # of the visitor, not of the photo
         if kind == "turn":
             return self._turned()
         if kind == "symmetric":
@@ -198,16 +214,25 @@ def _measure_dragged(anchors: Anchors, index: int, to: FloatArray) -> Anchors | 
     return handles.measure(anchors, dataclasses.replace(anchors.fingers, ends_px=ends))
 
 
-def view(corrections: Corrections, photo: Photo, codes: Collection[str], language: str = ENGLISH) -> View:
-    """What the editor shows: the handles, and the marks of the acupoints in ``codes``."""
+def view(
+    corrections: Corrections,
+    photo: Photo,
+    codes: Collection[str],
+    language: str = ENGLISH,
+    selected: str | None = None,
+) -> View:
+    """What the editor shows: the handles, and the marks of the acupoints in ``codes``, one of them ``selected``.
+
+    A refused photo has no handles until the visitor wants to place them; then it says which is next, and why.
+    """
     texts = words(language)
     outcome, anchors, history = corrections.outcome, corrections.anchors, corrections.history
     location = outcome if isinstance(outcome, Location) else None
-    missing = texts.reason(corrections.missing) if corrections.missing else None
+    placing = corrections.by_hand or corrections.touched
     return {
         "photo": photo,
         "turn": 90 * corrections.quarter_turns,
-        "handles": _handles(corrections, texts),
+        "handles": _handles(corrections, texts) if location or placing else [],
         "marks": _marks(corrections, location, codes, language) if location else [],
         "spine": [(level.x_px, level.y_px) for level in location.levels] if location else [],
         "levels": [
@@ -218,13 +243,31 @@ def view(corrections: Corrections, photo: Photo, codes: Collection[str], languag
         "cun_px": location.cun_px if location else None,
         "measure": _measure_line(anchors, texts.corrections),
         "parts": list(corrections.hidden),
-        "message": f"{missing.message} {missing.remedy}" if missing else None,
+        "message": _message(corrections, texts) if placing else None,
+        "placing": placing and bool(corrections.to_place),
+        "selected": selected,
         "symmetric": corrections.both_sides,
         "can_undo": bool(history.past),
         "can_redo": bool(history.undone),
         "can_reset": corrections.touched,
         "answers": corrections.answers,
     }
+
+
+def _message(corrections: Corrections, words: Words) -> str | None:
+    """Which handle is the next to be placed, or what those that are all placed lack for a back."""
+    if corrections.to_place:
+        name = corrections.to_place[0]
+        text = words.handles[other_landmark(name) if corrections.mirrored else name]
+        step = len(_REQUIRED) - len(corrections.to_place) + 1
+        return words.corrections.guide.format(
+            step=step, steps=len(_REQUIRED), name=text.name, hint=text.hint, purpose=text.purpose
+        )
+    missing = corrections.missing
+    if missing is None:
+        return None
+    reason = words.reason(missing)
+    return f"{reason.message} {reason.remedy}"
 
 
 def _handles(corrections: Corrections, words: Words) -> list[Handle]:
@@ -260,7 +303,7 @@ def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]], language: s
     return {
         "id": f"{point.code}/{point.side.value}",
         "code": point.code,
-        "label": words(language).corrections.sides[side].format(mark=f"{point.code} {known.label}"),
+        "label": words(language).corrections.sides[side].format(mark=known.title),
         "x_px": point.x_px,
         "y_px": point.y_px,
         "radius_px": point.radius_px,

@@ -13,8 +13,7 @@ from locator import Locator
 from locator.catalogue.words import Saying, Words
 from locator.draw.overlay import View
 from locator.photo import encoding
-from locator.web import reach, session, shared
-from locator.web.components import timer
+from locator.web import cards, reach, session, shared
 from locator.web.components.companion import Still, companion
 from locator.web.limits import SettingError
 from locator.web.stream import Stream, ice_servers, keep_newest_only, listen_only_at
@@ -91,7 +90,8 @@ def _accompany(stream: Stream, photo: StreamlitPage) -> None:
         if taken is None and stream.rgb is not None:
             taken = encoding.encode(stream.rgb, "jpeg")
         if taken is not None:
-            visitor.still, visitor.still_is_new = taken, True
+            visitor.photos.add("", taken)
+            visitor.still_is_new = True
 
     companion(
         {
@@ -124,16 +124,13 @@ def _saying(stream: Stream, words: Words) -> Saying | None:
 
 def _choose_view(stream: Stream) -> None:
     """What the viewer wants to see, and the card of the point that was picked."""
-    words, points = session.words(), session.catalogue().acupoints
+    words = session.words()
     codes = shared.choose_codes()
-    names = {point.code: f"{point.code} {point.label}" for point in points if point.code in codes}
-    picked = st.pills(words.live.one_point, list(names), format_func=names.__getitem__, wrap=True, key="picked")
-    if picked:
-        shared.show_cards([picked])
-    timer.show_timer([picked] if picked else codes, session.language())
+    cards.show_points(codes)
+    picked = session.session().selected_point
     with st.expander(words.page.style, icon=":material/tune:"):
         style = shared.choose_style(*st.columns(2))
     mirrored = st.toggle(words.live.mirror, key="mirror")
     st.caption(words.live.mirror_how)
     stream.view = View(codes, picked, style, mirrored)
-    shared.show_cautions()
+    cards.show_cautions()

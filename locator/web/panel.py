@@ -11,6 +11,7 @@ from functools import partial
 import streamlit as st
 
 from locator import Locator
+from locator.catalogue.entries import joined
 from locator.core.anchors import CunSource, FingersInPhoto, OwnHand
 from locator.core.types import Location, Photo, Result
 from locator.estimate import anchors_file, handles, hands, placing
@@ -112,25 +113,58 @@ def _show_corrections(photo: Photo, result: Result, codes: Collection[str]) -> N
     visitor, words = session.session(), session.words()
     corrections = corrections_of(photo, result)
     marked = is_marked(photo, result)
+    shown = (marked, visitor.selected_point)
+
+    def happened(event: editor.Event) -> None:
+        if event["kind"] == "select" and event["seq"] > corrections_of(photo, result).answers:
+            visitor.selected_point = event["name"].partition("/")[0] or None
+        keep(photo, result, lambda before: before.after(event))
+
     editor.editor(
-        view(corrections, _editor_photo(photo), codes, session.language()),
+        view(corrections, _editor_photo(photo), codes, session.language(), visitor.selected_point),
         words.editor,
         key=f"editor-{photo.info.sha256}",
-        on_event=lambda event: keep(photo, result, lambda before: before.after(event)),
+        on_event=happened,
     )
-    outcome = corrections.outcome
-    before, visitor.marked = visitor.marked, marked
-    if before not in (None, marked):
-        st.rerun()  # the cards come or go
-    with st.container():  # there with or without something in it, so that what is below stays itself
-        if isinstance(outcome, Location):
-            st.caption(words.corrections.ring.format(size=_ring_sizes(outcome, codes)))
-            for issue in map(words.reason, outcome.issues):
-                st.info(f"**{issue.message}** {issue.remedy}")
-    change = partial(keep, photo, result)
+    before, visitor.shown_with = visitor.shown_with, shown
+    if before not in (None, shown):
+        st.rerun()  # the cards come or go, or another one is open
+    with st.container(key="verdict"):  # there with or without something in it, so that what is below stays itself
+        _verdict(corrections, codes)
+
+
+def _verdict(corrections: Corrections, codes: Collection[str]) -> None:
+    """How sure the marks are, or why there are none."""
+    words, outcome = session.words(), corrections.outcome
+    if isinstance(outcome, Location):
+        st.caption(
+            joined([words.corrections.ring.format(size=_ring_sizes(outcome, codes)), _effect(outcome, corrections)])
+        )
+        for issue in map(words.reason, outcome.issues):
+            st.info(f"**{issue.message}** {issue.remedy}")
+    elif not corrections.by_hand and not corrections.touched:
+        reason = words.reason(outcome)
+        st.markdown(f"**{words.photo.not_marked}.** {reason.message} {reason.remedy}")
+
+
+def offer_by_hand(photo: Photo, result: Result) -> None:
+    """The button that lets the visitor place the points of a refused photo."""
+    st.button(
+        session.words().photo.by_hand,
+        icon=":material/touch_app:",
+        type="primary",
+        on_click=lambda: keep(photo, result, Corrections.placed_by_hand),
+    )
+
+
+def show_panels(photo: Photo, result: Result) -> None:
+    """How the finger-widths are measured, and files of handles."""
+    corrections, change = corrections_of(photo, result), partial(keep, photo, result)
+    if not (corrections.by_hand or corrections.touched or isinstance(corrections.outcome, Location)):
+        return
     _mirrored(photo, corrections, change)
     _finger_widths(photo, corrections, change)
-    _file(photo, corrections, change)
+    _file(photo, change)
 
 
 def _editor_photo(photo: Photo) -> editor.Photo:
@@ -185,7 +219,6 @@ def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:
             _find_hand(photo, corrections, keep)
         if isinstance(fingers, OwnHand):
             _own_hand(photo, fingers, keep)
-        st.caption(_effect(corrections))
 
 
 @st.cache_resource(show_spinner=False)
@@ -210,7 +243,7 @@ def _find_hand(photo: Photo, corrections: Corrections, keep: Keep) -> None:
         st.info(f"**{words.no_hand}** {words.no_hand_remedy}")
         return
     keep(lambda before: before.measured(FingersInPhoto(hand.ends_px)))
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _first_measure(source: CunSource, corrections: Corrections) -> FingersInPhoto | OwnHand | None:
@@ -252,30 +285,25 @@ def _with_lengths(corrections: Corrections, keys: dict[str, str]) -> Corrections
     return corrections.measured(OwnHand(fingers.ends_px, **lengths))
 
 
-def _effect(corrections: Corrections) -> str:
-    """What the choice changes, in a sentence."""
-    outcome = corrections.outcome
-    if not isinstance(outcome, Location):
+def _effect(location: Location, corrections: Corrections) -> str:
+    """What another measure of the finger-widths changes, in a sentence."""
+    if location.cun_source is CunSource.BODY:
         return ""
     of_body_px = placing.from_anchors(replace(corrections.anchors, fingers=None)).cun_px
-    change = round(100 * (outcome.cun_px / of_body_px - 1))
+    change = round(100 * (location.cun_px / of_body_px - 1))
     words = session.words().corrections
-    if outcome.cun_source is CunSource.BODY:
-        sentence = words.effect
-    elif change == 0:
-        sentence = words.effect_none
-    else:
-        sentence = words.effect_more if change > 0 else words.effect_less
-    return sentence.format(pixels=f"{3 * outcome.cun_px:.0f}", percent=abs(change))
+    sentence = words.effect_none if change == 0 else words.effect_more if change > 0 else words.effect_less
+    return sentence.format(pixels=f"{3 * location.cun_px:.0f}", percent=abs(change))
 
 
-def _file(photo: Photo, corrections: Corrections, keep: Keep) -> None:
+def _file(photo: Photo, keep: Keep) -> None:
     """Saving the handles, and using saved ones."""
     words = session.words().corrections
     with st.expander(words.files, icon=":material/save:"):
+        kept = session.session().corrections  # the session itself cannot be asked when a file is being made
         st.download_button(
             words.save,
-            anchors_file.write(corrections.anchors, photo.info),
+            lambda: anchors_file.write(kept[str(photo.info.sha256)].anchors, photo.info),
             "back-handles.json", "application/json", on_click="ignore", icon=":material/save:",
         )  # fmt: skip
         key = f"handles-file-{photo.info.sha256}"

@@ -15,6 +15,7 @@ from locator.catalogue.words import Words
 from locator.catalogue.words import words as words_in
 from locator.core.types import Photo, Result
 from locator.web.corrections import Corrections
+from locator.web.photos import Photos
 from locator.web.stream import Stream
 
 T = TypeVar("T")
@@ -46,40 +47,81 @@ class Kept(Generic[T]):
 
 
 @dataclass
+class Belongings:
+    """What a visitor finds again after a visit to another page, and after the tab was loaded again.
+
+    Attributes:
+        photos: that were chosen, and which of them is on the page.
+        corrections: what has been put right, by the sha256 of the photo.
+        selected_point: code of the acupoint that picture, card and timer show, on both pages; None while none is.
+    """
+
+    photos: Photos = field(default_factory=Photos)
+    corrections: dict[str, Corrections] = field(default_factory=dict)
+    selected_point: str | None = None
+
+
+@dataclass
 class Session:
     """One visitor's.
 
     Attributes:
         language: that the page speaks; None before its first run.
+        belongings: what is found again.
         model_ready: whether the model has been found on this machine.
-        photo_sha256: of the photo on the page; None without one.
+        uploads: how many times files have come in.
+        camera: whether the visitor wants to take a photo with the browser's camera.
+        read_sha256: of the photo that was read last; None before.
         reading: the photo on the page and its result.
         compared: the photo of another day and its result.
         shown: the photo as the editor shows it, a JPEG.
-        corrections: what has been put right, by the sha256 of the photo.
-        marked: whether the photo had marks when the page was last run; None before.
+        shown_with: whether the photo had marks, and the selected point, when the page was last run; None before.
         handles_problem: what is wrong with the last file of handles, if anything.
-        still: the picture that was frozen on the live page, as the bytes of a file.
-        still_is_new: whether the photo page has yet to show it.
+        still_is_new: whether the photo page has yet to show what was frozen on the live page.
         stream: this visitor's frames; None before the live page was opened.
     """
 
     language: str | None = None
+    belongings: Belongings = field(default_factory=Belongings)
     model_ready: bool = False
-    photo_sha256: str | None = None
+    uploads: int = 0
+    camera: bool = False
+    read_sha256: str | None = None
     reading: Kept[Reading] = field(default_factory=Kept)
     compared: Kept[Reading] = field(default_factory=Kept)
     shown: Kept[bytes] = field(default_factory=Kept)
-    corrections: dict[str, Corrections] = field(default_factory=dict)
-    marked: bool | None = None
+    shown_with: tuple[bool, str | None] | None = None
     handles_problem: str | None = None
-    still: bytes | None = None
     still_is_new: bool = False
     stream: Stream | None = None
 
-    def forget_photo(self) -> None:
-        """Drop the last photo and all that was made of it; where its handles were is kept, for when it comes back."""
-        self.photo_sha256 = self.marked = self.handles_problem = None
+    @property
+    def photos(self) -> Photos:
+        """The visitor's photos."""
+        return self.belongings.photos
+
+    @property
+    def photo_sha256(self) -> str | None:
+        """Of the photo on the page; None without one."""
+        return self.photos.sha256
+
+    @property
+    def corrections(self) -> dict[str, Corrections]:
+        """What has been put right, by the sha256 of the photo."""
+        return self.belongings.corrections
+
+    @property
+    def selected_point(self) -> str | None:
+        """Code of the acupoint that picture, card and timer show; None while none is selected."""
+        return self.belongings.selected_point
+
+    @selected_point.setter
+    def selected_point(self, code: str | None) -> None:
+        self.belongings.selected_point = code
+
+    def forget_readings(self) -> None:
+        """Drop all that was made of the last photo; where its handles were is kept, for when it comes back."""
+        self.read_sha256 = self.shown_with = self.handles_problem = None
         for kept in (self.reading, self.compared, self.shown):
             kept.clear()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from collections.abc import Callable, Collection
+from typing import Literal
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
 from locator.photo import blur, encoding, resizing
-from locator.web import panel, session, shared
+from locator.web import choosing, panel, session, shared
 from locator.web.corrections import Corrections
 
 # The formats with buttons of their own; the others are in a list.
@@ -28,20 +28,14 @@ _OTHERS = [name for name in FORMATS if name not in _ICONS]
 _COMPARED = Style(labels="codes")
 
 
-@st.fragment
-def show_take_away(locator: Locator, photo: Photo, result: Result, codes: Collection[str]) -> None:
-    """Downloads, each made when it is asked for from the marks as they are then."""
-    try:
-        hide_head = _show_downloads(photo, result, codes)
-        _compare(locator, photo, result, hide_head)
-    except Exception:
-        panel.say_failed()
+Make = Callable[[str], bytes]
+"""Makes a file of a format, by its name, of the marks as they are at the time of asking."""
 
 
-def _show_downloads(photo: Photo, result: Result, codes: Collection[str]) -> bool:
-    """Everything that is made of this one photo; whether the head is to be hidden."""
-    words, visitor = session.words(), session.session()
-    downloads = st.container(horizontal=True)
+def show_take_away(locator: Locator, photo: Photo, result: Result, codes: Collection[str]) -> Make:
+    """Downloads, each made when it is asked for from the marks as they are then; what makes them is returned."""
+    words = session.words()
+    downloads = st.container(horizontal=True, key="downloads")
     with st.expander(words.take_away.style, icon=":material/tune:"):
         left, right = st.columns(2)
         style = shared.choose_style(left, right)
@@ -50,14 +44,7 @@ def _show_downloads(photo: Photo, result: Result, codes: Collection[str]) -> boo
             key="paper",
         )  # fmt: skip
         hide_head = _what_to_hide(photo, result)
-        kept = visitor.corrections  # the session itself cannot be asked when a file is being made
-
-        def made(name: str) -> bytes:
-            """A file of the marks as they are at the time of asking."""
-            now = kept[str(photo.info.sha256)]
-            visible = _visible(photo, now, hide_head)
-            return export(name, visible, panel.put_right(result, now), style, codes, paper, datetime.date.today())
-
+        made = _maker(photo, result, codes, style, paper, hide_head)
         if st.button(words.take_away.view, icon=":material/visibility:"):
             now = panel.corrections_of(photo, result)
             if isinstance(now.outcome, Location):
@@ -67,16 +54,36 @@ def _show_downloads(photo: Photo, result: Result, codes: Collection[str]) -> boo
         short = re.split("[,，]", labels[other])[0]
         _download(words.take_away.other.format(format=short), ":material/download:", other, made)
     with downloads:
-        labels = {"jpeg": words.take_away.picture, "sheet": words.take_away.sheet, "json": words.take_away.data}
-        for name, label in labels.items():
+        for name, label in {"sheet": words.take_away.sheet, "json": words.take_away.data}.items():
             _download(label, _ICONS[name], name, made)
-    return hide_head
+    _compare(locator, photo, result, hide_head)
+    return made
 
 
-def _download(label: str, icon: str, name: str, make: Callable[[str], bytes]) -> None:
+def download_picture(made: Make) -> None:
+    """The button that most visitors are here for."""
+    _download(session.words().take_away.picture, _ICONS["jpeg"], "jpeg", made, "primary")
+
+
+def _maker(photo: Photo, result: Result, codes: Collection[str], style: Style, paper: str, hide_head: bool) -> Make:
+    kept = session.session().corrections  # the session itself cannot be asked when a file is being made
+
+    def made(name: str) -> bytes:
+        now = kept[str(photo.info.sha256)]
+        visible = _visible(photo, now, hide_head)
+        return export(name, visible, panel.put_right(result, now), style, codes, paper, datetime.date.today())
+
+    return made
+
+
+def _download(
+    label: str, icon: str, name: str, make: Make, kind: Literal["primary", "secondary"] = "secondary"
+) -> None:
     made_as = FORMATS[name]
     file_name = f"back-points{made_as.stem}{made_as.suffix}"
-    st.download_button(label, lambda: make(name), file_name, made_as.media_type, on_click="ignore", icon=icon)
+    st.download_button(
+        label, lambda: make(name), file_name, made_as.media_type, on_click="ignore", icon=icon, type=kind
+    )
 
 
 def _show_marked(marked: RGBArray) -> None:
@@ -123,17 +130,24 @@ def _box(corner: tuple[float, float], other: tuple[float, float]) -> Box:
 
 
 def _compare(locator: Locator, photo: Photo, result: Result, hide_head: bool) -> None:
-    """The same person on another day."""
-    words = session.words()
+    """The same person on another day: a photo that the visitor has chosen beside this one."""
+    words, visitor = session.words(), session.session()
     with st.expander(words.take_away.compare, icon=":material/compare:"):
-        given = st.file_uploader(words.take_away.compare_photo, type=["image/*", "heic", "heif", "avif"], key="compare")
-        here = panel.corrections_of(photo, result).outcome
-        if given is None or not isinstance(here, Location):
+        others = {one.sha256: one for one in visitor.photos if one.sha256 != visitor.photos.sha256}
+        if not others:
+            st.caption(words.take_away.compare_how)
             return
-        content = given.getvalue()
-        other, there = panel.read_once(
-            locator, content, hashlib.sha256(content).hexdigest(), session.session().compared
+        chosen = st.pills(
+            words.take_away.compare_photo,
+            list(others),
+            format_func=lambda sha256: choosing.name_of(others[sha256]),
+            wrap=True,
+            key="compare",
         )
+        here = panel.corrections_of(photo, result).outcome
+        if chosen is None or not isinstance(here, Location):
+            return
+        other, there = panel.read_once(locator, others[chosen].content, chosen, visitor.compared)
         if other is None or not isinstance(there.outcome, Location):
             assert not isinstance(there.outcome, Location)
             problem = words.reason(there.outcome)

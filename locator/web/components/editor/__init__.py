@@ -23,7 +23,7 @@ from locator.web.components import script, state
 
 Position = tuple[float, float]
 
-Kind = Literal["handle", "mark", "measure", "part", "cancel", "undo", "redo", "reset", "turn", "symmetric"]
+Kind = Literal["handle", "mark", "measure", "part", "select", "cancel", "undo", "redo", "reset", "turn", "symmetric"]
 _PLACED = ("handle", "mark", "measure", "part")
 _FURTHEST = 1e6  # pixels; also keeps out what is no number
 _PLACELESS = ("cancel", "undo", "redo", "reset", "turn", "symmetric")
@@ -82,6 +82,8 @@ class View(TypedDict):
     """All that the editor shows. Places are in pixels of the full, unturned photo, x to the right, y down.
 
     ``parts`` are boxes, each by two opposite corners; their events are named ``"0/1"`` for corner 1 of the first.
+    ``selected`` is the code of the acupoint whose card is open. While ``placing``, the visitor puts handles on a
+    refused photo one by one, and ``message`` says which is next.
     """
 
     photo: Photo
@@ -94,6 +96,8 @@ class View(TypedDict):
     measure: Measure | None
     parts: list[tuple[Position, Position]]
     message: str | None
+    placing: bool
+    selected: str | None
     symmetric: bool
     can_undo: bool
     can_redo: bool
@@ -102,7 +106,10 @@ class View(TypedDict):
 
 
 class Event(TypedDict):
-    """What the visitor did; a drag called off and buttons have no name, and their place is (0, 0)."""
+    """What the visitor did; a drag called off and buttons have no name, and their place is (0, 0).
+
+    ``select`` is a tap on a mark or its label, by the mark's id; without a name, nothing is selected any more.
+    """
 
     seq: int
     kind: Kind
@@ -167,6 +174,11 @@ def _event(sent: object) -> Event | None:
         return None
     if kind in _PLACELESS:
         return Event(seq=seq, kind=cast("Kind", kind), name="", x_px=0.0, y_px=0.0, final=True)
+    if kind == "select":
+        named = sent.get("name")
+        return Event(
+            seq=seq, kind="select", name=named if isinstance(named, str) else "", x_px=0.0, y_px=0.0, final=True
+        )
     name, x, y = sent.get("name"), _number(sent.get("x_px")), _number(sent.get("y_px"))
     if kind not in _PLACED or not isinstance(name, str) or x is None or y is None:
         return None

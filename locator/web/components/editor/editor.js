@@ -151,7 +151,8 @@ class Editor {
   layOut() {
     const [width, height] = this.view.halfBox;
     const tall = (this.root.clientWidth * height) / width;
-    this.stage.style.height = this.isLarge ? "" : `min(78svh, ${Math.round(tall)}px)`;
+    // The page says how high its picture is: then nothing moves while handles do.
+    this.stage.style.height = this.isLarge ? "" : `var(--stage-height, min(78svh, ${Math.round(tall)}px))`;
     const box = this.stage.getBoundingClientRect();
     this.view.stage = [box.width, box.height];
     if (!this.drag) this.view.panBy(0, 0); // less room, or less zoom, may have put the picture off the stage

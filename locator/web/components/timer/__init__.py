@@ -51,7 +51,7 @@ _component = st.components.v2.component(
 )
 
 
-def show_timer(codes: Collection[str], language: str = ENGLISH) -> None:
+def show_timer(codes: Collection[str], language: str = ENGLISH, selected: str | None = None) -> None:
     """Show the timer, once on a page.
 
     A running timer goes on whatever it is called with, and also where another page that shows it takes over within
@@ -60,6 +60,7 @@ def show_timer(codes: Collection[str], language: str = ENGLISH) -> None:
     Args:
         codes: of the acupoints to offer, in any order; without any, nothing is shown.
         language: that it speaks.
+        selected: the acupoint that it is made ready for when another one is selected, unless it is running.
     """
     catalogue = acupoints.catalogue(language)
     points = [_point(position, point) for position, point in enumerate(catalogue.acupoints) if point.code in codes]
@@ -70,6 +71,7 @@ def show_timer(codes: Collection[str], language: str = ENGLISH) -> None:
             "words": asdict(words(language).timer),
             "caution": _caution(catalogue),
             "end": catalogue.routine.end,
+            "selected": selected,
         }
         _component(key="press_timer", data=data)
 
@@ -80,7 +82,7 @@ def _point(position: int, point: Acupoint) -> Point:
     return Point(
         code=point.code,
         position=position,
-        name=f"{point.code} {point.label}",
+        name=point.title,
         paired=point.paired,
         press=point.press,
         caution=point.caution,

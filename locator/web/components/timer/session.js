@@ -26,6 +26,14 @@ class Session {
     this.point = this.points.find(({ code }) => code === this.point?.code) ?? this.points[0];
   }
 
+  // The page has another point selected: what is being pressed goes on, else it is that point's turn.
+  select(code) {
+    if (code === this.selected) return;
+    this.selected = code;
+    const point = this.points.find((one) => one.code === code);
+    if (point && (this.state === "idle" || this.state === "over")) this.choose(point);
+  }
+
   // ---- What is going on ----
 
   get minutes() {

@@ -38,6 +38,7 @@ class Timer {
     this.data = data;
     this.showWords(data.words);
     session.offer(data);
+    session.select(data.selected);
     this.write(".caution", data.caution);
     this.draw();
   }

@@ -1,0 +1,135 @@
+"""Where photos come from: files, the camera, samples, and those that have been chosen before."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import streamlit as st
+
+from locator.core import resources
+from locator.photo import encoding, resizing, sources
+from locator.web import session
+from locator.web.components.dropzone import dropzone
+from locator.web.photos import Chosen
+
+SAMPLES = ("standing", "lying_down", "without_the_head")
+"""What the page offers to try, the first first; more lie in the folder of samples."""
+
+_THUMBNAIL_PX = 320
+_ROOM = "upload"  # the container of Streamlit's own uploader, which the drop zone hands its files to
+
+
+def show_uploader() -> None:
+    """Streamlit's uploader, unseen: the drop zone speaks for it, in the visitor's language."""
+    visitor = session.session()
+    key = f"upload-{visitor.uploads}"
+
+    def take() -> None:
+        visitor.uploads += 1  # a fresh one, so that it never holds what the visitor has here
+        for given in st.session_state[key] or ():
+            visitor.photos.add(given.name, given.getvalue())
+
+    with st.container(key=_ROOM):
+        st.file_uploader(session.words().photo.upload_hint, accept_multiple_files=True, key=key, on_change=take)
+
+
+def show_drop_zone(small: bool = False) -> None:
+    """The button that chooses photos; they can be dropped anywhere on the page."""
+    dropzone(
+        session.words().dropzone,
+        room=_ROOM,
+        most_bytes=sources.MAX_BYTES,
+        small=small,
+        turn=session.session().uploads,
+        key="dropzone",
+    )
+
+
+def show_camera() -> bool:
+    """The browser's camera, once it is asked for; whether it is there in place of the drop zone."""
+    visitor, words = session.session(), session.words().photo
+    if not visitor.camera:
+        st.button(words.camera, icon=":material/photo_camera:", on_click=_switch_camera, args=(True,))
+        return False
+    given = st.camera_input(words.camera_hint, resolution="1080p", width=560)
+    st.button(words.upload, on_click=_switch_camera, args=(False,))
+    if given is not None:
+        visitor.camera = False
+        visitor.photos.add("", given.getvalue())
+        st.rerun()
+    return True
+
+
+def _switch_camera(on: bool) -> None:
+    session.session().camera = on
+
+
+def show_samples() -> None:
+    """Pictures to try, by what they show."""
+    files = _samples()
+    st.html(f"<style>{''.join(_background(name) for name in files)}</style>")
+    with st.container(horizontal=True, key="samples"):
+        for name, file in files.items():
+            st.button(title_of(file), key=f"sample-{name}", on_click=_take, args=(file,))
+
+
+def _take(file: Path) -> None:
+    session.session().photos.add(file.stem, file.read_bytes())
+
+
+def name_of(photo: Chosen) -> str:
+    """What a photo is called among others: a file's name, a sample's title, or where it comes from."""
+    words = session.words()
+    return words.samples.get(photo.name, photo.name) or words.photo.from_camera
+
+
+def title_of(file: Path) -> str:
+    """A sample's title; where the language has none, its file name in English."""
+    return session.words().samples.get(file.stem, file.stem.replace("_", " ").capitalize())
+
+
+def _samples() -> dict[str, Path]:
+    return {name: resources.path("sample_images") / f"{name}.jpg" for name in SAMPLES}
+
+
+@st.cache_resource(show_spinner=False)
+def _background(name: str) -> str:
+    """The style that makes a sample's button show its picture."""
+    small, _ = resizing.shrink(sources.read(_samples()[name]).rgb, _THUMBNAIL_PX)
+    encoded = base64.b64encode(encoding.encode(small, "jpeg")).decode("ascii")
+    return f".st-key-sample-{name} button {{ background-image: url(data:image/jpeg;base64,{encoded}); }}"
+
+
+def show_shelf() -> None:
+    """The photos that have been chosen, where there are several, and the way to forget the one on the page."""
+    visitor, words = session.session(), session.words().photo
+    if len(visitor.photos) > 1:
+        names = {one.sha256: name_of(one) for one in visitor.photos}
+        st.session_state["shelf"] = visitor.photos.sha256
+
+        def show() -> None:
+            visitor.photos.show(st.session_state["shelf"])
+
+        st.pills(
+            words.shelf,
+            list(names),
+            format_func=names.__getitem__,
+            key="shelf",
+            on_change=show,
+            required=True,
+            wrap=True,
+        )
+
+
+def show_removal() -> None:
+    """The button that forgets the photo on the page."""
+    visitor = session.session()
+    sha256 = visitor.photos.sha256
+
+    def remove() -> None:
+        if sha256:
+            visitor.photos.remove(sha256)
+            visitor.corrections.pop(sha256, None)
+
+    st.button(session.words().photo.remove, icon=":material/delete:", on_click=remove)

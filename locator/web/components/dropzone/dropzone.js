@@ -1,0 +1,130 @@
+// Drop zone: one on the page for each mount. Files that are chosen or dropped go to Streamlit's uploader, which is in
+// the page but not seen; those that are too large do not, and are named.
+
+const MEGABYTE = 1024 * 1024;
+const ACCEPTED = "image/*,.heic,.heif,.hif,.avif,.jfif,.jpe,.mpo"; // what a file dialog shows first; it hides nothing
+const UPLOADING_MS = 30000; // after which nobody waits for an answer any more
+
+const zones = new WeakMap(); // parent element -> DropZone
+
+function element(name, attributes, parent) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  parent.append(made);
+  return made;
+}
+
+class DropZone {
+  constructor(parent) {
+    this.root = element("div", { class: "zone" }, parent);
+    this.button = element("button", { type: "button", class: "choose" }, this.root);
+    this.button.addEventListener("click", () => this.choose());
+    this.hint = element("span", { class: "hint" }, this.root);
+    this.trouble = element("p", { class: "trouble", role: "alert", hidden: "" }, this.root);
+    this.listeners = [
+      ["change", (event) => this.changed(event)],
+      ["dragover", (event) => this.over(event)],
+      ["dragleave", (event) => event.relatedTarget || this.root.classList.remove("over")],
+      ["drop", (event) => this.dropped(event)],
+    ];
+    for (const [kind, listen] of this.listeners) document.addEventListener(kind, listen, true);
+  }
+
+  update(data) {
+    this.data = data;
+    clearTimeout(this.waiting);
+    this.root.classList.toggle("small", data.small);
+    this.button.textContent = data.small ? data.words.another : data.words.choose;
+    this.hint.textContent = data.words.hint;
+    this.hint.hidden = data.small;
+  }
+
+  get input() {
+    return document.querySelector(`.st-key-${this.data.room} input[type=file]`);
+  }
+
+  choose() {
+    const { input } = this;
+    if (!input) return;
+    input.accept = ACCEPTED;
+    input.click();
+  }
+
+  // Before Streamlit hears of it: its own word for a file that is too large shows only under a mouse at rest.
+  changed(event) {
+    const { input } = this;
+    if (event.target !== input || this.isHandingOver) return;
+    const files = [...input.files];
+    this.tell(files);
+    if (!files.some((file) => this.isTooLarge(file))) return;
+    event.stopImmediatePropagation();
+    this.handOver(files);
+  }
+
+  over(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    this.root.classList.add("over");
+  }
+
+  dropped(event) {
+    this.root.classList.remove("over");
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const files = [...event.dataTransfer.files];
+    this.tell(files);
+    this.handOver(files);
+  }
+
+  isTooLarge(file) {
+    return file.size > this.data.most_bytes;
+  }
+
+  tell(files) {
+    const { words, most_bytes } = this.data;
+    const large = files.filter((file) => this.isTooLarge(file));
+    this.trouble.hidden = !large.length;
+    this.trouble.textContent = large
+      .map(({ name, size }) => worded(words.too_large, {
+        name, size: Math.ceil(size / MEGABYTE), most: Math.floor(most_bytes / MEGABYTE),
+      }))
+      .join(" ");
+    if (large.length === files.length) return;
+    this.button.textContent = words.uploading;
+    this.waiting = setTimeout(() => this.update(this.data), UPLOADING_MS);
+  }
+
+  handOver(files) {
+    const { input } = this;
+    const taken = new DataTransfer();
+    for (const file of files) if (!this.isTooLarge(file)) taken.items.add(file);
+    if (!input || !taken.files.length) return;
+    input.files = taken.files;
+    this.isHandingOver = true;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    this.isHandingOver = false;
+  }
+
+  destroy() {
+    clearTimeout(this.waiting);
+    for (const [kind, listen] of this.listeners) document.removeEventListener(kind, listen, true);
+    this.root.remove();
+  }
+}
+
+// Called at the mount and again for each change of the data.
+export default function (component) {
+  const parent = component.parentElement;
+  const zone = zones.get(parent) ?? new DropZone(parent);
+  zones.set(parent, zone);
+  const call = (zone.calls = (zone.calls ?? 0) + 1);
+  zone.update(component.data);
+  // Streamlit may also clean up after a call that a newer one has overtaken; only the last one's is the unmounting.
+  return () => {
+    if (zone.calls !== call) return;
+    zones.delete(parent);
+    zone.destroy();
+  };
+}
