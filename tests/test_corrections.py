@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -14,7 +15,7 @@ from locator.core.body import LANDMARKS
 from locator.core.reasons import RefusalCode, refusal
 from locator.core.types import ImageInfo, Location, Refusal, Result
 from locator.estimate import placing
-from locator.web.corrections import Corrections, view
+from locator.web.corrections import Corrections, to_place, view
 
 SIZE = (600, 800)
 IMAGE = ImageInfo(None, *SIZE, "0" * 64)
@@ -103,12 +104,27 @@ def test_one_side_alone_or_both_together():
     assert [sum(p.moved_by_hand for p in outcome.points) for outcome in moved.values()] == [2, 1]
 
 
-def test_a_refused_photo_shows_handles_and_what_they_lack():
+def test_a_refused_photo_shows_no_handles_until_the_visitor_wants_to_place_them():
     shown = view(refused_photo(), PHOTO, CODES)
+    assert shown["handles"] == shown["marks"] == []
+    assert not shown["placing"]
+    assert shown["message"] is None
+
+
+def test_who_places_the_points_by_hand_is_led_from_handle_to_handle():
+    corrections = dataclasses.replace(refused_photo(), by_hand=True)
+    shown = view(corrections, PHOTO, CODES)
     assert [handle["name"] for handle in shown["handles"]] == list(LANDMARKS)
     assert {handle["set_by"] for handle in shown["handles"]} == {"default"}
     assert shown["marks"] == []
-    assert "Not all handles are in place" in shown["message"]
+    assert shown["placing"]
+    for step, name in enumerate(("C7", "the left shoulder", "the right shoulder", "the left hip", "the right hip"), 1):
+        assert f"{step} of 5: {name}. " in view(corrections, PHOTO, CODES)["message"]
+        handle = to_place(corrections)[0]
+        corrections = corrections.after(event("handle", handle, place(corrections, handle)))
+    assert isinstance(corrections.outcome, Location)
+    assert view(corrections, PHOTO, CODES)["message"] is None
+    assert not view(corrections, PHOTO, CODES)["placing"]
     assert isinstance(refused_photo().outcome, Refusal)
     assert refused_photo().outcome.code == "head_missing"
 

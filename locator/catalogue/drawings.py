@@ -22,7 +22,8 @@ def of_reason(code: str) -> Drawing:
 
 @cache
 def svg(drawing: Drawing, language: str = ENGLISH) -> str:
-    """The drawing as SVG, its title in a language."""
-    text = (_FOLDER / f"{drawing}.svg").read_text(encoding="utf-8")
+    """The drawing as SVG, its title and the handles' labels in a language."""
+    text, handles = (_FOLDER / f"{drawing}.svg").read_text(encoding="utf-8"), words(language).handles
+    text = re.sub(r"\{(\w+)\}", lambda named: escape(handles[named[1]].label), text)
     title = words(language).drawings.get(drawing)
     return re.sub("<title>.*?</title>", f"<title>{escape(title)}</title>", text) if title else text

@@ -50,7 +50,7 @@ def show_camera() -> bool:
     """The browser's camera, once it is asked for; whether it is there in place of the drop zone."""
     visitor, words = session.session(), session.words().photo
     if not visitor.camera:
-        st.button(words.camera, icon=":material/photo_camera:", on_click=_switch_camera, args=(True,))
+        st.button(words.camera, icon=":material/photo_camera:", key="camera", on_click=_switch_camera, args=(True,))
         return False
     given = st.camera_input(words.camera_hint, resolution="1080p", width=560)
     st.button(words.upload, on_click=_switch_camera, args=(False,))

@@ -102,13 +102,6 @@ class Corrections:
         wrong = api.locate_anchors(self.anchors, _size_px(self.image))
         return wrong if isinstance(wrong, Refusal) else None
 
-    @property
-    def to_place(self) -> tuple[str, ...]:
-        """The handles that a refused photo still lacks, in the order in which the visitor is led through them."""
-        if isinstance(self.outcome, Location):
-            return ()
-        return tuple(name for name in _REQUIRED if self.anchors.set_by[name] is not SetBy.HAND)
-
     def after(self, event: Event) -> Corrections:
         """The corrections after something that the visitor did; nonsense, and what was seen before, change nothing."""
         if event["seq"] <= self.answers:
@@ -122,10 +115,6 @@ class Corrections:
     def measured(self, fingers: FingersInPhoto | OwnHand | None) -> Corrections:
         """The corrections with the finger-widths measured otherwise, as one step."""
         return self._done(handles.measure(self.history.now, fingers))
-
-    def placed_by_hand(self) -> Corrections:
-        """The corrections of a visitor who wants to place the points of this photo by hand."""
-        return dataclasses.replace(self, by_hand=True)
 
     def hiding_one_more(self) -> Corrections:
         """The corrections with another part to hide, in the middle of the photo to begin with."""
@@ -154,7 +143,7 @@ class Corrections:
             history: History = getattr(self.history, kind)()
             return dataclasses.replace(self, history=history, dragged=None)
         if kind == "part":
-            return self._part_dragged(event)
+            return _part_dragged(self, event)
         anchors = self._dragged(event)
         if anchors is None:
             return self
@@ -183,21 +172,29 @@ class Corrections:
         except (LookupError, ValueError):
             return None
 
-    def _part_dragged(self, event: Event) -> Corrections:
-        """The corrections with one corner of a hidden part elsewhere."""
-        corners = {f"{i}/{k}": (i, k) for i in range(len(self.hidden)) for k in (0, 1)}
-        if event["name"] not in corners or not event["final"]:
-            return self  # on the way the editor shows the box by itself
-        index, corner = corners[event["name"]]
-        part = list(self.hidden[index])
-        part[corner] = (event["x_px"], event["y_px"])
-        hidden = (*self.hidden[:index], (part[0], part[1]), *self.hidden[index + 1 :])
-        return dataclasses.replace(self, hidden=hidden)
-
     def _location_of_step(self) -> Location | None:
         """The marks before the drag."""
         outcome = self.settled.outcome
         return outcome if isinstance(outcome, Location) else None
+
+
+def _part_dragged(corrections: Corrections, event: Event) -> Corrections:
+    """The corrections with one corner of a hidden part elsewhere."""
+    corners = {f"{i}/{k}": (i, k) for i in range(len(corrections.hidden)) for k in (0, 1)}
+    if event["name"] not in corners or not event["final"]:
+        return corrections  # on the way the editor shows the box by itself
+    index, corner = corners[event["name"]]
+    part = list(corrections.hidden[index])
+    part[corner] = (event["x_px"], event["y_px"])
+    hidden = (*corrections.hidden[:index], (part[0], part[1]), *corrections.hidden[index + 1 :])
+    return dataclasses.replace(corrections, hidden=hidden)
+
+
+def to_place(corrections: Corrections) -> tuple[str, ...]:
+    """The handles that a refused photo still lacks, in the order in which the visitor is led through them."""
+    if isinstance(corrections.outcome, Location):
+        return ()
+    return tuple(name for name in _REQUIRED if corrections.anchors.set_by[name] is not SetBy.HAND)
 
 
 def _size_px(image: ImageInfo) -> tuple[int, int]:
@@ -244,7 +241,7 @@ def view(
         "measure": _measure_line(anchors, texts.corrections),
         "parts": list(corrections.hidden),
         "message": _message(corrections, texts) if placing else None,
-        "placing": placing and bool(corrections.to_place),
+        "placing": placing and bool(to_place(corrections)),
         "selected": selected,
         "symmetric": corrections.both_sides,
         "can_undo": bool(history.past),
@@ -256,10 +253,11 @@ def view(
 
 def _message(corrections: Corrections, words: Words) -> str | None:
     """Which handle is the next to be placed, or what those that are all placed lack for a back."""
-    if corrections.to_place:
-        name = corrections.to_place[0]
+    lacking = to_place(corrections)
+    if lacking:
+        name = lacking[0]
         text = words.handles[other_landmark(name) if corrections.mirrored else name]
-        step = len(_REQUIRED) - len(corrections.to_place) + 1
+        step = len(_REQUIRED) - len(lacking) + 1
         return words.corrections.guide.format(
             step=step, steps=len(_REQUIRED), name=text.name, hint=text.hint, purpose=text.purpose
         )

@@ -151,9 +151,10 @@ def offer_by_hand(photo: Photo, result: Result) -> None:
     """The button that lets the visitor place the points of a refused photo."""
     st.button(
         session.words().photo.by_hand,
+        key="by_hand",
         icon=":material/touch_app:",
         type="primary",
-        on_click=lambda: keep(photo, result, Corrections.placed_by_hand),
+        on_click=lambda: keep(photo, result, lambda before: replace(before, by_hand=True)),
     )
 
 
