@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Union
 
@@ -23,6 +23,7 @@ from locator.estimate.back_estimator import BackNetworks
 from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
 from locator.estimate.pose_model import MediaPipePose, PoseEstimator
+from locator.formats.photo_result import PhotoResult, in_html
 from locator.models import registry
 from locator.photo import decoding, light, sources
 from locator.photo.light import Light
@@ -39,8 +40,12 @@ class Annotation:
         rgb: (height, width, 3) uint8 marked photo at full resolution; None unless located.
     """
 
-    result: Result
+    result: PhotoResult
     rgb: RGBArray | None = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.result._repr_html_() if self.rgb is None else in_html(self.rgb, repr(self.result))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,27 +68,25 @@ class Locator:
     Args:
         model: name in the manifest, ``"full"`` or ``"heavy"``.
         most_pixels: of a photo; a larger one is unreadable.
-        progress: told how set-up goes when the model has to be fetched first.
 
     Raises:
-        models.ModelUnavailable: if the model is not on this machine and cannot be fetched.
+        models.ModelUnavailable: if the model is not on this machine; ``locator setup`` fetches it, nothing else does.
     """
 
     def __init__(
         self,
         model: str = registry.DEFAULT,
-        progress: registry.Progress = lambda share, step: None,
         most_pixels: int = decoding.MAX_PIXELS,
     ) -> None:
         self._most_pixels = most_pixels
-        bundle, self.model = registry.obtain(model, progress)
+        bundle, self.model = registry.load(model)
         self._key = model
         self._measured = model == registry.DEFAULT  # the placing and its radii were measured on that one
         self._pose: PoseEstimator = MediaPipePose(bundle)
         self.backs: BackNetworks
         self.backs, self.networks = back_estimator.load()
 
-    def locate(self, photo: sources.Readable, mirrored: bool = False) -> Result:
+    def locate(self, photo: sources.Readable, mirrored: bool = False) -> PhotoResult:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo.
 
         Args:
@@ -92,9 +95,9 @@ class Locator:
         """
         try:
             result = self._mark(sources.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX))
-            return result.of_mirrored_photo() if mirrored else result
         except sources.UnreadableImage as error:
-            return Result(error.info, error.outcome)
+            result = Result(error.info, error.outcome)
+        return _with_photo(result, photo, mirrored)
 
     def annotate(
         self, photo: sources.Readable, codes: Collection[str] | None = None, mirrored: bool = False
@@ -102,7 +105,7 @@ class Locator:
         """Locate, and draw the marks of the acupoints in ``codes`` (None: all) on a copy of the photo."""
         return _drawn(*self.read(photo, mirrored), codes)
 
-    def read(self, photo: sources.Readable, mirrored: bool = False) -> tuple[Photo | None, Result]:
+    def read(self, photo: sources.Readable, mirrored: bool = False) -> tuple[Photo | None, PhotoResult]:
         """The decoded photo (None if unreadable) as it is, and its result; ``mirrored`` as for :meth:`locate`."""
         try:
             source = sources.Source(photo, self._most_pixels)
@@ -110,9 +113,9 @@ class Locator:
             with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as reading a small one
                 whole = beside.submit(source.whole)
                 result = self._mark(small)
-                return whole.result(), result.of_mirrored_photo() if mirrored else result
+                return whole.result(), _with_photo(result, photo, mirrored)
         except sources.UnreadableImage as error:
-            return None, Result(error.info, error.outcome)
+            return None, _with_photo(Result(error.info, error.outcome), photo)
 
     def video_pose(self) -> MediaPipePose:
         """A pose model for the frames of one video; whoever asks for it closes it.
@@ -120,7 +123,7 @@ class Locator:
         Raises:
             models.ModelUnavailable: if the model is no longer on this machine.
         """
-        return MediaPipePose(registry.obtain(self._key)[0], video=True)
+        return MediaPipePose(registry.load(self._key)[0], video=True)
 
     def predict(self, small: RGBArray, seen: Light, shrunk: float = 1.0) -> Prediction:
         """What pose model and back networks make of a photo or a frame, in its pixels; marks may lie outside of it.
@@ -198,17 +201,17 @@ def default_locator() -> Locator:
     return Locator()
 
 
-def locate(photo: sources.Readable, anchors: AnchorsSource | None = None, mirrored: bool = False) -> Result:
-    """Every mark on the back in ``photo`` (path, bytes or RGB array), or why not.
+def locate(photo: sources.Readable, anchors: AnchorsSource | None = None, mirrored: bool = False) -> PhotoResult:
+    """Every mark on the back in ``photo`` (path, bytes, RGB array or Pillow picture), or why not.
 
     Args:
         anchors: handles put in place by hand, or a file of them; the pose model is not asked then.
         mirrored: whether the photo is a mirror image, as selfies often are: the sides of what is seen are exchanged.
 
     Raises:
-        models.ModelUnavailable: if the pose model is missing and cannot be fetched.
+        models.ModelUnavailable: if the pose model is not on this machine.
         anchors_file.AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
-        TypeError, ValueError: if ``photo`` is none of the three.
+        TypeError, ValueError: if ``photo`` is none of these.
     """
     if anchors is None:
         return default_locator().locate(photo, mirrored)
@@ -230,7 +233,7 @@ def annotate(
 
 def read_anchored(
     photo: sources.Readable, anchors: AnchorsSource, mirrored: bool = False
-) -> tuple[Photo | None, Result]:
+) -> tuple[Photo | None, PhotoResult]:
     """The decoded photo (None if unreadable), and its result from handles put in place by hand.
 
     Handles are named by the sides that the picture shows, be it mirrored or not.
@@ -241,14 +244,14 @@ def read_anchored(
     try:
         picture = sources.read(photo)
     except sources.UnreadableImage as error:
-        return None, Result(error.info, error.outcome)
+        return None, _with_photo(Result(error.info, error.outcome), photo)
     size = (picture.rgb.shape[1], picture.rgb.shape[0])
     if not isinstance(anchors, Anchors):
         from locator.estimate import anchors_file  # checking files takes longer to load than all the rest
 
         anchors = anchors_file.read_path(Path(anchors), picture.info)
     result = Result(picture.info, locate_anchors(anchors, size))
-    return picture, result.of_mirrored_photo() if mirrored else result
+    return picture, _with_photo(result, photo, mirrored)
 
 
 def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Refusal:
@@ -262,7 +265,13 @@ def locate_anchors(anchors: Anchors, size_px: tuple[int, int]) -> Location | Ref
     return checks.within(location, size_px)
 
 
-def _drawn(picture: Photo | None, result: Result, codes: Collection[str] | None) -> Annotation:
+def _with_photo(result: Result, photo: sources.Readable, mirrored: bool = False) -> PhotoResult:
+    """The result as it is given out: with the true sides of a mirrored photo, and the way back to the photo."""
+    given = Path(photo).absolute() if isinstance(photo, (str, os.PathLike)) else photo
+    return PhotoResult.of(result.of_mirrored_photo() if mirrored else result, partial(sources.read, given))
+
+
+def _drawn(picture: Photo | None, result: PhotoResult, codes: Collection[str] | None) -> Annotation:
     if picture is None or not isinstance(result.outcome, Location):
         return Annotation(result, None)
     return Annotation(result, raster.draw(picture.rgb, result.outcome, codes))

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-SETTINGS = {"pictures": True, "model": "fake"}
+SETTINGS = {"pictures": True, "points": None, "model": "fake"}
 
 
 class FakeReader:

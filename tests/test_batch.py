@@ -1,6 +1,7 @@
 """Many photos: one record each, in order, whatever happens on the way."""
 
 import contextlib
+import csv
 import hashlib
 import json
 import os
@@ -15,15 +16,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from conftest import need
 from fake_reader import SETTINGS, FakeReader
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from pyarrow import json as json_reader
+from pyarrow import parquet
 
 from locator.cli import messages
 from locator.core import resources
 from locator.formats import file_names
-from locator.jobs import batch, contact_sheet, listing, readers, results
+from locator.jobs import batch, contact_sheet, derived, listing, readers, results
 from locator.jobs.journal import Journal
 
 pytestmark = pytest.mark.slow
@@ -478,6 +482,115 @@ def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, locat
     with Image.open(out / "contact-sheet.jpg") as sheet:
         tiles = [sheet.convert("L").crop((8 + 248 * at, 8, 248 + 248 * at, 248)).getextrema() for at in range(6)]
     assert all(high - low > 100 for low, high in tiles)
+
+
+# What else is made of the records --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def several(locator, samples, tmp_path_factory):
+    """The results of a batch in sub-folders: marks of two points, a table of either kind, and COCO's file."""
+    top = tmp_path_factory.mktemp("several")
+    for path, name in (("a 1.jpg", "standing"), ("sub/背.jpg", "lying_down"), ("sub/front.jpg", "from_the_front")):
+        (top / "photos" / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / "photos" / path).write_bytes(samples[name].read_bytes())
+    (top / "photos" / "twin.jpg").write_bytes(samples["standing"].read_bytes())
+    for table in ("marks.csv", "marks.parquet"):
+        done = subprocess.run(
+            command(top / "photos", "--out", top / "out", "--points", "GV-9,BL-18", "--table", top / table,
+                    "--coco", top / "out" / "marks.json", "--resume"),
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 3, done.stderr
+    return top
+
+
+def test_a_batch_holds_the_chosen_points_alone(several):
+    points = {point["code"] for record in records(several / "out") for point in record.get("points", ())}
+    assert points == {"GV-9", "BL-18"}
+
+
+def test_a_table_has_a_row_for_each_mark_and_both_kinds_say_the_same(several):
+    with (several / "marks.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["path"], row["code"], row["side"]) for row in rows] == [
+        (record["image"]["path"], point["code"], point["side"])
+        for record in records(several / "out")
+        for point in record.get("points", ())
+    ]
+    table = parquet.read_table(several / "marks.parquet")
+    assert table.column_names == list(rows[0])
+    as_text = [{name: json.dumps(v) if isinstance(v, bool) else str(v) for name, v in row.items()}
+               for row in table.to_pylist()]  # fmt: skip
+    assert as_text == rows
+    assert table.schema.field("x_px").type == "double"
+
+
+def test_one_coco_file_holds_all_marks_under_names_that_lead_to_the_photos(several):
+    document = json.loads((several / "out" / "marks.json").read_text())
+    located = [record for record in records(several / "out") if record["status"] == "located"]
+    assert [image["file_name"] for image in document["images"]] == [one["image"]["path"] for one in located]
+    for image in document["images"]:
+        with Image.open(several / "photos" / image["file_name"]) as photo:
+            assert photo.size == (image["width"], image["height"])
+    for part in ("images", "annotations"):
+        assert len({one["id"] for one in document[part]}) == len(located) == 3
+    assert document["licenses"]
+    keypoints = document["categories"][0]["keypoints"]
+    for record, annotation in zip(located, document["annotations"], strict=True):
+        by_name = dict(zip(keypoints, zip(*[iter(annotation["keypoints"])] * 3, strict=True), strict=True))
+        assert annotation["num_keypoints"] == len(record["points"]) == 3
+        for point in record["points"]:
+            prefix = {"subject-left": "left_", "subject-right": "right_", "midline": ""}[point["side"]]
+            assert by_name[f"{prefix}{point['code']}"] == (point["x_px"], point["y_px"], 2)
+
+
+def test_coco_of_many_photos_is_read_by_the_tool_of_its_authors(several, capsys):
+    try:
+        from pycocotools.coco import COCO
+    except ImportError:
+        need(False, "pycocotools")
+    truth = COCO(str(several / "out" / "marks.json"))
+    assert len(truth.getImgIds()) == len(truth.getAnnIds()) == 3
+    assert all(truth.annToMask(annotation).any() for annotation in truth.loadAnns(truth.getAnnIds()))
+    capsys.readouterr()
+
+
+def test_ids_of_two_batches_differ(several, tmp_path):
+    lines = (several / "out" / "records.jsonl").read_bytes().splitlines(keepends=True)
+    ids = []
+    for part in (lines[:2], lines[2:]):
+        (tmp_path / "records.jsonl").write_bytes(b"".join(part))
+        derived.write_coco(tmp_path / "records.jsonl", tmp_path / "coco.json")
+        ids += [image["id"] for image in json.loads((tmp_path / "coco.json").read_text())["images"]]
+    assert len(ids) == len(set(ids)) == 3
+    assert max(ids) < 2**53
+
+
+def test_records_are_read_by_the_programs_for_data(several):
+    file = several / "out" / "records.jsonl"
+    assert json_reader.read_json(file).num_rows == 4
+    polars = pytest.importorskip("polars")
+    assert polars.read_ndjson(file).height == 4
+
+
+@pytest.mark.parametrize(("option", "file"), [("--table", "marks.xlsx"), ("--coco", "marks.csv"), ("--table", "")])
+def test_a_file_of_another_kind_is_misuse_before_anything_is_read(samples, tmp_path, option, file):
+    (tmp_path / "photos").mkdir()
+    given = [option, tmp_path / file] if file else [option, "-"]
+    done = subprocess.run(
+        command(tmp_path / "photos", "--out", tmp_path / "out", *given), capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert option in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_below_each_picture_of_the_sheet_stands_its_name():
+    assert contact_sheet.fitted("3  back.jpg") == "3  back.jpg"
+    long = contact_sheet.fitted(f"12  {'IMG' * 30}-2026-01-31.jpg")
+    assert long.startswith("12  IMG")
+    assert long.endswith("01-31.jpg")
 
 
 @pytest.mark.parametrize("out", ["/proc/nowhere/out", "a file"])

@@ -1,28 +1,40 @@
 """The command, run as a user runs it."""
 
 import datetime
+import hashlib
 import json
 import os
+import re
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
+import numpy as np
 import pytest
+import typer
 from conftest import number_of_marks
 from PIL import Image
 
 from lab.data import truth
 from locator import Locator
+from locator.catalogue.acupoints import acupoint, codes_for
 from locator.catalogue.languages import languages
-from locator.cli import options
+from locator.catalogue.words import words
+from locator.cli import commands, moving, options, serving, table, targets
 from locator.core.anchors import Anchors, SetBy
 from locator.core.body import LANDMARKS
 from locator.draw import style
 from locator.estimate import anchors_file
 from locator.formats import FORMATS
 from locator.formats.export import export
+from locator.live.recording import FilmSummary
 from locator.photo import encoding, sources
+from locator.web import opening
 
 
 @pytest.fixture(scope="module")
@@ -129,13 +141,13 @@ def test_annotate_never_overwrites_the_photo(run, samples, tmp_path):
 
 
 @pytest.mark.slow
-def test_annotate_in_a_folder_goes_on_counting_and_overwrites_nothing(run, samples, tmp_path):
-    for name in ("a.jpg", "back-points-1.jpg"):
+def test_annotate_in_a_folder_overwrites_nothing(run, samples, tmp_path):
+    for name in ("a.jpg", "a-points.jpg"):
         (tmp_path / name).write_bytes(samples["standing"].read_bytes())
     for _ in range(2):
-        assert run("annotate", tmp_path / "a.jpg", "--out", tmp_path, "--format", "csv").returncode == 0
-    assert (tmp_path / "back-points-1.jpg").read_bytes() == samples["standing"].read_bytes()
-    assert {"back-points-2.csv", "back-points-3.csv"} <= {file.name for file in tmp_path.iterdir()}
+        assert run("annotate", tmp_path / "a.jpg", "--out", tmp_path).returncode == 0
+    assert (tmp_path / "a-points.jpg").read_bytes() == samples["standing"].read_bytes()
+    assert {"a-points-2.jpg", "a-points-3.jpg"} <= {file.name for file in tmp_path.iterdir()}
 
 
 @pytest.mark.parametrize("out", ["new/../photo.jpg", "photo.jpg", "handles.json"])
@@ -169,7 +181,7 @@ def test_a_part_to_hide_that_hides_nothing_is_misuse(run, anchors, tmp_path, par
     assert not out.exists()
 
 
-def test_files_in_a_folder_are_numbered_and_say_nothing_of_the_person(run, samples, tmp_path):
+def test_files_in_a_folder_are_called_as_the_photos_and_hold_no_name(run, samples, tmp_path):
     photos = []
     for name in ("anna-2026.jpg", "ben.jpg"):
         photos.append(tmp_path / name)
@@ -177,10 +189,108 @@ def test_files_in_a_folder_are_numbered_and_say_nothing_of_the_person(run, sampl
     done = run("annotate", photos[0], samples["from_the_front"], photos[1], "--out", tmp_path / "out",
                "--format", "jpeg", "--format", "sheet", "--format", "coco", "--format", "json")  # fmt: skip
     assert done.returncode == 3
-    expected = [f"back-points-{n}{end}" for n in (1, 3) for end in (".jpg", "-sheet.pdf", "-coco.json", ".json")]
+    expected = [
+        f"{name}-points{end}" for name in ("anna-2026", "ben") for end in (".jpg", "-sheet.pdf", "-coco.json", ".json")
+    ]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == sorted(expected)
     for file in (tmp_path / "out").iterdir():
         assert b"anna" not in file.read_bytes()
+
+
+def test_photos_of_one_name_and_very_long_ones_all_get_files(tmp_path):
+    photos = ["back.jpg", "other/Back.jpeg", "back.png", "-", f"{'长' * 84}.jpg"]
+    files = [file.name for ((_, file),) in targets.of_photos(photos, f"{tmp_path}/", [], [])]
+    assert files[:4] == ["back-points.jpg", "Back-points-2.jpg", "back-points-3.jpg", "back-points-4.jpg"]
+    (tmp_path / files[4]).write_text("")
+    assert files[4].endswith("长-points.jpg")
+
+
+def test_only_the_points_that_were_chosen_are_shown(run, samples, tmp_path):
+    def shown(*chosen):
+        done = run("annotate", samples["standing"], "--out", tmp_path / "points.csv", *chosen)
+        assert done.returncode == 0, done.stderr
+        return {line.partition(",")[0] for line in (tmp_path / "points.csv").read_text().splitlines()[1:]}
+
+    assert shown("--points", "bl18, Du-9", "--for", "lower_back") == {"BL-18", "GV-9", *codes_for(["lower_back"])}
+    assert shown("--for", "stress", "--for", "stomach_pain") == codes_for(["stress", "stomach_pain"])
+
+
+def test_what_is_no_point_or_no_complaint_is_misuse_and_names_those_that_are(run, samples, tmp_path):
+    wide = {**os.environ, "COLUMNS": "200"}
+    for chosen, said in ((("--points", "BL-19"), "BL-18, BL-21"), (("--for", "boredom"), "lower_back")):
+        done = run("annotate", samples["standing"], "--out", tmp_path / "out.jpg", *chosen, env=wide)
+        assert done.returncode == 2
+        assert said in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_days_and_films_show_the_chosen_points_alone(run, samples, tmp_path, monkeypatch):
+    outs = [tmp_path / "all.png", tmp_path / "one.png"]
+    for out, chosen in zip(outs, ((), ("--points", "GV-9")), strict=True):
+        assert run("compare", samples["standing"], samples["standing"], "--out", out, *chosen).returncode == 0
+    both = [sources.read(out).rgb.astype(int) for out in outs]
+    orange = [(abs(rgb - np.array(acupoint("BL-43").colour)).max(axis=2) < 12).sum() for rgb in both]
+    assert orange[0] > 100
+    assert orange[1] < 0.1 * orange[0]
+    seen = []
+    monkeypatch.setattr(moving, "_watch", lambda *given: seen.append(given) or FilmSummary(1, 1, None))
+    with pytest.raises(typer.Exit):
+        moving.live(film="back.mp4", out="marked.mp4", points=["GV-9"])
+    assert frozenset({"GV-9"}) in seen[0]
+
+
+def test_a_photo_may_come_by_standard_input(samples, tmp_path, locator):
+    command = [sys.executable, "-m", "locator"]
+    data = samples["standing"].read_bytes()
+    done = subprocess.run([*command, "locate", "-"], input=data, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["image"]["path"] is None
+    assert document["image"]["sha256"] == hashlib.sha256(data).hexdigest()
+    done = subprocess.run(
+        [*command, "annotate", "-", "--out", tmp_path / "out"], input=b"no photo", capture_output=True
+    )
+    assert done.returncode == 4
+    assert done.stderr.startswith(b"standard input: ")
+    done = subprocess.run([*command, "locate", "-", "-"], input=data, capture_output=True)
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_table_tells_people_each_mark_and_each_reason_in_their_language(locator, samples, capsys, language):
+    located, refused = (locator.locate(samples[name]) for name in ("standing", "from_the_front"))
+    lines = list(table.of_result("back.jpg", located, language))
+    assert lines[0] == "back.jpg"
+    for point, line in zip(located.points, lines[2:], strict=False):
+        assert line.split()[0].startswith(point.code)
+        assert acupoint(point.code, language).label.split()[0] in line
+        assert line.split()[-3:] == [f"{value:.0f}" for value in (point.x_px, point.y_px, point.radius_px)]
+    assert words(language).reason(refused.outcome).message in " ".join(table.of_result("a.jpg", refused, language))
+
+
+def test_locate_prints_the_table_where_it_is_asked_for(run, samples):
+    done = run("locate", samples["standing"], "--table", "--language", "zh-hans")
+    assert done.returncode == 0
+    assert acupoint("BL-18", "zh-Hans").label in done.stdout
+    assert "{" not in done.stdout
+
+
+def helps():
+    """Every text of the command's help, and the arguments that show it."""
+    for command in commands.app.registered_commands:
+        name = command.name or command.callback.__name__
+        for hint in get_type_hints(command.callback, include_extras=True).values():
+            for option in getattr(hint, "__metadata__", ()):
+                yield name, option.help
+
+
+def test_help_shows_every_word(run):
+    shown = {}
+    for name, text in helps():
+        if name not in shown:
+            shown[name] = "".join(re.sub("[│╭╮╰╯─]", "", run(name, "--help").stdout).split())
+        assert re.sub(r"\s", "", text)[:12] in shown[name], text
+        assert not re.search(r"\[\w+\]", text), "taken for markup, and eaten"
 
 
 @pytest.mark.slow
@@ -386,3 +496,40 @@ def test_a_wrong_file_of_handles_is_misuse_and_names_the_field(run, anchors, sam
     assert "handles.c7" in misuse("locate", known.picture, "--anchors", tmp_path / "wrong.json")
     assert "no pose model" in misuse("locate", known.picture, "--anchors", file, "--model", "heavy")
     assert "cannot be read" in misuse("annotate", known.picture, "--anchors", tmp_path, "--out", tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="the browser is a shell script")
+@pytest.mark.parametrize("screen", [True, False])
+def test_the_page_opens_in_the_browser_where_there_is_a_screen(tmp_path, screen):
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    given = {**os.environ, "BROWSER": str(browser)} if screen else {**os.environ, "BROWSER": "", "DISPLAY": ""}
+    command = [sys.executable, "-m", "locator", "app", "--port", "0", "--address", "127.0.0.1"]
+    with subprocess.Popen(
+        command, env={**given, "WAYLAND_DISPLAY": ""}, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as page:
+        try:
+            url = re.search(r"http://127\.0\.0\.1:\d+", page.stdout.readline())[0]
+            if screen:
+                while not opened.exists():
+                    assert page.poll() is None
+                    time.sleep(0.05)
+                assert opened.read_text().strip() == url
+            with urllib.request.urlopen(f"{url}/_stcore/health") as health:
+                assert health.status == 200
+            assert opened.exists() == screen
+        finally:
+            os.killpg(page.pid, signal.SIGTERM)
+
+
+def test_a_screen_is_known_by_what_the_desktop_says(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert not opening.has_screen({"TERM": "xterm"})
+    assert opening.has_screen({"WAYLAND_DISPLAY": "wayland-0"})
+
+
+def test_a_port_that_is_taken_is_told_before_the_page_starts(capsys):
+    with socket.create_server(("localhost", 0)) as taken, pytest.raises(typer.BadParameter, match="choose another"):
+        serving.page(port=taken.getsockname()[1])

@@ -20,7 +20,7 @@ BREADTH_PX = 40.0
 
 @pytest.fixture(scope="module")
 def finder():
-    return HandFinder(registry.obtain(registry.HAND)[0])
+    return HandFinder(registry.setup(registry.HAND).read_bytes())
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from locator import Locator
 from locator.core import resources
 from locator.estimate import back_estimator
 from locator.models import bundle, registry
@@ -26,6 +27,12 @@ def test_a_missing_model_names_the_command_that_fetches_it(empty):
         registry.load()
 
 
+def test_from_python_nothing_is_fetched_but_by_who_says_so(empty, monkeypatch):
+    monkeypatch.setattr(registry, "_fetch", lambda *_: pytest.fail("fetched unasked"))
+    with pytest.raises(registry.ModelUnavailable, match=r"not on this machine yet\. Run: locator setup$"):
+        Locator()
+
+
 def test_an_altered_model_is_not_loaded(empty):
     empty.mkdir()
     (empty / "pose_landmarker_full.task").write_bytes(b"some other model")
@@ -37,7 +44,7 @@ def test_an_altered_model_is_not_loaded(empty):
 @pytest.mark.parametrize("place", [0, 0.5, 1], ids=["first", "middle", "last"])
 def test_a_model_with_one_byte_altered_is_not_loaded(locator, monkeypatch, tmp_path, key, place):
     file = tmp_path / f"{registry.model(key).name}.task"
-    good = registry.obtain(key)[0]
+    good = registry.setup(key).read_bytes()
     monkeypatch.setattr(registry, "folders", lambda: (tmp_path,))
     file.write_bytes(good)
     assert registry.load(key)[0] == good
@@ -129,7 +136,7 @@ def test_the_hand_model_is_not_offered_as_a_pose_model():
 
 
 def test_the_hand_bundle_holds_the_weights_that_were_verified():
-    data, _ = registry.obtain(registry.HAND)
+    data = registry.setup(registry.HAND).read_bytes()
     weights = registry._manifest()["weights"]
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         held = {entry.filename: hashlib.sha256(archive.read(entry)).hexdigest() for entry in archive.infolist()}

@@ -486,6 +486,19 @@ def test_a_pose_model_that_cannot_be_started_is_explained(page, monkeypatch):
     assert "locator doctor" in page.error[0].value
 
 
+def test_a_missing_model_is_fetched_only_when_the_visitor_says_so(monkeypatch):
+    fetched = []
+    monkeypatch.setattr(registry, "is_ready", lambda key: bool(fetched))
+    monkeypatch.setattr(registry, "setup", lambda key, progress: fetched.append(key))
+    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=60).run())
+    assert "36 MB" in page.info[0].value
+    assert not page.file_uploader
+    assert fetched == []
+    page = healthy(page.button[0].click().run())
+    assert fetched == ["full"]
+    assert page.file_uploader
+
+
 def test_a_model_that_cannot_be_had_is_explained(monkeypatch):
     def fails(key, progress):
         progress(0.4, "Fetching")
@@ -494,6 +507,7 @@ def test_a_model_that_cannot_be_had_is_explained(monkeypatch):
     monkeypatch.setattr(registry, "is_ready", lambda key: False)
     monkeypatch.setattr(registry, "setup", fails)
     page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=60).run())
+    page = healthy(page.button[0].click().run())
     assert "Check the network connection." in page.error[0].value
     assert [b.label for b in page.button] == ["Try again"]
     assert not page.file_uploader

@@ -92,7 +92,7 @@ def check(program: Installed) -> None:
     program.run("doctor")
     page = f"http://localhost:{_free_port()}"
     port = page.rpartition(":")[2]
-    with program.serving("app", path=f"{page}/_stcore/health", STREAMLIT_SERVER_PORT=port):
+    with program.serving("app", "--no-browser", path=f"{page}/_stcore/health", STREAMLIT_SERVER_PORT=port):
         print("the page answers")
     service = f"http://127.0.0.1:{_free_port()}"
     port = service.rpartition(":")[2]

@@ -150,7 +150,7 @@ def _lag_s(at: FloatArray, marks: FloatArray, rest: FloatArray, made: Film) -> f
 
 def bare_pose_ms(frames: list[RGBArray]) -> float:
     """The median time of the bare pose model in VIDEO mode on a frame."""
-    pose = MediaPipePose(registry.obtain(registry.DEFAULT)[0], video=True)
+    pose = MediaPipePose(registry.load(registry.DEFAULT)[0], video=True)
     spent = []
     for frame in frames:
         started = time.perf_counter()

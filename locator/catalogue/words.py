@@ -52,6 +52,8 @@ class PageWords:
     photo: str
     live: str
     promise: str
+    not_fetched: str
+    fetch: str
     fetching: str
     fetching_step: str
     cannot_start: str

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from locator.cli import messages, progress, readers, targets
+from locator.cli import messages, options, progress, readers, targets
 from locator.cli.messages import INTERRUPTED, MISUSE, REFUSED, UNAVAILABLE, UNREADABLE
-from locator.cli.options import Engine, JobsOption
+from locator.cli.options import Engine, ForOption, JobsOption, PointsOption
 
 if TYPE_CHECKING:
     from locator.jobs.results import Summary
@@ -28,19 +28,32 @@ def batch(
         str,
         typer.Option("--address", metavar="HOST:PORT", help="Of the cluster; if not given, the one of this machine."),
     ] = "",
+    points: PointsOption = None,
+    complaints: ForOption = None,
+    table: Annotated[
+        str, typer.Option("--table", metavar="FILE", help="Write a table too, a row a mark; .csv or .parquet.")
+    ] = "",
+    coco: Annotated[
+        str, typer.Option("--coco", metavar="FILE", help="Write all marks as COCO keypoints too; .json.")
+    ] = "",
 ) -> None:
     """Read every photo below a folder, several at a time."""
     target = targets.resolved(out)
+    codes = options.codes(points, complaints)
+    derived = _derived(table, coco)
     if address and engine is not Engine.RAY:
         raise typer.BadParameter("it is that of a cluster; add --engine ray", param_hint="--address")
     chosen = [f"--jobs={jobs}"] if jobs else []
     chosen += ["--pictures"] if pictures else []
     chosen += [f"--engine={engine.value}"] if engine is not Engine.LOCAL else []
     chosen += [f"--address={address}"] if address else []
+    chosen += [f"--points={','.join(sorted(codes))}"] if codes else []
+    chosen += [f"--{name}={file}" for name, file in derived.items()]
     again = messages.command("locator", "batch", str(folder), "--out", out, *chosen, "--resume")
     try:
         with messages.missing_parts_explained():
-            summary = _run_batch(folder, target, jobs, resume, pictures, engine, address)
+            summary = _run_batch(folder, target, jobs, resume, pictures, engine, address, codes)
+            _write_derived(target, derived)
     except KeyboardInterrupt:
         messages.say(f"Stopped; what was read is kept. To go on: {again}")
         raise typer.Exit(INTERRUPTED) from None
@@ -55,8 +68,44 @@ def batch(
     raise typer.Exit(UNREADABLE if unreadable else REFUSED if summary.refused else 0)
 
 
+def _derived(table: str, coco: str) -> dict[str, Path]:
+    """What else is to be made of the records: option and file.
+
+    Raises:
+        typer.BadParameter: if a file has another ending than its kind.
+    """
+    from locator.formats import DERIVED
+
+    files = {}
+    for name, file in (("table", table), ("coco", coco)):
+        if file:
+            files[name] = targets.resolved(file, f"--{name}")
+            if files[name].suffix.lower() not in DERIVED[name]:
+                expected = " or ".join(DERIVED[name])
+                raise typer.BadParameter(f"expected a file ending in {expected}, got {file!r}", param_hint=f"--{name}")
+    return files
+
+
+def _write_derived(folder: Path, derived: dict[str, Path]) -> None:
+    """Make the files of :func:`_derived` of a finished batch."""
+    from locator.jobs import derived as writers
+    from locator.jobs.results import RECORDS
+
+    for name, file in derived.items():
+        write = writers.write_table if name == "table" else writers.write_coco
+        with targets.writing(file, f"--{name}"):
+            write(folder / RECORDS, file)
+
+
 def _run_batch(
-    folder: Path, target: Path, jobs: int | None, resume: bool, pictures: bool, engine: Engine, address: str
+    folder: Path,
+    target: Path,
+    jobs: int | None,
+    resume: bool,
+    pictures: bool,
+    engine: Engine,
+    address: str,
+    codes: frozenset[str] | None,
 ) -> Summary:
     from functools import partial
 
@@ -66,10 +115,9 @@ def _run_batch(
     from locator.jobs.workers import WorkersFailed
     from locator.models import registry
 
-    readers.ask_for_model(registry.DEFAULT)
-    with progress.of_setup() as report:
-        _, model = registry.obtain(registry.DEFAULT, report)
-    settings = results.settings(model, pictures)
+    readers.have_model(registry.DEFAULT)
+    _, model = registry.load(registry.DEFAULT)
+    settings = results.settings(model, pictures, codes)
     start = partial(PhotoReader, folder.absolute(), settings)
     try:
         with readers.of_batch(engine, address) as (cores, make_readers), progress.of_photos() as read:

@@ -9,7 +9,7 @@ import typer
 
 from locator.cli import messages, options, progress, readers, targets
 from locator.cli.messages import INTERRUPTED, REFUSED, UNREADABLE
-from locator.cli.options import Labels, LabelsOption, LanguageOption, SizeOption
+from locator.cli.options import ForOption, Labels, LabelsOption, LanguageOption, PointsOption, SizeOption
 
 if TYPE_CHECKING:
     from locator.draw.style import Style
@@ -25,6 +25,8 @@ def live(
     language: LanguageOption = "en",
     size: SizeOption = 1.0,
     mirror: Annotated[bool, typer.Option("--mirror", help="Show the picture as in a mirror.")] = False,
+    points: PointsOption = None,
+    complaints: ForOption = None,
 ) -> None:
     """Mark the back before a camera, or in a film; in a window, or in another film. Ctrl-C ends it."""
     if film and camera is not None:
@@ -37,25 +39,33 @@ def live(
     if target:
         targets.check_not_input(target, [film])
     style = options.style(labels, language, size)
+    codes = options.codes(points, complaints)
     with messages.missing_parts_explained():
-        summary = _watch(camera, film, target, style, mirror, sound)
+        summary = _watch(camera, film, target, style, codes, mirror, sound)
     messages.say(f"{summary.marked} of {summary.frames} pictures were marked{f', in {target}' if target else ''}.")
     if not summary.marked and summary.advice:
         messages.say(f"{summary.advice.say}: {summary.advice.why}")
     raise typer.Exit(0 if summary.marked else REFUSED)
 
 
-def _watch(camera: int | None, film: str, target: Path | None, style: Style, mirror: bool, sound: bool) -> FilmSummary:
+def _watch(
+    camera: int | None,
+    film: str,
+    target: Path | None,
+    style: Style,
+    codes: frozenset[str] | None,
+    mirror: bool,
+    sound: bool,
+) -> FilmSummary:
     from locator.api import Locator
     from locator.draw.overlay import View
     from locator.live import recording
     from locator.live.video import VideoError
     from locator.models import registry
 
-    readers.ask_for_model(registry.DEFAULT)
-    with progress.of_setup() as report:
-        locator = Locator(progress=report)
-    view = View(style=style, mirrored=mirror)
+    readers.have_model(registry.DEFAULT)
+    locator = Locator()
+    view = View(codes, style=style, mirrored=mirror)
     try:
         if film:
             with progress.of_film() as watched:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from locator.catalogue.languages import languages
+from locator.core import toml
 from locator.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -55,7 +56,24 @@ class Paper(StrEnum):
     LETTER = "letter"
 
 
-Photos = Annotated[list[str], typer.Argument(metavar="PHOTO", help="JPEG, PNG, WebP, HEIC or AVIF files.")]
+Complaint = StrEnum(  # type: ignore[misc]  # as above
+    "Complaint", {code: code for code in toml.data("catalogue/acupoints")["complaints"]}
+)
+"""What points may be chosen by."""
+
+
+Photos = Annotated[
+    list[str],
+    typer.Argument(metavar="PHOTO", help="JPEG, PNG, WebP, HEIC or AVIF files; - reads one from standard input."),
+]
+PointsOption = Annotated[
+    list[str] | None,
+    typer.Option("--points", metavar="CODE,...", help="Only these, such as BL-18,GV-9; all if none is chosen."),
+]
+ForOption = Annotated[
+    list[Complaint] | None,
+    typer.Option("--for", help="Only the points for a complaint; may be given several times."),
+]
 AnchorsOption = Annotated[
     str,
     typer.Option(
@@ -82,12 +100,48 @@ def style(labels: Labels, language: str, size: float) -> Style:
     Raises:
         typer.BadParameter: if there is no such language.
     """
+    chosen = spoken(language)
+    from locator.draw.style import Style
+
+    return Style(labels.value, chosen, size)
+
+
+def spoken(language: str) -> str:
+    """The code of a language as the program has it.
+
+    Raises:
+        typer.BadParameter: if there is no such language.
+    """
     known = {code.casefold(): code for code in languages()}  # as in BCP 47, case tells nothing
     if language.casefold() not in known:
         raise typer.BadParameter(f"expected one of {', '.join(languages())}, got {language!r}", param_hint="--language")
-    from locator.draw.style import Style
+    return known[language.casefold()]
 
-    return Style(labels.value, known[language.casefold()], size)
+
+def codes(points: list[str] | None, complaints: list[Complaint] | None) -> frozenset[str] | None:
+    """Codes of the acupoints that are chosen by name or by complaint; None if none is, which is for all.
+
+    Raises:
+        typer.BadParameter: if a name is that of no point.
+    """
+    if not points and not complaints:
+        return None
+    from locator.catalogue.acupoints import acupoints, codes_for
+
+    known = {_plain(name): one.code for one in acupoints() for name in (one.code, one.pinyin, *one.aliases)}
+    chosen = set(codes_for([one.value for one in complaints])) if complaints else set()
+    for name in ",".join(points or []).split(","):
+        if _plain(name) in known:
+            chosen.add(known[_plain(name)])
+        elif name.strip() or not complaints:
+            all_codes = ", ".join(one.code for one in acupoints())
+            raise typer.BadParameter(f"expected some of {all_codes}, got {name[:80]!r}", param_hint="--points")
+    return frozenset(chosen)
+
+
+def _plain(name: str) -> str:
+    """A point's code or name as they are compared: ``bl18`` is BL-18."""
+    return re.sub(r"[\s-]", "", name).casefold()
 
 
 def hosts(names: list[str], listens_at: str) -> tuple[str, ...]:

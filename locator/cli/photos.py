@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from locator.cli import messages, options, readers, targets
+from locator.cli import messages, options, readers, standard_input, targets
 from locator.cli.options import (
     AnchorsOption,
     BlurHeadOption,
+    ForOption,
     Labels,
     LabelsOption,
     LanguageOption,
@@ -19,6 +20,7 @@ from locator.cli.options import (
     ModelOption,
     Paper,
     Photos,
+    PointsOption,
     Saved,
     SizeOption,
 )
@@ -48,11 +50,15 @@ def annotate(
     model: ModelOption = Model.FULL,
     anchors: AnchorsOption = "",
     mirrored: MirroredOption = False,
+    points: PointsOption = None,
+    complaints: ForOption = None,
 ) -> None:
     """Write each photo with its marks, a page to print, or the marks as data."""
     day = options.day(date)
     regions = options.regions(blur or [], photos)
     style = options.style(labels, language, size)
+    codes = options.codes(points, complaints)
+    standard_input.check(photos)
     outputs = targets.of_photos(photos, out, [one.value for one in format or []], inputs=[*photos, anchors])
     with readers.of_photos(model, anchors, photos, mirrored=mirrored) as read:
         from locator.core.types import Location
@@ -60,18 +66,18 @@ def annotate(
 
         worst = 0
         for photo, outputs_of_photo in zip(photos, outputs, strict=True):
-            picture, result = read(photo)
-            outcome = result.outcome
+            picture, result = read(standard_input.source(photo))
+            outcome, named = result.outcome, standard_input.name(photo)
             if picture is None or not isinstance(outcome, Location):
                 worst = max(worst, messages.exit_status(result))
-                messages.say_reason(photo, result)
+                messages.say_reason(named, result)
                 continue
             options.check_regions(regions, picture.rgb)
             shown = options.blurred(picture.rgb, outcome, blur_head, regions)
             for name, target in outputs_of_photo:
-                targets.write(target, export(name, shown, result, style, paper=paper.value, date=day))
-            messages.say_issues(photo, outcome)
-            messages.say(f"{photo}: marked in {', '.join(str(target) for _, target in outputs_of_photo)}")
+                targets.write(target, export(name, shown, result, style, codes, paper=paper.value, date=day))
+            messages.say_issues(named, outcome)
+            messages.say(f"{named}: marked in {', '.join(str(target) for _, target in outputs_of_photo)}")
     raise typer.Exit(worst)
 
 
@@ -84,9 +90,13 @@ def compare(
     size: SizeOption = 1.0,
     blur_head: BlurHeadOption = False,
     model: ModelOption = Model.FULL,
+    points: PointsOption = None,
+    complaints: ForOption = None,
 ) -> None:
     """Write two marked photos of one person side by side, aligned on the spine."""
     style = options.style(labels, language, size)
+    codes = options.codes(points, complaints)
+    standard_input.check([first, second])
     target = targets.resolved(out)
     name = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}.get(target.suffix.lower())
     if name is None:
@@ -99,29 +109,44 @@ def compare(
 
         worst, backs = 0, []
         for photo in (first, second):
-            picture, result = read(photo)
+            picture, result = read(standard_input.source(photo))
+            named = standard_input.name(photo)
             if picture is None or not isinstance(result.outcome, Location):
                 worst = max(worst, messages.exit_status(result))
-                messages.say_reason(photo, result)
+                messages.say_reason(named, result)
             else:
-                messages.say_issues(photo, result.outcome)
-                backs.append((options.blurred(picture.rgb, result.outcome, blur_head, []), result.outcome))
+                messages.say_issues(named, result.outcome)
+                shown = options.blurred(picture.rgb, result.outcome, blur_head, [])
+                backs.append((shown, result.outcome.showing(codes)))
         if len(backs) == 2:
             targets.write(target, encoding.encode(side_by_side(backs[0], backs[1], style), name))
-            messages.say(f"{first} and {second}: side by side in {target}")
+            both = " and ".join(standard_input.name(photo) for photo in (first, second))
+            messages.say(f"{both}: side by side in {target}")
     raise typer.Exit(worst)
 
 
 def locate(
-    photos: Photos, model: ModelOption = Model.FULL, anchors: AnchorsOption = "", mirrored: MirroredOption = False
+    photos: Photos,
+    model: ModelOption = Model.FULL,
+    anchors: AnchorsOption = "",
+    mirrored: MirroredOption = False,
+    table: Annotated[bool, typer.Option("--table", help="Print a table to be read by people instead.")] = False,
+    language: LanguageOption = "en",
 ) -> None:
     """Print where the points are, one JSON document a line."""
+    standard_input.check(photos)
+    language = options.spoken(language)
     with readers.of_photos(model, anchors, photos, drawn=False, mirrored=mirrored) as read:
+        from locator.cli.table import of_result
         from locator.formats.record import to_dict
 
         worst = 0
         for photo in photos:
-            _, result = read(photo)
+            _, result = read(standard_input.source(photo))
             worst = max(worst, messages.exit_status(result))
-            messages.out(json.dumps(to_dict(result), allow_nan=False))
+            if table:
+                for line in of_result(standard_input.name(photo), result, language):
+                    messages.out(line)
+            else:
+                messages.out(json.dumps(to_dict(result), allow_nan=False))
     raise typer.Exit(worst)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @contextmanager
 def of_photos(
     model: Model, anchors: str, photos: list[str], drawn: bool = True, mirrored: bool = False
-) -> Iterator[Callable[[str], tuple[Photo | None, Result]]]:
+) -> Iterator[Callable[[str | bytes], tuple[Photo | None, Result]]]:
     """What reads a photo: the pose model, fetched where that is still to be done, or a file of anchors.
 
     What is not to be ``drawn`` need not be decoded in whole.
@@ -36,9 +36,8 @@ def of_photos(
         from locator.estimate.anchors_file import AnchorsError
 
         if not anchors:
-            ask_for_model(model.value)
-            with progress.of_setup() as report:
-                locator = Locator(model.value, report)
+            have_model(model.value)
+            locator = Locator(model.value)
             if drawn:
                 yield lambda photo: locator.read(photo, mirrored)
             else:
@@ -69,11 +68,11 @@ def of_batch(engine: Engine, address: str) -> Iterator[tuple[int, MakeReaders]]:
         raise typer.Exit(messages.UNAVAILABLE) from error
 
 
-def ask_for_model(key: str) -> None:
-    """Have the user agree before a model is fetched.
+def have_model(key: str) -> None:
+    """Fetch a model that is not on this machine, once the user agrees.
 
     Raises:
-        models.ModelUnavailable: if it is not on this machine, and nobody is there to agree or they do not.
+        models.ModelUnavailable: if it cannot be fetched, nobody is there to agree, or they do not.
     """
     from locator.models import registry
 
@@ -82,6 +81,8 @@ def ask_for_model(key: str) -> None:
     question = f"The pose model is not on this machine yet. Fetch it now ({registry.megabytes(key)} MB)?"
     if not (sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(question, default=True, err=True)):
         registry.load(key)
+    with progress.of_setup() as report:
+        registry.setup(key, report)
 
 
 def usable_cores() -> int:

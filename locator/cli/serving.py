@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
 import sys
 from typing import Annotated
 
 import typer
 
-from locator.cli import messages, options, progress, readers
+from locator.cli import messages, options, readers
 from locator.cli.messages import INTERRUPTED, UNAVAILABLE
 from locator.cli.options import JobsOption
 
@@ -44,16 +47,11 @@ def serve(
     with messages.missing_parts_explained():
         from locator.models import registry
 
-        readers.ask_for_model(registry.DEFAULT)
-        with progress.of_setup() as report:
-            registry.obtain(registry.DEFAULT, report)
+        readers.have_model(registry.DEFAULT)
     try:
         listening = server.listen(host, port)
     except OSError as error:
-        why = str(error.strerror).partition(" (")[0]
-        raise typer.BadParameter(
-            f"{host}:{port} cannot be listened at: {why}; choose another", param_hint="--port"
-        ) from error
+        raise _cannot_listen(host, port, error) from error
     messages.say(f"Listening at {server.address(listening)}; what it answers is described at /openapi.json.")
     try:
         server.run(listening, limits)
@@ -61,14 +59,55 @@ def serve(
         raise typer.Exit(INTERRUPTED) from None
 
 
-def page() -> None:
-    """Start the page; its address is printed."""
-    import subprocess
-
+def page(
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="0 for any that is free.", show_default="8501 or one after it"),
+    ] = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address", help="Of this computer, to be reached from others at.", show_default="this computer alone"
+        ),
+    ] = "",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Start the page and open it in the browser."""
     from locator.core import resources
+    from locator.web import opening
 
     file = resources.path("app.py")
+    command = [sys.executable, "-m", "streamlit", "run", str(file)]
+    if address:
+        command += [f"--server.address={address}"]
+    if port is not None:
+        command += [f"--server.port={_free(address or 'localhost', port)}"]
+    environment = dict(os.environ)
+    if not no_browser and opening.has_screen():
+        environment[opening.ASKED] = "1"
     # Streamlit reads its settings from the folder it is started in.
-    raise typer.Exit(
-        subprocess.call([sys.executable, "-m", "streamlit", "run", str(file)], cwd=file.parent, stderr=sys.stderr)
-    )
+    try:
+        status = subprocess.call(command, cwd=file.parent, env=environment, stderr=sys.stderr)
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(status)
+
+
+def _free(host: str, port: int) -> int:
+    """The port, once it is known that it can be listened at.
+
+    Raises:
+        typer.BadParameter: if it cannot.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, port), family=family) as tried:
+            free: int = tried.getsockname()[1]
+            return free
+    except OSError as error:
+        raise _cannot_listen(host, port, error) from error
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> typer.BadParameter:
+    why = str(error.strerror).partition(" (")[0]
+    return typer.BadParameter(f"{host}:{port} cannot be listened at: {why}; choose another", param_hint="--port")

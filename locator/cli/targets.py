@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import typer
 
+from locator.cli.standard_input import STANDARD_INPUT
 from locator.core import files
-from locator.formats import FORMATS
+from locator.formats import FORMATS, name_of
 
 # What has one of these endings is meant as a file, not as a folder.
 _FILES = {
@@ -18,7 +22,7 @@ _FILES = {
 }
 
 _ENDING = re.compile(r"\.[a-z]{2,5}")  # a folder may well be called "version 1.0"
-_NUMBERED = re.compile(r"back-points-(\d{1,9})\b")
+_LONGEST_STEM = 200  # bytes; every common file system takes 255 for a name, with all that is put behind it
 
 Target = tuple[str, Path]
 """A format of :data:`locator.formats.FORMATS`, and the file it is written to."""
@@ -27,8 +31,7 @@ Target = tuple[str, Path]
 def of_photos(photos: list[str], out: str, formats: list[str], inputs: list[str]) -> list[list[Target]]:
     """For each photo, the formats to write and their files: ``out`` itself, or files in the folder ``out``.
 
-    In a folder, files are numbered in the order of the photos, after those that are there already; a photo's own name,
-    which may tell who is on it, is not passed on.
+    In a folder, a file is called as its photo with ``-points`` behind it, and with a number where that is taken.
 
     Args:
         inputs: files that are not to be written over.
@@ -40,7 +43,7 @@ def of_photos(photos: list[str], out: str, formats: list[str], inputs: list[str]
     path = resolved(out)
     formats = list(dict.fromkeys(formats))
     if _is_folder(out, path):
-        targets = _in_folder(path, len(photos), formats or ["jpeg"])
+        targets = _in_folder(path, photos, formats or ["jpeg"])
     elif len(photos) > 1 or len(formats) > 1:
         several = "photos" if len(photos) > 1 else "formats"
         raise typer.BadParameter(f"several {several} need a folder, not one file", param_hint="--out")
@@ -52,14 +55,14 @@ def of_photos(photos: list[str], out: str, formats: list[str], inputs: list[str]
     return targets
 
 
-def resolved(out: str) -> Path:
-    """What ``--out`` names once folders that do not exist yet do; ``new/../photo.jpg`` is the photo.
+def resolved(out: str, option: str = "--out") -> Path:
+    """What an option names once folders that do not exist yet do; ``new/../photo.jpg`` is the photo.
 
     Raises:
         typer.BadParameter: if it names nothing.
     """
     if out in ("", "-"):
-        raise typer.BadParameter("expected a file or a folder", param_hint="--out")
+        raise typer.BadParameter("expected a file or a folder", param_hint=option)
     return Path(os.path.realpath(out)) if ".." in Path(out).parts else Path(out)
 
 
@@ -79,11 +82,22 @@ def write(target: Path, data: bytes) -> None:
     Raises:
         typer.BadParameter: if it cannot be written.
     """
-    try:
+    with writing(target):
         files.write_whole(target, data)
+
+
+@contextmanager
+def writing(target: Path, option: str = "--out") -> Iterator[None]:
+    """Says which option names what cannot be written.
+
+    Raises:
+        typer.BadParameter: in place of the system's error.
+    """
+    try:
+        yield
     except OSError as error:
         why = "a part of its path is no folder" if isinstance(error, FileExistsError) else error.strerror
-        raise typer.BadParameter(f"{target} cannot be written: {why}", param_hint="--out") from error
+        raise typer.BadParameter(f"{target} cannot be written: {why}", param_hint=option) from error
 
 
 def _suffix(path: Path) -> str:
@@ -101,22 +115,35 @@ def _is_folder(out: str, path: Path) -> bool:
     return suffix not in _FILES
 
 
-def _in_folder(folder: Path, photos: int, formats: list[str]) -> list[list[Target]]:
-    taken = [int(match[1]) for file in folder.glob("back-points-*") if (match := _NUMBERED.match(file.name))]
-    first = 1 + max(taken, default=0)
+def _in_folder(folder: Path, photos: list[str], formats: list[str]) -> list[list[Target]]:
     endings = {name: f"{FORMATS[name].stem}{FORMATS[name].suffix}" for name in formats}
-    return [
-        [(name, folder / f"back-points-{number}{ending}") for name, ending in endings.items()]
-        for number in range(first, first + photos)
-    ]
+    taken: set[str] = set()  # by photos before; without case, which some systems do not tell apart
+    targets = []
+    for photo in photos:
+        for stem in _stems(photo):
+            names = {format: f"{stem}{ending}" for format, ending in endings.items()}
+            if not any(name.casefold() in taken or (folder / name).exists() for name in names.values()):
+                break
+        taken.update(name.casefold() for name in names.values())
+        targets.append([(format, folder / name) for format, name in names.items()])
+    return targets
+
+
+def _stems(photo: str) -> Iterator[str]:
+    """What files of a photo may be called but for their endings, the best first."""
+    stem = "back" if photo == STANDARD_INPUT else Path(photo).stem
+    while len(os.fsencode(stem)) > _LONGEST_STEM:
+        stem = stem[:-1]
+    yield f"{stem}-points"
+    yield from (f"{stem}-points-{number}" for number in count(2))
 
 
 def _format_of(path: Path, formats: list[str]) -> str:
     """The format of a single file: the one asked for, or what its ending tells."""
-    by_suffix = {FORMATS[name].suffix: name for name in reversed(FORMATS)}  # the first of an ending wins
     suffix = _suffix(path)
-    name = formats[0] if formats else by_suffix.get(suffix, "")
+    name = formats[0] if formats else name_of(suffix)
     if not name or FORMATS[name].suffix != suffix:
-        expected = FORMATS[name].suffix if name else ", ".join(by_suffix)
+        endings = dict.fromkeys(one.suffix for one in FORMATS.values())
+        expected = FORMATS[name].suffix if name else ", ".join(endings)
         raise typer.BadParameter(f"expected a file ending in {expected}, got {suffix}", param_hint="--out")
     return name

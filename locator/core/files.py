@@ -7,6 +7,8 @@ import hashlib
 import os
 import stat
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -41,10 +43,21 @@ def write_whole(target: Path, data: bytes) -> None:
     Raises:
         OSError: if it cannot be written; nothing is left behind then.
     """
+    with replacing(target) as unfinished:
+        unfinished.write_bytes(data)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A file to be written beside ``target``, which gets its name in the end.
+
+    Raises:
+        OSError: if it cannot be written; nothing is left behind then.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        unfinished.write_bytes(data)
+        yield unfinished
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ the subject's.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from locator.core.anchors import CunSource, Detail
@@ -115,6 +116,12 @@ class Location:
             detail=None,
         )
 
+    def showing(self, codes: Collection[str] | None) -> Location:
+        """The same with the marks of these acupoints alone; None for all."""
+        if codes is None:
+            return self
+        return replace(self, points=tuple(point for point in self.points if point.code in codes))
+
 
 @dataclass(frozen=True)
 class ModelId:
@@ -161,6 +168,18 @@ class Result:
     model: ModelId | None = None
     networks: tuple[ModelId, ...] = ()
     guess: Landmarks | None = None
+
+    def __repr__(self) -> str:
+        """In a line; all there is of it stands in :attr:`outcome`."""
+        name = f" of {self.image.path}" if self.image.path else ""
+        if isinstance(self.outcome, Location):
+            return f"<Result{name}: located, {len(self.points)} marks>"
+        return f"<Result{name}: {self.status}, {self.outcome.message}>"
+
+    @property
+    def points(self) -> tuple[LocatedPoint, ...]:
+        """Every mark; none unless located."""
+        return self.outcome.points if isinstance(self.outcome, Location) else ()
 
     @property
     def status(self) -> str:

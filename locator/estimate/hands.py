@@ -62,7 +62,7 @@ class HandFinder:
     """Finds hands with MediaPipe's HandLandmarker; threads, the network and failures as in :class:`Landmarker`.
 
     Args:
-        bundle: bytes of a verified ``.task`` file, as ``models.obtain(models.HAND)`` has them.
+        bundle: bytes of a verified ``.task`` file, as ``registry.load(registry.HAND)`` has them.
     """
 
     def __init__(self, bundle: bytes) -> None:

@@ -61,3 +61,13 @@ FORMATS = {
     )
 }
 """Every format by its name; the first with a suffix is what the suffix alone means."""
+
+
+def name_of(suffix: str) -> str:
+    """Name of the format that files with this ending are in; empty if there is none."""
+    wanted = {".jpeg": ".jpg"}.get(suffix.lower(), suffix.lower())
+    return next((name for name, one in FORMATS.items() if one.suffix == wanted), "")
+
+
+DERIVED = {"table": (".csv", ".parquet"), "coco": (".json",)}
+"""What can be made of many photos together, and the endings of the files."""

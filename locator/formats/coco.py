@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -39,14 +39,47 @@ def to_coco(result: Result) -> str:
         result: of a located photo.
     """
     assert isinstance(result.outcome, Location)
+    id = _id(result.image)
     document = {
-        "info": {"description": "Points of a back massage"},
-        "licenses": [{"id": _LICENCE, "name": "Not known: that of the photo", "url": ""}],
-        "images": [_image(result.image)],
-        "categories": [_category()],
-        "annotations": [_annotation(result.outcome, result.image)],
+        **_head(),
+        "images": [_image(result.image, id, f"{result.image.sha256 or 'back'}.jpg")],
+        "annotations": [_annotation(result.outcome, result.image, id)],
     }
     return json.dumps(document, allow_nan=False, indent=1) + "\n"
+
+
+def of_many(located: Callable[[], Iterable[tuple[ImageInfo, Location]]], first_id: int) -> Iterator[str]:
+    """One file for many photos, in pieces, so that no more than one photo is in the memory.
+
+    ``file_name`` is the photo's path, by which the programs that read the file find it.
+
+    Args:
+        located: gives every photo, the same ones each time.
+        first_id: of the ids, which count up from it; 1 at least.
+    """
+    head = json.dumps(_head(), allow_nan=False, indent=1)
+    yield f"{head.removesuffix('}').rstrip()},\n"
+    images = (_image(image, first_id + n, image.path or "") for n, (image, _) in enumerate(located()))
+    yield from _listed("images", images)
+    yield ",\n"
+    marks = (_annotation(location, image, first_id + n) for n, (image, location) in enumerate(located()))
+    yield from _listed("annotations", marks)
+    yield "\n}\n"
+
+
+def _listed(name: str, entries: Iterable[dict[str, Any]]) -> Iterator[str]:
+    yield f' "{name}": ['
+    for number, entry in enumerate(entries):
+        yield f"{',' if number else ''}\n  {json.dumps(entry, allow_nan=False)}"
+    yield "\n ]"
+
+
+def _head() -> dict[str, Any]:
+    return {
+        "info": {"description": "Points of a back massage"},
+        "licenses": [{"id": _LICENCE, "name": "Not known: that of the photo", "url": ""}],
+        "categories": [_category()],
+    }
 
 
 def _keypoints() -> Iterator[tuple[str, Side]]:
@@ -56,11 +89,11 @@ def _keypoints() -> Iterator[tuple[str, Side]]:
             yield point.code, side
 
 
-def _image(image: ImageInfo) -> dict[str, Any]:
+def _image(image: ImageInfo, id: int, file_name: str) -> dict[str, Any]:
     return {
-        "id": _id(image),
+        "id": id,
         "license": _LICENCE,
-        "file_name": f"{image.sha256 or 'back'}.jpg",
+        "file_name": file_name,
         "width": image.width_px,
         "height": image.height_px,
         "sha256": image.sha256,
@@ -84,14 +117,14 @@ def _category() -> dict[str, Any]:
     }
 
 
-def _annotation(location: Location, image: ImageInfo) -> dict[str, Any]:
+def _annotation(location: Location, image: ImageInfo, id: int) -> dict[str, Any]:
     size = image.width_px or 0, image.height_px or 0
     marks = {(point.code, point.side): point for point in location.points if lies_in(point, size)}
     left, top, width, height = _bounding_box(location, size)
     right, bottom = rounded(left + width), rounded(top + height)
     return {
-        "id": _id(image),
-        "image_id": _id(image),
+        "id": id,
+        "image_id": id,
         "category_id": 1,
         "iscrowd": 0,
         "keypoints": [value for keypoint in _keypoints() for value in _triple(marks.get(keypoint))],

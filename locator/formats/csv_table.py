@@ -1,15 +1,26 @@
-"""The marks as a table."""
+"""The marks as a table: of one photo, and of many."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import Any, get_type_hints
 
-from locator.core.types import LocatedPoint, Location
+from locator.core.body import Side
+from locator.core.types import ImageInfo, LocatedPoint, Location
 from locator.formats.marked import MarkedPhoto
 from locator.formats.record import fields_of
+
+_MARK = {name: str if kind is Side else kind for name, kind in get_type_hints(LocatedPoint).items()}
+
+COLUMNS: dict[str, type] = {
+    "path": str, "sha256": str, "width_px": int, "height_px": int, **_MARK, "method": str, "cun_px": float,
+    "cun_source": str,
+}  # fmt: skip
+"""Of a table of many photos: name and kind of each column."""
 
 
 def write(marked: MarkedPhoto) -> bytes:
@@ -22,6 +33,19 @@ def to_csv(location: Location) -> str:
     out = io.StringIO()
     table = csv.DictWriter(out, [field.name for field in fields(LocatedPoint)], lineterminator="\n")
     table.writeheader()
-    for point in location.points:
-        table.writerow({**fields_of(point), "moved_by_hand": json.dumps(point.moved_by_hand)})
+    table.writerows(plain(fields_of(point)) for point in location.points)
     return out.getvalue()
+
+
+def rows_of_photo(image: ImageInfo, location: Location) -> Iterator[dict[str, Any]]:
+    """The rows of one photo in a table of many, with :data:`COLUMNS`."""
+    of_photo = {
+        **asdict(image), "method": location.method, "cun_px": location.cun_px, "cun_source": location.cun_source.value,
+    }  # fmt: skip
+    for point in location.points:
+        yield {**of_photo, **fields_of(point)}
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as CSV has it: yes and no as JSON writes them."""
+    return {name: json.dumps(value) if isinstance(value, bool) else value for name, value in row.items()}

@@ -50,7 +50,6 @@ def export(
             f"rgb: expected {result.image.width_px} x {result.image.height_px} px, got {size[0]} x {size[1]}"
         )
     if codes is not None:
-        shown = {acupoint(code).code for code in codes}
-        location = replace(location, points=tuple(point for point in location.points if point.code in shown))
+        location = location.showing({acupoint(code).code for code in codes})
         result = replace(result, outcome=location)
     return FORMATS[name].write(MarkedPhoto(rgb, result, location, style, paper, date))

@@ -10,7 +10,7 @@ import numpy as np
 
 from locator.core.anchors import CunSource
 from locator.core.body import LANDMARKS, Landmarks, Side
-from locator.core.types import LocatedLevel, LocatedPoint, Location, Result
+from locator.core.types import ImageInfo, LocatedLevel, LocatedPoint, Location, Result
 from locator.formats import file_names
 from locator.formats.marked import MarkedPhoto
 
@@ -58,6 +58,11 @@ def location_of(document: dict[str, Any]) -> Location:
         cun_px=document["cun_px"],
         cun_source=CunSource(document["cun_source"]),
     )
+
+
+def image_of(document: dict[str, Any]) -> ImageInfo:
+    """What :func:`to_dict` has written of the photo; its path is left as it stands in the document."""
+    return ImageInfo(**document["image"])
 
 
 def to_json(result: Result) -> str:

@@ -24,10 +24,11 @@ MOST = 48
 """Photos on one sheet."""
 
 _COLUMNS = 6
-_TILE_PX, _GAP_PX, _CAPTION_PX, _TEXT_PX = 240, 8, 26, 15
+_TILE_PX, _GAP_PX, _LINE_PX, _TEXT_PX = 240, 8, 21, 15
 _DRAWN_PX = 2 * _TILE_PX  # labels have room at twice the size
 _BESIDE = 2  # photos in the memory at a time
 _INK, _REFUSED = (24, 24, 28), (160, 40, 0)
+_FONT = "NotoSansSC"
 _STYLE = Style(labels="codes", size=1.5)
 
 
@@ -41,7 +42,7 @@ def chosen(count: int) -> list[int]:
 def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray:
     """The sheet, as (h, w, 3) uint8.
 
-    Below each photo stands its number and, where it was not located, the reason.
+    Below each photo stand its number and its name and, where it was not located, the reason.
 
     Args:
         folder: where the photos lie.
@@ -51,24 +52,43 @@ def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray
     with ThreadPoolExecutor(_BESIDE) as beside:  # most of the work is decoding, which lets other threads run
         pictures = beside.map(partial(_picture, folder), [document for _, document in photos])
         tiles = [
-            (picture, number, reason(document).replace("_", " "))
+            (picture, f"{number}  {_name(document)}", reason(document).replace("_", " "))
             for picture, (number, document) in zip(pictures, photos, strict=True)
         ]
     columns = min(_COLUMNS, len(tiles))
-    across, down = _TILE_PX + _GAP_PX, _TILE_PX + _CAPTION_PX + _GAP_PX
+    across, down = _TILE_PX + _GAP_PX, _TILE_PX + 2 * _LINE_PX + _GAP_PX
     sheet = Image.new("RGB", (columns * across + _GAP_PX, -(-len(tiles) // columns) * down + _GAP_PX), PAPER)
     pen = ImageDraw.Draw(sheet)
-    font = fonts.font("NotoSansSC", _TEXT_PX)
-    for at, (picture, number, why) in enumerate(tiles):
+    font = fonts.font(_FONT, _TEXT_PX)
+    for at, (picture, title, why) in enumerate(tiles):
         left, top = at % columns * across + _GAP_PX, at // columns * down + _GAP_PX
         if picture is None:
             pen.rectangle((left, top, left + _TILE_PX - 1, top + _TILE_PX - 1), outline=_REFUSED)
         else:
             room = (_TILE_PX - picture.shape[1]) // 2, _TILE_PX - picture.shape[0]
             sheet.paste(Image.fromarray(picture), (left + room[0], top + room[1]))
-        text = f"{number}  {why}" if why else f"{number}"
-        pen.text((left, top + _TILE_PX + 2), text, fill=_REFUSED if why else _INK, font=font)
+        pen.text((left, top + _TILE_PX + 2), fitted(title), fill=_INK, font=font)
+        pen.text((left, top + _TILE_PX + 2 + _LINE_PX), why, fill=_REFUSED, font=font)
     return np.asarray(sheet)
+
+
+def _name(document: dict[str, Any]) -> str:
+    """What the photo is called, in characters that can be shown."""
+    name: str = document["image"]["path"].rpartition("/")[2]
+    return "".join(one if one.isprintable() else "?" for one in name)
+
+
+def fitted(title: str) -> str:
+    """A line below a picture, without its middle where it is too long: what files of one day differ in is their end."""
+    kept = len(title)
+    while kept and fonts.length(shown := _shortened(title, kept), _TEXT_PX, _FONT) > _TILE_PX:
+        kept -= 1
+    return shown
+
+
+def _shortened(title: str, kept: int) -> str:
+    """Of a title ``kept`` characters, from both ends."""
+    return title if kept == len(title) else f"{title[: kept - kept // 2]}…{title[len(title) - kept // 2 :]}"
 
 
 def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:

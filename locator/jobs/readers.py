@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from locator.api import Locator
 from locator.core import files
+from locator.core.types import Location
 from locator.formats.export import export
 from locator.formats.record import to_dict
 from locator.jobs.journal import Document
@@ -67,9 +68,9 @@ class PhotoReader:
     """
 
     def __init__(self, folder: Path, begun: dict[str, Any]) -> None:
-        self._folder, self._pictures = folder, bool(begun["pictures"])
+        self._folder, self._pictures, self._codes = folder, bool(begun["pictures"]), begun["points"]
         self._locator = Locator()
-        here = settings(self._locator.model, self._pictures)
+        here = settings(self._locator.model, self._pictures, self._codes)
         if here != begun:
             raise BatchRefused(f"the programs differ ({difference(begun, here)})")
 
@@ -77,7 +78,10 @@ class PhotoReader:
         """The answer to the photo at ``path`` below the folder."""
         file = self._folder / path
         photo, result = self._locator.read(file) if self._pictures else (None, self._locator.locate(file))
-        result = replace(result, image=replace(result.image, path=path))
+        outcome = result.outcome
+        if isinstance(outcome, Location):
+            outcome = outcome.showing(self._codes)
+        result = replace(result, image=replace(result.image, path=path), outcome=outcome)
         picture = export("jpeg", photo.rgb, result) if photo and result.status == "located" else None
         return to_dict(result), picture
 

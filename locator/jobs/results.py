@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -55,10 +56,15 @@ class Summary:
         }
 
 
-def settings(model: ModelId, pictures: bool) -> dict[str, Any]:
-    """All that the results depend on beside the photos; only a batch with the same can be gone on with."""
+def settings(model: ModelId, pictures: bool, codes: Collection[str] | None = None) -> dict[str, Any]:
+    """All that the results depend on beside the photos; only a batch with the same can be gone on with.
+
+    Args:
+        codes: acupoints that the results hold; None for all.
+    """
     return {
         "pictures": pictures,
+        "points": None if codes is None else sorted(codes),
         "model": model.name,
         "model_sha256": model.sha256,
         "models_sha256": _models_sha256(),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ import cv2
 
 from locator.api import Locator
 from locator.core.arrays import RGBArray
+from locator.draw import window
 from locator.draw.overlay import View
 from locator.live import cameras, video
 from locator.live.coaching import Advice
@@ -120,8 +119,7 @@ def _window() -> Iterator[Out]:
         cv2.imshow(_TITLE, rgb[..., ::-1])
         return cv2.waitKey(1) < 0 and cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) >= 1
 
-    # Without a screen the library ends the whole process, so it is tried in another one.
-    if subprocess.run([sys.executable, "-c", "import cv2; cv2.namedWindow('')"], capture_output=True).returncode:
+    if not window.is_there():
         raise VideoError("There is no screen here to show a window on.", "Name a film to write: --out FILE.mp4")
     cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL)
     try:

@@ -161,19 +161,6 @@ def load(key: str = DEFAULT) -> tuple[bytes, ModelId]:
     return data, found
 
 
-def obtain(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> tuple[bytes, ModelId]:
-    """Like :func:`load`, after :func:`setup` where that is still to be done.
-
-    Raises:
-        ModelUnavailable: if the model is not on this machine and cannot be fetched.
-    """
-    try:
-        return load(key)
-    except ModelUnavailable:
-        setup(key, progress)
-        return load(key)
-
-
 def _find(key: str) -> tuple[Path, bytes, ModelId]:
     wanted = model(key)
     altered, why = None, ""

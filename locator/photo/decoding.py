@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 
 from locator.core import toml
 from locator.core.arrays import RGBArray
@@ -104,6 +104,26 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
         if name == "AVIF" and heif_directory.is_unusual(data):
             raise Rejected(UnreadableCode.UNSUPPORTED_FORMAT, "an AVIF picture of an uncommon kind") from error
         raise Rejected(UnreadableCode.DAMAGED) from error
+
+
+def of_pillow(image: Image.Image) -> RGBArray:
+    """The upright picture as (h, w, 3) uint8 RGB.
+
+    Raises:
+        Rejected: if its file is damaged; Pillow reads it only now.
+    """
+    try:
+        image.load()
+        to_srgb = colour.to_srgb(colour.Meaning(profile=image.info.get("icc_profile")), image.mode)
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception as error:  # as in decode()
+        raise Rejected(UnreadableCode.DAMAGED) from error
+    width = image.width
+
+    def strip(top: int, bottom: int) -> RGBArray:
+        return _rgb(image.crop((0, top, width, bottom)), to_srgb)
+
+    return _upright(image.size, strip, orientation if orientation in range(1, 9) else 1, in_threads=False)
 
 
 def format_of(data: bytes) -> str:

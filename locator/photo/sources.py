@@ -1,4 +1,4 @@
-"""Reads photos: from a path, bytes or pixels, in whole or only as finely as they are looked at."""
+"""Reads photos: from a path, bytes, pixels or a Pillow picture, in whole or only as finely as they are looked at."""
 
 from __future__ import annotations
 
@@ -12,11 +12,21 @@ from pathlib import Path
 from typing import Union
 
 import numpy as np
+from PIL import Image
 
 from locator.core.arrays import RGBArray, check_rgb
 from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Photo, Unreadable
-from locator.photo.decoding import JPEG_START, MAX_PIXELS, START_BYTES, Rejected, check_size, decode, format_of
+from locator.photo.decoding import (
+    JPEG_START,
+    MAX_PIXELS,
+    START_BYTES,
+    Rejected,
+    check_size,
+    decode,
+    format_of,
+    of_pillow,
+)
 from locator.photo.resizing import shrink
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -34,8 +44,9 @@ class UnreadableImage(Exception):
         return f"{self.outcome.message} {self.outcome.remedy}"
 
 
-Readable = Union[str, "os.PathLike[str]", bytes, RGBArray]
-"""Path or encoded bytes of a JPEG, PNG, WebP, HEIC/HEIF or AVIF; or an upright (h, w, 3) uint8 RGB array."""
+Readable = Union[str, "os.PathLike[str]", bytes, RGBArray, Image.Image]
+"""Path or encoded bytes of a JPEG, PNG, WebP, HEIC/HEIF or AVIF; an upright (h, w, 3) uint8 RGB array; or a Pillow
+picture, turned and in the colours as it says itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +85,8 @@ class Source:
         self._most_pixels = most_pixels
         self._whole: Photo | None = None
         with self._refusing():
-            if isinstance(source, np.ndarray):
-                check_rgb(source)
-                check_size(source.shape[1], source.shape[0], min(most_pixels, MAX_PIXELS))
-                rgb: RGBArray = np.array(source, order="C")
+            if isinstance(source, (np.ndarray, Image.Image)):
+                rgb = _pixels(source, min(most_pixels, MAX_PIXELS))
                 self._sha256 = hashlib.sha256(rgb.data).hexdigest()
                 self._whole = Photo(rgb, self._info((rgb.shape[1], rgb.shape[0])))
                 return
@@ -88,7 +97,9 @@ class Source:
                 self._data = _bytes_of_file(self._path)
             else:
                 got = type(source).__name__
-                raise TypeError(f"source: expected a path, bytes or a (h, w, 3) uint8 array, got {got}")
+                raise TypeError(
+                    f"source: expected a path, bytes, a (h, w, 3) uint8 array or a Pillow picture, got {got}"
+                )
             if len(self._data) > MAX_BYTES:
                 raise Rejected(UnreadableCode.TOO_MANY_BYTES)
             self._sha256 = hashlib.sha256(self._data).hexdigest()
@@ -144,6 +155,16 @@ def read(source: Readable, most_pixels: int = MAX_PIXELS) -> Photo:
         TypeError, ValueError: when ``source`` is nothing that may hold a photo.
     """
     return Source(source, most_pixels).whole()
+
+
+def _pixels(source: RGBArray | Image.Image, most_pixels: int) -> RGBArray:
+    """A copy of the pixels, upright."""
+    if isinstance(source, Image.Image):
+        check_size(*source.size, most_pixels)
+        return of_pillow(source)
+    check_rgb(source)
+    check_size(source.shape[1], source.shape[0], most_pixels)
+    return np.array(source, order="C")
 
 
 def is_photo(source: str | os.PathLike[str] | bytes) -> bool:

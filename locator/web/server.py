@@ -15,7 +15,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.web.server import server_util
 
-from locator.web import reach, uploads
+from locator.web import opening, reach, uploads
 from locator.web.gate import Gate
 from locator.web.limits import SettingError
 
@@ -44,6 +44,7 @@ async def _lifespan(app: object) -> AsyncIterator[None]:
     assert isinstance(manager, MemoryUploadedFileManager)
     uploads.bound(manager)
     print(f"The page is at {_url()}", flush=True)
+    opening.open_if_asked(_url())
     yield
 
 

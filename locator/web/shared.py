@@ -55,8 +55,19 @@ def fetch_model() -> None:
         bar.empty()
 
 
+def _may_fetch() -> bool:
+    """Whether the visitor has said that the model is to be fetched."""
+    words, place = session.words().page, st.empty()
+    with place.container():
+        st.info(words.not_fetched.format(megabytes=registry.megabytes(registry.DEFAULT)))
+        if not st.button(words.fetch, type="primary", icon=":material/download:"):
+            return False
+    place.empty()
+    return True
+
+
 def ready_locator() -> Locator | None:
-    """The locator, its model fetched on the first visit; None, with the reason shown, if it cannot be had.
+    """The locator, its model fetched when a visitor says so; None, with the reason shown, as long as it cannot be had.
 
     Neither can it be had where the limits of the pages are not known.
     """
@@ -66,6 +77,8 @@ def ready_locator() -> Locator | None:
         shared_limits()
         if not visitor.model_ready:
             if not registry.is_ready(registry.DEFAULT):
+                if not _may_fetch():
+                    return None
                 fetch_model()
             visitor.model_ready = True
         return shared_locator()
