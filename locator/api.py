@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -53,7 +53,7 @@ class Prediction:
     """What pose model and back networks make of a picture.
 
     Attributes:
-        pose: what the pose model made of it; None where one view of it confirmed the networks.
+        pose: what the pose model made of it; None where one view of it was enough.
         backs: what the back networks read, the surest first.
     """
 
@@ -134,11 +134,20 @@ class Locator:
             shrunk: its size over the photo's.
         """
         bright = pose_ensemble.brightened(small)
-        backs = self.backs.read(bright)
-        if confirmed(backs[0], bright, self._pose):
-            backs = tuple(back.enlarged(1 / shrunk) for back in backs)
-            return Prediction(fusion.marked(backs[0], "pose+back", seen), None, backs)
-        pose = read_pose(small, seen, self._pose, shrunk)
+        with ThreadPoolExecutor(1) as beside:  # each works on one core, and most photos are upright
+            upright = beside.submit(pose_ensemble.predict_view, bright, self._pose, 0)
+            backs = self.backs.read(bright)
+            views = {0: upright.result()}
+        lead = backs[0]
+        if fusion.sure(lead):
+            turns = lead.quarter_turns
+            if turns not in views:
+                views[turns] = pose_ensemble.predict_view(bright, self._pose, turns)
+            method = fusion.by_one_view(views[turns], lead, (bright.shape[1], bright.shape[0]))
+            if method:
+                backs = tuple(back.enlarged(1 / shrunk) for back in backs)
+                return Prediction(fusion.marked(backs[0], method, seen), None, backs)
+        pose = read_pose(small, seen, self._pose, shrunk, views)
         if pose.landmarks:
             backs = (self.backs.refine(bright, Similarity.resizing(shrunk).of_landmarks(pose.landmarks)), *backs)
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
@@ -169,16 +178,23 @@ def confirmed(back: BackReading, rgb: RGBArray, estimator: PoseEstimator) -> boo
     return fusion.confirms(poses, back, (rgb.shape[1], rgb.shape[0]))
 
 
-def read_pose(small: RGBArray, seen: Light, estimator: PoseEstimator, shrunk: float) -> PoseReading:
+def read_pose(
+    small: RGBArray,
+    seen: Light,
+    estimator: PoseEstimator,
+    shrunk: float,
+    known: Mapping[int, tuple[Pose, ...]] | None = None,
+) -> PoseReading:
     """What the pose model makes of the largest back in a photo, in the photo's pixels.
 
     Args:
         small: (h, w, 3) uint8, the photo reduced to ``pose_ensemble.LONGEST_PX``.
         seen: how it is lit.
         shrunk: its size over the photo's.
+        known: views that have been predicted already, see :func:`.pose_ensemble.predict`.
     """
     size, photo_scale = (small.shape[1], small.shape[0]), 1 / shrunk
-    bodies = pose_ensemble.predict(small, estimator)
+    bodies = pose_ensemble.predict(small, estimator, known)
     body = checks.choose(bodies, seen)
     if isinstance(body, Refusal):
         best = max(bodies, key=lambda one: (one.n_agreeing, one.pose.joints.torso_px), default=None)

@@ -216,6 +216,28 @@ def test_alone_the_networks_must_be_surer(refused):
     assert refusal.code == refused
 
 
+@pytest.fixture
+def headless():
+    """The pose of a back whose head the picture does not show."""
+    return moved(make_pose(), shift=(0.0, -make_pose()[PoseKeypoint.LEFT_EAR][1]))
+
+
+def test_networks_that_are_certain_need_nobody_to_confirm_a_back_that_one_view_does_not_find(headless):
+    back = as_certain_as(fusion.solo_threshold(front=True) + 0.1)
+    assert fusion.by_one_view((), back, WHOLE_PX) == "back"
+    there = dataclasses.replace(back, keypoints=back.keypoints - (0.0, make_pose()[PoseKeypoint.LEFT_EAR][1]))
+    assert fusion.by_one_view((headless,), there, WHOLE_PX) == "back"
+    assert fusion.by_one_view((make_pose(),), back, WHOLE_PX) == "pose+back"
+
+
+def test_networks_that_are_less_certain_or_see_another_back_than_one_view_wait_for_the_others():
+    certain, less = (as_certain_as(fusion.solo_threshold(front=True) + more) for more in (0.1, -0.1))
+    elsewhere = moved(make_pose(), shift=(0.0, 100.0))
+    assert fusion.by_one_view((), less, WHOLE_PX) is None
+    assert fusion.by_one_view((elsewhere,), certain, WHOLE_PX) is None
+    assert fusion.by_one_view((make_pose(), moved(make_pose(), 0.5)), certain, WHOLE_PX) is None
+
+
 def test_a_vague_reading_must_be_surer_of_a_back_than_a_sharp_one():
     back = as_certain_as(fusion.solo_threshold(front=False) + 0.1)
     refused = read_pose(refused="nobody_found")

@@ -52,6 +52,23 @@ def test_samples_are_marked_where_they_were(name, locator, samples):
     check_golden(result, name)
 
 
+@pytest.mark.parametrize("name", ["standing", "without_the_head"])
+def test_where_the_networks_are_sure_of_an_upright_back_the_pose_model_looks_once(name, locator, samples, monkeypatch):
+    estimate, asked = locator._pose.estimate, []
+    monkeypatch.setattr(locator._pose, "estimate", lambda rgb: asked.append(rgb.shape) or estimate(rgb))
+    assert locator.locate(samples[name]).status == "located"
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("name", ["from_the_front", "out_of_focus"])
+def test_no_view_of_a_photo_is_predicted_twice(name, locator, samples, monkeypatch):
+    estimate, asked = locator._pose.estimate, []
+    monkeypatch.setattr(locator._pose, "estimate", lambda rgb: asked.append(rgb.tobytes()) or estimate(rgb))
+    locator.locate(samples[name])
+    assert len(asked) >= 4
+    assert len(set(asked)) == len(asked)
+
+
 @pytest.mark.parametrize("name", ANSWERED)
 def test_samples_are_marked_near_the_truth_on_the_right_sides(name, locator, samples):
     truth = truth_of(samples[name])

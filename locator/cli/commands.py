@@ -17,6 +17,8 @@ from locator.core import native_log
 
 app = typer.Typer(
     cls=Group,
+    rich_markup_mode=None,  # plain help: to draw frames around it takes as long again
+    context_settings={"max_content_width": 120},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

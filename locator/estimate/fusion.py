@@ -4,8 +4,9 @@ The networks read the spine itself, head or no head, so their keypoints are take
 knows people: it tells fronts, and its joints, found without the networks, tell whether both mean the same back.
 
 1. Both find the same back: the networks' keypoints, in the narrower rings of two witnesses. One view of the pose model
-   is enough for that; for all the rest it takes the ensemble (:mod:`locator.estimate.pose_ensemble`).
-2. Only the networks find one: their keypoints, in the wider rings of one witness.
+   is enough for that.
+2. Only the networks find one: their keypoints, in the wider rings of one witness. One view is enough for that, too,
+   where they are certain; for all the rest it takes the ensemble (:mod:`locator.estimate.pose_ensemble`).
 3. Both find one, and not the same: refused, for one of them is wrong.
 4. The pose model sees a front: refused, unless the networks are all but certain of a back. Or these see none: refused.
 5. The networks are unsure of the back that the pose model finds: its landmarks, and it is said that the photo is hard
@@ -109,6 +110,23 @@ def confirms(poses: Sequence[Pose], back: BackReading, size_px: tuple[int, int])
     if len(poses) != 1 or not checks.head_inside(poses[0], size_px):
         return False
     return poses[0].facing > 0 and same_back(poses[0], back)
+
+
+def by_one_view(
+    poses: Sequence[Pose], back: BackReading, size_px: tuple[int, int]
+) -> Literal["back", "pose+back"] | None:
+    """Who has found a back that the networks are sure of, if one view of the pose model is enough to tell.
+
+    It confirms the back; or it shows nobody elsewhere, and the networks are so certain that even a front would not
+    change the marks.
+
+    Args:
+        poses, size_px: see :func:`confirms`.
+    """
+    if confirms(poses, back, size_px):
+        return "pose+back"
+    nobody_else = len(poses) <= 1 and all(same_back(pose, back) for pose in poses)
+    return "back" if nobody_else and back.certainty >= solo_threshold(front=True) else None
 
 
 def sure(back: BackReading) -> bool:

@@ -7,7 +7,7 @@ same each time. Where the four views disagree, four more are predicted with the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -53,21 +53,24 @@ class EnsemblePose:
     disagreement: float
 
 
-def predict(rgb: RGBArray, estimator: PoseEstimator) -> tuple[EnsemblePose, ...]:
+def predict(
+    rgb: RGBArray, estimator: PoseEstimator, known: Mapping[int, tuple[Pose, ...]] | None = None
+) -> tuple[EnsemblePose, ...]:
     """Every body that the views agree on, the surest reading of each.
 
     Args:
         rgb: (h, w, 3) uint8, upright, already reduced to about ``LONGEST_PX``.
+        known: by quarter turns, what :func:`predict_view` has found already; it is not looked for again.
 
     Returns:
         Bodies with keypoints in pixels of ``rgb``.
     """
     rgb = brightened(rgb)
-    poses = list(_turned_views(rgb, estimator))
+    poses = list(_turned_views(rgb, estimator, known or {}))
     bodies = _bodies(poses, n_views=4)
     if bodies and all(body.n_agreeing >= 4 and not body.n_contradicting for body in bodies):
         return bodies
-    return _bodies(poses + list(_turned_views(_even_contrast(rgb), estimator)), n_views=8)
+    return _bodies(poses + list(_turned_views(_even_contrast(rgb), estimator, {})), n_views=8)
 
 
 def predict_view(rgb: RGBArray, estimator: PoseEstimator, quarter_turns: int) -> tuple[Pose, ...]:
@@ -78,9 +81,12 @@ def predict_view(rgb: RGBArray, estimator: PoseEstimator, quarter_turns: int) ->
     return tuple(_turned_view(rgb, estimator, quarter_turns))
 
 
-def _turned_views(rgb: RGBArray, estimator: PoseEstimator) -> Iterable[Pose]:
+def _turned_views(rgb: RGBArray, estimator: PoseEstimator, known: Mapping[int, tuple[Pose, ...]]) -> Iterable[Pose]:
     for quarter_turns in range(4):
-        yield from _turned_view(rgb, estimator, quarter_turns)
+        if quarter_turns in known:
+            yield from known[quarter_turns]
+        else:
+            yield from _turned_view(rgb, estimator, quarter_turns)
 
 
 def _turned_view(rgb: RGBArray, estimator: PoseEstimator, quarter_turns: int) -> Iterable[Pose]:
