@@ -19,7 +19,7 @@ from conftest import need, number_of_marks
 from PIL import Image
 
 from lab.fuzz import exporting
-from locator.catalogue.acupoints import acupoint, acupoints, catalogue
+from locator.catalogue.acupoints import acupoint, acupoints, catalogue, complaints
 from locator.catalogue.languages import languages
 from locator.core.body import Side
 from locator.core.similarity import Similarity
@@ -337,13 +337,13 @@ def test_only_the_chosen_points_are_in_it(name, located, exported):
 @pytest.mark.slow
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("paper", ["a4", "letter"])
-def test_the_sheet_is_one_small_page_at_every_language(language, paper, located):
+def test_the_sheet_is_small_and_of_two_pages_at_most_in_every_language(language, paper, located):
     noisy = np.random.default_rng(0).integers(0, 255, (4000, 3000, 3), np.uint8)  # nothing compresses worse
     scaled = Similarity.resizing(3000 / located[0].shape[1])
     image = dataclasses.replace(located[1].image, width_px=3000, height_px=4000)
     result = Result(image, scaled.of_location(located[1].outcome))
     sheet = export("sheet", noisy, result, Style(language=language), paper=paper)
-    assert sheet.count(b"/Type /Page\n") == 1
+    assert 1 <= sheet.count(b"/Type /Page\n") <= 2
     assert len(sheet) < 2_000_000
     box = {"a4": b"/MediaBox [0 0 595.28 841.89]", "letter": b"/MediaBox [0 0 612.00 792.00]"}[paper]
     assert box in sheet
@@ -366,8 +366,10 @@ def bare(text):
 @pytest.mark.parametrize("language", languages())
 def test_the_sheet_says_how_to_find_and_press_each_point_and_when_not_to(language, located, tmp_path):
     said = bare("".join(read_sheet(tmp_path, located, style=Style(language=language), date=DAY)))
+    known = {complaint.code: complaint.label for complaint in complaints(language)}
     for point in acupoints(language):
-        for text in (point.code, point.label, point.count, point.hint, point.press, point.caution):
+        texts = (point.code, point.label, point.tradition, point.count, point.hint, point.press, point.caution)
+        for text in (*texts, *(known[code] for code in point.complaints)):
             assert bare(text) in said, text
     cautions = catalogue(language).cautions
     for entry in (*cautions.not_now, *cautions.ask_first, *cautions.stop_at, *cautions.at_once, *cautions.soon):
@@ -379,7 +381,31 @@ def test_the_sheet_says_how_to_find_and_press_each_point_and_when_not_to(languag
 @pytest.mark.parametrize("paper", ["a4", "letter"])
 def test_the_sheet_breaks_no_source(language, paper, located, tmp_path):
     lines = read_sheet(tmp_path, located, style=Style(language=language), paper=paper)
-    assert all(any(source in line for line in lines) for source in catalogue(language).sources)
+    sources = (*catalogue(language).sources, *catalogue(language).study_sources)
+    assert all(any(source in line for line in lines) for source in sources)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_the_sheet_is_large_enough_to_be_read(language, paper, located, tmp_path):
+    need(shutil.which("pdftotext"), "pdftotext")
+    (tmp_path / "sheet.pdf").write_bytes(export("sheet", *located, style=Style(language=language), paper=paper))
+    command = ["pdftotext", "-bbox-layout", tmp_path / "sheet.pdf", "-"]
+    page = ElementTree.fromstring(subprocess.run(command, check=True, capture_output=True).stdout)
+    said = catalogue(language).acupoints[0].press[:4].strip()
+    heights = [
+        float(word.get("yMax")) - float(word.get("yMin"))
+        for word in page.iter("{http://www.w3.org/1999/xhtml}word")
+        if word.text.startswith(said)
+    ]
+    assert heights
+    assert min(heights) >= 9
+
+
+def test_the_sheet_says_what_its_points_were_chosen_for(located, tmp_path):
+    said = " ".join(read_sheet(tmp_path, located, codes=["BL-18", "BL-52"]))
+    assert "Chosen for: Stress, Lower back" in said
+    assert "Chosen for" not in " ".join(read_sheet(tmp_path, located))
 
 
 @pytest.mark.parametrize("language", languages())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,7 +16,7 @@ from locator.catalogue.languages import languages, nearest
 from locator.catalogue.words import words
 from locator.core import resources
 from locator.models import registry
-from locator.web import server
+from locator.web import server, session
 
 each_language = pytest.mark.parametrize("language", languages())
 needs_model = pytest.mark.skipif(not registry.is_ready(), reason="the pose model is not on this machine: locator setup")
@@ -220,3 +222,12 @@ def live_page_alone():
     from locator.web import live_page
 
     live_page.show_live_page(st.Page(lambda: None, title="·"))
+
+
+@pytest.mark.parametrize("minutes_to_utc", [-840, 0, 720])
+def test_the_day_on_the_sheet_is_the_visitors(minutes_to_utc, monkeypatch):
+    monkeypatch.setattr(session.st, "context", SimpleNamespace(timezone_offset=minutes_to_utc))
+    there = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=minutes_to_utc)
+    assert session.today()() == there.date()
+    monkeypatch.setattr(session.st, "context", SimpleNamespace(timezone_offset=None))
+    assert session.today()() == datetime.date.today()

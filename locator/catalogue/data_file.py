@@ -7,7 +7,18 @@ from dataclasses import dataclass, fields
 from string import Formatter
 from typing import Any, NoReturn, TypeVar
 
-_PLACEHOLDERS = {"level", "ordinal", "region", "vertebra", "cun", "fingers", "count", "above_l4", "number"}
+_PLACEHOLDERS = {
+    "level",
+    "ordinal",
+    "region",
+    "vertebra",
+    "cun",
+    "fingers",
+    "count",
+    "above_l4",
+    "number",
+    "complaints",
+}
 
 
 class CatalogueError(ValueError):

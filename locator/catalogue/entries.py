@@ -24,6 +24,7 @@ class Acupoint:
         code: WHO code, such as ``"BL-18"``.
         name: in the language.
         label: what a picture calls it beside the code.
+        tones: the name in Latin letters with tone marks.
         hanzi: name in the characters of the language; in simplified ones for a language that is not written in any.
         aliases: other codes and names in use.
         level: vertebra whose spinous process gives the height.
@@ -45,6 +46,7 @@ class Acupoint:
     name: str
     label: str
     pinyin: str
+    tones: str
     hanzi: str
     aliases: tuple[str, ...]
     level: str
@@ -81,6 +83,7 @@ class Cautions:
         soon: signs that a doctor should see soon.
         uses: whose the uses on the cards are.
         evidence: what is known of pressing the points, in a few sentences.
+        studies: what studies say of fatigue, ulcers and blood flow.
 
     The entries of a list begin small and end without a stop: they are shown below each other, or joined to a sentence.
     """
@@ -93,6 +96,7 @@ class Cautions:
     soon: tuple[str, ...]
     uses: str
     evidence: str
+    studies: str
 
 
 @dataclass(frozen=True)
@@ -110,17 +114,20 @@ class SheetWords:
 
     Attributes:
         title_of_some: its title where not all points are shown.
+        chosen: what those were chosen for; takes ``{complaints}``.
         less_sure: said where the photo was not read without reserve.
         comma, semicolon, stop: between the entries of a list, of short ones and of long ones, and behind the last.
     """
 
     title: str
     title_of_some: str
+    chosen: str
     date: str
     notes: str
     routine: str
     minutes: str
     how: str
+    use: str
     find: str
     press: str
     avoid: str
@@ -163,6 +170,14 @@ class Find:
 
 
 @dataclass(frozen=True)
+class About:
+    """What the finding of every point rests on: whose levels these are, and how a cun is measured."""
+
+    levels: str
+    cun: str
+
+
+@dataclass(frozen=True)
 class Place:
     """The words that a point's level and distance are said with; the placeholders stand in ``texts/en.toml``."""
 
@@ -189,6 +204,7 @@ class Catalogue:
         complaints: what a visitor may choose points by, in the order to show.
         find_first, find_last: what the finding of every point begins and ends with.
         sources: where the evidence is told in full.
+        study_sources: where what the studies say is.
     """
 
     language: str
@@ -202,6 +218,8 @@ class Catalogue:
     find_first: str
     find_last: str
     sources: tuple[str, ...]
+    study_sources: tuple[str, ...]
+    about: About
     place: Place
     numbers: tuple[str, ...]
 

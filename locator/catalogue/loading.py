@@ -9,6 +9,7 @@ from typing import Any
 
 from locator.catalogue.data_file import DataFile
 from locator.catalogue.entries import (
+    About,
     Acupoint,
     Catalogue,
     Cautions,
@@ -44,7 +45,7 @@ def read(points: Mapping[str, Any], texts: Mapping[str, Any], name: str = "the t
     """
     file, text = DataFile("acupoints.toml"), DataFile(name)
     kinds, entries = _checked_points(file, points)
-    parts = {"complaints", "place", "find", "points", "cautions", "picture", "routine", "sheet"}
+    parts = {"about", "complaints", "place", "find", "points", "cautions", "picture", "routine", "sheet"}
     text.fields("the file", texts, {"language", "script", "font", "label", "numbers"} | parts)
     if texts["label"] not in ("pinyin", "name"):
         text.fail("the file", "label", '"pinyin" or "name"', texts["label"])
@@ -73,6 +74,8 @@ def read(points: Mapping[str, Any], texts: Mapping[str, Any], name: str = "the t
         find_first=find.c7,
         find_last=find.last,
         sources=file.texts("the file", points, "sources", at_least=1),
+        study_sources=file.texts("the file", points, "study_sources", at_least=1),
+        about=text.build(About, "about", texts["about"]),
         place=place,
         numbers=text.texts("the file", texts, "numbers", at_least=len(_VERTEBRAE[7:21]) + 1),
     )
@@ -82,7 +85,7 @@ def read(points: Mapping[str, Any], texts: Mapping[str, Any], name: str = "the t
 
 def _checked_points(file: DataFile, points: Mapping[str, Any]) -> tuple[tuple[str, ...], Sequence[Mapping[str, Any]]]:
     """The complaints and the entries of ``acupoints.toml``."""
-    file.fields("the file", points, {"complaints", "sources", "routine", "acupoint"})
+    file.fields("the file", points, {"complaints", "sources", "study_sources", "routine", "acupoint"})
     kinds = file.texts("the file", points, "complaints", at_least=1)
     entries = points["acupoint"]
     if not isinstance(entries, list) or not entries or not all(isinstance(e, Mapping) for e in entries):
@@ -104,12 +107,14 @@ def _checked_points(file: DataFile, points: Mapping[str, Any]) -> tuple[tuple[st
 def _check_acupoint(file: DataFile, name: str, entry: Mapping[str, Any], kinds: Sequence[str]) -> None:
     file.fields(
         name, entry,
-        {"code", "pinyin", "hanzi", "aliases", "level", "lateral_cun", "paired", "minutes", "complaints", "colour"},
+        {"code", "pinyin", "tones", "hanzi", "aliases", "level", "lateral_cun", "paired", "minutes", "complaints",
+         "colour"},
     )  # fmt: skip
     file.text(name, entry, "code")
     if not _CODE.fullmatch(entry["code"]):
         file.fail(name, "code", 'a code such as "BL-18"', entry["code"])
     file.text(name, entry, "pinyin")
+    file.text(name, entry, "tones")
     file.fields(f"{name}, hanzi", entry["hanzi"], {"Hans", "Hant"})
     for script in ("Hans", "Hant"):
         file.text(f"{name}, hanzi", entry["hanzi"], script)
@@ -163,6 +168,7 @@ def _acupoint(
         name=own["name"],
         label=own["name"] if texts["label"] == "name" else entry["pinyin"],
         pinyin=entry["pinyin"],
+        tones=entry["tones"],
         hanzi=entry["hanzi"][script],
         aliases=tuple(entry["aliases"]),
         level=level,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from enum import Enum
 
 import numpy as np
 
@@ -19,6 +20,19 @@ from locator.draw.sizes import Sizes
 from locator.draw.style import Style
 
 _DARK_BELOW = 0.2  # relative luminance below which a white outline stands out more than a dark one
+
+
+class Room(Enum):
+    """Where the labels and the legend of a picture go."""
+
+    INSIDE = 1
+    """In the photo; without a place for the legend there is none."""
+
+    MARGIN = 2
+    """In the photo; the legend on a margin beside it, where no place in it is free of the body."""
+
+    OUTSIDE = 3
+    """The legend on a margin in any case, and labels off the trunk where they can: for small photos."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,7 @@ class Content:
         size: (width, height) of the photo in px.
         levels: those of the location, from C7 down.
         on_dark: the marks whose rings lie on dark skin or cloth.
+        room: where labels and legend go.
     """
 
     location: Location
@@ -49,6 +64,7 @@ class Content:
     sizes: Sizes
     levels: tuple[Level, ...]
     on_dark: frozenset[MarkKey]
+    room: Room = Room.INSIDE
 
     @classmethod
     def of(
@@ -58,6 +74,7 @@ class Content:
         style: Style,
         codes: Collection[str] | None,
         rgb: RGBArray | None,
+        room: Room = Room.INSIDE,
     ) -> Content:
         """See :func:`locator.draw.scene.build`."""
         words = catalogue(style.language)
@@ -66,7 +83,7 @@ class Content:
         points = tuple(point for point in shown if lies_in(point, size))
         dark = frozenset(key(point) for point in points if rgb is not None and _is_dark(rgb, point))
         sizes = Sizes.of(location.landmarks.torso_px, size, style.size)
-        return cls(location, points, size, style, words, sizes, _levels(location), dark)
+        return cls(location, points, size, style, words, sizes, _levels(location), dark, room)
 
     def moved_to(self, location: Location) -> Content:
         """The same marks, style and sizes where another location has them."""

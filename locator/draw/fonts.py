@@ -53,7 +53,7 @@ def characters() -> dict[str, set[str]]:
     for language in languages():
         names = [point.hanzi for point in catalogue(language).acupoints]
         others = [{**entry, "hanzi": ""} for entry in points["acupoint"]]
-        texts = _texts([points["sources"], names, others, catalogue_texts(language)])
+        texts = _texts([points["sources"], points["study_sources"], names, others, catalogue_texts(language)])
         used.setdefault(catalogue(language).font, set()).update(*texts)
     return {family: {c for c in found if c.isprintable()} for family, found in used.items()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from locator.core.arrays import FloatArray
 from locator.core.box import Box, Point
+
+Costs = Callable[[FloatArray], FloatArray]
+"""What (n, 4) boxes cost, in heights of a label that are as bad."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def place_labels(
     size: tuple[int, int],
     obstacles: Iterable[Box] = (),
     strict: bool = True,
+    costs: Costs | None = None,
 ) -> list[Placement | None]:
     """A place for each label, or None where there is no room for it.
 
@@ -58,6 +62,7 @@ def place_labels(
         obstacles: boxes that are occupied already.
         strict: whether to leave a label out rather than let it lie nearer to a foreign mark than to its own, or let
             its leader cross a foreign mark, a label or another leader. Else it is merely avoided.
+        costs: what places cost beside their distance; None for nothing.
     """
     obstacles = list(obstacles)
     order = list(range(len(requests)))
@@ -70,6 +75,7 @@ def place_labels(
                 requests[index],
                 _Surroundings.of(requests[index], marks, clearance, obstacles, list(placed.values()), strict),
                 size,
+                costs,
             )
             if found:
                 placed[index] = found
@@ -174,17 +180,21 @@ class _Surroundings:
         return crossed, hidden[:, : self.obstacles].sum(axis=1)
 
 
-def _best(request: Request, around: _Surroundings, size: tuple[int, int]) -> Placement | None:
+def _best(request: Request, around: _Surroundings, size: tuple[int, int], more: Costs | None) -> Placement | None:
     """The cheapest place of the first text that has any."""
     for choice, extent in enumerate(request.sizes):
-        found = _cheapest(request.targets, extent, around, size)
+        found = _cheapest(request.targets, extent, around, size, more)
         if found:
             return Placement(found[0], choice, found[1])
     return None
 
 
 def _cheapest(
-    targets: Sequence[tuple[Point, Point]], extent: tuple[float, float], around: _Surroundings, size: tuple[int, int]
+    targets: Sequence[tuple[Point, Point]],
+    extent: tuple[float, float],
+    around: _Surroundings,
+    size: tuple[int, int],
+    more: Costs | None,
 ) -> tuple[Box, Point] | None:
     """The cheapest place for a label of ``extent`` (width, height), and the mark that it points at."""
     least, best = math.inf, None
@@ -194,6 +204,10 @@ def _cheapest(
             break  # whatever lies there costs more
         boxes, costs = _candidates(target, way, extent, around.clearance, size)
         costs = costs + _SECOND_TARGET * preference
+        if more:
+            costs = costs + more(boxes)
+            order = np.argsort(costs, kind="stable")
+            boxes, costs = boxes[order], costs[order]
         for start in range(0, len(boxes), _AT_A_TIME):
             if costs[start] >= least:
                 break  # the rest is further still
@@ -290,14 +304,24 @@ def _cross(start: FloatArray, ends: FloatArray, placed: Sequence[Placement]) -> 
 
 
 def edge_place(
-    extent: tuple[float, float], marks: Sequence[Point], clearance: float, size: tuple[int, int]
+    extent: tuple[float, float],
+    marks: Sequence[Point],
+    clearance: float,
+    size: tuple[int, int],
+    is_free: Callable[[FloatArray], NDArray[np.bool_]] | None = None,
 ) -> Box | None:
-    """A place at the picture's edge for a box of ``extent``, as far as possible from every mark; None if none."""
+    """A place at the picture's edge for a box of ``extent``, as far as possible from every mark; None if none.
+
+    Args:
+        is_free: which of (n, 4) boxes (left, top, right and bottom) may be taken; None for all.
+    """
     margin = extent[1] * 0.12
     xs = [margin + share * (size[0] - extent[0] - 2 * margin) for share in (0.0, 1.0, 0.5, 0.25, 0.75)]
     ys = [margin + share * (size[1] - extent[1] - 2 * margin) for share in (1.0, 0.0, 0.5, 0.75, 0.25)]
     boxes = [Box(x, y, *extent) for y, x in itertools.product(ys, xs)]
     boxes = [box for box in boxes if box.within(size, 0)]
+    if is_free and boxes:
+        boxes = [box for box, free in zip(boxes, is_free(_edges(boxes)), strict=True) if free]
     if not boxes or not marks:
         return boxes[0] if boxes else None
     distances = _distances(_edges(boxes), np.array(marks, float)).min(axis=1)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+import numpy as np
+
+from locator.core.arrays import FloatArray
 from locator.core.body import Side
 from locator.core.box import Box, Point
 from locator.core.types import LocatedPoint
-from locator.draw import fonts, label_layout, legend
-from locator.draw.content import Content, Level, key, number
+from locator.draw import body_region, fonts, label_layout, legend
+from locator.draw.content import Content, Level, Room, key, number
 from locator.draw.shapes import DARK, DIAMOND, Lines, Panel, Text, translated
 from locator.draw.sizes import TINIEST_TEXT, text_sizes
 from locator.draw.style import Labels
 
 _LARGE = 0.6
 """Down to this share of the wanted size, smaller text is better than shorter text."""
+
+_ON_TRUNK = 10.0
+"""In heights of a label: how far it goes to leave the trunk of a small photo free."""
 
 _OPACITY = 215 / 255
 
@@ -118,8 +125,10 @@ def _try(content: Content, attempt: _Attempt, occupied: Sequence[Box], with_lege
     widest = sizes.rim * (DIAMOND if content.any_moved_by_hand else 1.0)
     clearance = max(1.7 * sizes.mark, widest + 1)  # a pixel, as labels are moved to whole ones
     explained = None
-    if with_legend:
+    if with_legend and content.room is not Room.OUTSIDE:
         explained = legend.placed(content, attempt.labels, attempt.size, attempt.needs_legend, marks, clearance)
+    if with_legend and content.room is not Room.INSIDE and not explained:
+        explained = legend.outside(content, attempt.labels, attempt.size)
     if attempt.needs_legend and not explained:
         return None
     codes = content.codes
@@ -132,7 +141,8 @@ def _try(content: Content, attempt: _Attempt, occupied: Sequence[Box], with_lege
         for index, (code, panels) in enumerate(zip(codes, choices, strict=True))
     ]
     obstacles = [*occupied, explained.box] if explained else occupied
-    placements = label_layout.place_labels(requests, marks, clearance, content.size, obstacles, attempt.strict)
+    costs = partial(_on_trunk, content) if content.room is Room.OUTSIDE else None
+    placements = label_layout.place_labels(requests, marks, clearance, content.size, obstacles, attempt.strict, costs)
     leaders, labels = [], []
     for code, panels, placement in zip(codes, choices, placements, strict=True):
         if placement:
@@ -140,6 +150,12 @@ def _try(content: Content, attempt: _Attempt, occupied: Sequence[Box], with_lege
             leaders += [leader] if leader else []
             labels.append(label)
     return Labelling(tuple(leaders), tuple(labels), explained)
+
+
+def _on_trunk(content: Content, boxes: FloatArray) -> FloatArray:
+    """What it costs a label to lie on the trunk, by how much of it does."""
+    share = body_region.on_trunk(content.location.landmarks, body_region.in_boxes(boxes)).mean(axis=1)
+    return np.asarray(_ON_TRUNK * share)
 
 
 def _at_its_mark(
@@ -154,7 +170,8 @@ def _at_its_mark(
     if away > sizes.mark:
         way = ((end[0] - target[0]) / away, (end[1] - target[1]) / away)
         stroke = (translated(target, way, sizes.mark), end)
-        leader = Lines((stroke,), sizes.line, sizes.line * 2 + 1, content.colour(code), DARK, mark)
+        width = max(1, sizes.line // 2) if content.room is Room.OUTSIDE else sizes.line  # a small photo is soon covered
+        leader = Lines((stroke,), width, width * 2 + 1, content.colour(code), DARK, mark)
     return leader, replace(panel, label_of=mark).shifted((placement.box.left, placement.box.top))
 
 

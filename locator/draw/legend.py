@@ -1,13 +1,19 @@
-"""The legend: finger-width bars at the scale of the back, and what the signs mean."""
+"""The legend: finger-width bars at the scale of the back, and what the signs mean. It never lies on the body."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
+from locator.core.arrays import FloatArray
 from locator.core.box import Box, Point
-from locator.draw import fonts, label_layout
-from locator.draw.content import Content, number
+from locator.draw import body_region, fonts, label_layout
+from locator.draw.content import Content, Room, number
 from locator.draw.shapes import WHITE, Lines, Outline, Panel, Text
 from locator.draw.sizes import TINIEST_TEXT, text_sizes
 from locator.draw.style import Labels
@@ -26,14 +32,41 @@ def placed(
         required: whether the labels need explaining: then a legend without bars is better than none.
         marks: (x, y) px that it keeps ``clearance`` px away from.
     """
+    wanted = max(10, round(text_px * 0.78))
+    least = TINIEST_TEXT if content.room is Room.INSIDE else max(10, round(wanted * 0.8))  # a margin has room for more
     for bars in (True, False) if required else (True,):
-        for size in text_sizes(max(10, round(text_px * 0.78)), TINIEST_TEXT):
+        for size in text_sizes(wanted, least):
             made = _panel(content, labels, size, bars)
             for free in (2 * clearance, clearance):
-                box = label_layout.edge_place((made.box.width, made.box.height), marks, free, content.size)
+                extent = made.box.width, made.box.height
+                box = label_layout.edge_place(extent, marks, free, content.size, partial(_off_body, content))
                 if box:
                     return made.shifted((box.left, box.top))
     return None
+
+
+def outside(content: Content, labels: Labels, text_px: int) -> Panel:
+    """A legend on a margin below the photo, or on its right, whichever makes the picture less larger."""
+    width, height = content.size
+    choices: list[tuple[float, Panel, Box]] = []
+    for size in text_sizes(max(12, round(text_px * 0.9)), TINIEST_TEXT):
+        made = _panel(content, labels, size, bars=True)
+        if made.box.width <= width:
+            choices.append((width * made.box.height, made, Box(0, height, width, made.box.height)))
+        if made.box.height <= height:
+            choices.append((height * made.box.width, made, Box(width, 0, made.box.width, height)))
+        if choices:
+            break
+    else:  # the photo is smaller than its legend
+        choices.append((0.0, made, Box(0, height, max(width, made.box.width), made.box.height)))
+    _, made, margin = min(choices, key=lambda choice: choice[0])
+    corner = margin.left + (margin.width - made.box.width) // 2, margin.top + (margin.height - made.box.height) // 2
+    return replace(made.shifted(corner), box=margin, corner=0.0, opacity=1.0)
+
+
+def _off_body(content: Content, boxes: FloatArray) -> NDArray[np.bool_]:
+    points = body_region.in_boxes(boxes)
+    return np.asarray(~body_region.on_body(content.location.landmarks, points).any(axis=1))
 
 
 def _rows(content: Content, labels: Labels, bars: bool) -> Iterator[tuple[str, str | float]]:

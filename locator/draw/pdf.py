@@ -20,7 +20,7 @@ LETTER_PT = (612.0, 792.0)
 
 
 class Page:
-    """One page, measured in points (1/72 inch) from its top left corner."""
+    """A page, and those after it, measured in points (1/72 inch) from the top left corner."""
 
     def __init__(self, size_pt: tuple[float, float]) -> None:
         self.size_pt = size_pt
@@ -28,6 +28,10 @@ class Page:
         self._pdf.file_id = lambda: None  # type: ignore[method-assign]
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(0)
+        self._pdf.add_page()
+
+    def turn(self) -> None:
+        """Go on on a new page."""
         self._pdf.add_page()
 
     def photo(self, jpeg: bytes, box: Box) -> None:
@@ -103,8 +107,8 @@ class Page:
             )  # fmt: skip
 
     def scene(self, drawing: Scene, box: Box) -> None:
-        """A scene, scaled to the box; what lies outside it is cut off."""
-        frame = _Frame(self, box, box.width / drawing.size[0])
+        """A scene with its margin, scaled to the box; what lies outside it is cut off."""
+        frame = _Frame(self, box, box.width / drawing.whole[0])
         # The local context makes the library forget, at the end, what was set inside the clip, as readers do.
         with self._pdf.local_context(), self._pdf.rect_clip(box.left, box.top, box.width, box.height):
             for shape in drawing.shapes:

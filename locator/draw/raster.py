@@ -37,33 +37,28 @@ def draw(
     Args:
         rgb: (h, w, 3) uint8, the upright photo that ``location`` was found in.
         codes: acupoints to draw; None for all.
-        legend: whether to explain the signs in a corner.
+        legend: whether to explain the signs.
 
     Raises:
         TypeError, ValueError: on what is no such array.
         LookupError: on an acupoint that the catalogue does not know.
     """
     check_rgb(rgb)
-    return _drawn(rgb, np.empty(rgb.shape, np.uint8), location, codes, style, legend)
+    return draw_scene(rgb, scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb, legend))
 
 
-def draw_padded(rgb: RGBArray, location: Location, style: Style) -> NDArray[np.uint8]:
-    """As :func:`draw`, but (h, w, 4) with a fourth value that says nothing: what an encoder of JPEG takes as it is."""
-    check_rgb(rgb)
-    return _drawn(rgb, np.empty((*rgb.shape[:2], 4), np.uint8), location, None, style, True)
+def draw_scene(rgb: RGBArray, drawing: Scene, channels: int = 3) -> NDArray[np.uint8]:
+    """The photo with a scene on it, and its margin if it has one, as a new (h, w, channels) array.
 
-
-def _drawn(
-    rgb: RGBArray,
-    canvas: NDArray[np.uint8],
-    location: Location,
-    codes: Collection[str] | None,
-    style: Style,
-    legend: bool,
-) -> NDArray[np.uint8]:
+    Args:
+        rgb: (h, w, 3) uint8, the photo.
+        channels: 4 for a fourth value that says nothing: what an encoder of JPEG takes as it is.
+    """
+    height, width = rgb.shape[:2]
+    canvas = np.empty((*drawing.whole[::-1], channels), np.uint8)
+    canvas[height:] = canvas[:, width:] = DARK[0]  # but for the legend nothing is seen of it
     with ThreadPoolExecutor(1) as beside:  # letters take as long to write as a large photo to copy
-        copied = beside.submit(np.copyto, canvas[..., :3], rgb)
-        drawing = scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb, legend)
+        copied = beside.submit(np.copyto, canvas[:height, :width, :3], rgb)
         drawn = beside.submit(draw_shapes, canvas, drawing)
         tiles = _written(drawing)
         copied.result()

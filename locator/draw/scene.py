@@ -15,7 +15,7 @@ from locator.core.box import Point
 from locator.core.types import LocatedLevel, LocatedPoint, Location
 from locator.draw import labels as labelling
 from locator.draw import layers
-from locator.draw.content import Content, key
+from locator.draw.content import Content, Room, key
 from locator.draw.shapes import Lines, Mark, Panel, Shape, Text
 from locator.draw.style import Style
 
@@ -27,7 +27,7 @@ class Scene:
     Attributes:
         size: (width, height) of the photo in px.
         labels: the panels that name marks, of :attr:`shapes`.
-        legend: the panel that explains them; None without room.
+        legend: the panel that explains them; None without room. It may lie on a margin below the photo or on its right.
     """
 
     size: tuple[int, int]
@@ -35,6 +35,13 @@ class Scene:
     labels: tuple[Panel, ...]
     legend: Panel | None
     _content: Content = field(repr=False, compare=False)
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """(width, height) px of the photo with its margin, if it has one."""
+        if self.legend is None:
+            return self.size
+        return max(self.size[0], round(self.legend.box.right)), max(self.size[1], round(self.legend.box.bottom))
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -67,6 +74,7 @@ def build(
     codes: Collection[str] | None = None,
     rgb: RGBArray | None = None,
     legend: bool = True,
+    room: Room = Room.INSIDE,
 ) -> Scene:
     """The marks of a location on a photo.
 
@@ -74,12 +82,13 @@ def build(
         size: (width, height) of the photo in px.
         codes: acupoints to draw, as far as they lie in the photo; None for all.
         rgb: (h, w, 3) uint8, the photo, by whose brightness outlines are chosen; None for a bright one.
-        legend: whether to explain the signs in a corner.
+        legend: whether to explain the signs.
+        room: where that, and labels, may go.
 
     Raises:
         LookupError: on an acupoint that the catalogue does not know.
     """
-    content = Content.of(location, size, style, codes, rgb)
+    content = Content.of(location, size, style, codes, rgb, room)
     level_names = list(layers.level_names(content))
     found = labelling.lay_out(content, [box for _, box in level_names], legend)
     panels = [panel.box for panel in found.panels]

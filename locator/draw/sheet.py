@@ -1,12 +1,14 @@
-"""The sheet: one printable page with the marked back, the points, the routine and the cautions."""
+"""The sheet to print: the marked back, the points, the routine and the cautions, on one page or two."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from locator.catalogue.acupoints import catalogue
-from locator.catalogue.entries import Catalogue, joined
+from locator.catalogue.entries import Acupoint, Catalogue, joined
 from locator.core.arrays import RGBArray
 from locator.core.box import Box
 from locator.core.similarity import Similarity
@@ -27,7 +29,7 @@ _GUTTER = 16.0
 _PHOTO_HEIGHT, _PHOTO_WIDTH = 0.38, 0.46  # at most, of the page's height and of the width between the margins
 _PHOTO_PX = 1100  # longest side in the file: 300 dots an inch on paper
 _MARKS = 1.6  # the photo is small on the page: its marks are larger
-_BODY_PT = [size / 8 for size in range(80, 51, -1)]  # the largest that fits is taken
+_BODY_PT = [size / 4 for size in range(42, 35, -1)]  # the largest that fits is taken; below 9 nobody likes to read
 
 
 def draw(
@@ -37,7 +39,7 @@ def draw(
     paper: str = "a4",
     date: datetime.date | None = None,
 ) -> bytes:
-    """The sheet as a PDF file of one page.
+    """The sheet as a PDF file of one page, or of two where one is too small for it.
 
     Args:
         rgb: (h, w, 3) uint8, the photo of ``location``.
@@ -45,16 +47,17 @@ def draw(
         date: what is printed as the day; None for a blank to write on.
 
     Raises:
-        ValueError: on another paper, or if the texts do not fit on one page.
+        ValueError: on another paper, or if the texts do not fit on two pages.
     """
     if paper not in _SIZES:
         raise ValueError(f"paper: expected one of {', '.join(_SIZES)}, got {paper!r}")
     picture = _Picture.of(rgb, location, style)
-    for body in _BODY_PT:
-        sheet = _Sheet(picture, catalogue(style.language), _SIZES[paper], date, body)
-        if sheet.fits:
-            return sheet.file()
-    raise ValueError(f"language: the texts of {style.language!r} do not fit on one page")
+    for pages in (1, 2):
+        for body in _BODY_PT:
+            sheet = _Sheet(picture, catalogue(style.language), _SIZES[paper], date, body)
+            if sheet.pages <= pages:
+                return sheet.file()
+    raise ValueError(f"language: the texts of {style.language!r} do not fit on two pages")
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class _Picture:
 
 
 class _Sheet:
-    """One attempt at the page, with body text of one size; what is drawn waits in ``_page`` until it fits."""
+    """One attempt, with body text of one size; what is drawn waits until it is known to fit."""
 
     def __init__(
         self,
@@ -103,21 +106,42 @@ class _Sheet:
         self._size, self._words = size_pt, words
         self._points = [point for point in words.acupoints if point.code in picture.codes]
         self._title = Type(words.font, 20.0, Weight.BOLD)
-        self._page = Composition()
+        self._pages = [Composition()]
         self._blocks = Blocks(self._page, words, body)
         self._width = size_pt[0] - 2 * _MARGIN
         y = self._header(_MARGIN, date)
         y = self._top(picture, y)
         y = self._cards(y)
-        y = self._evidence(y)
-        self._bottom = self._notes(y)
+        y = self._placed(self._evidence, y)
+        self._placed(self._notes, y)
 
     @property
-    def fits(self) -> bool:
-        return self._bottom <= self._size[1] - _MARGIN * 0.7
+    def pages(self) -> int:
+        """How many it takes."""
+        return len(self._pages)
 
     def file(self) -> bytes:
-        return self._page.file(self._size)
+        page = Page(self._size)
+        for number, composition in enumerate(self._pages):
+            if number:
+                page.turn()
+            composition.draw(page)
+        return page.file()
+
+    @property
+    def _page(self) -> Composition:
+        return self._pages[-1]
+
+    def _placed(self, part: Callable[[float], float], y: float) -> float:
+        """Set a part on this page, or where it does not fit, on the next."""
+        before = len(self._page.strokes)
+        end = part(y)
+        if end <= self._size[1] - _MARGIN * 0.7:
+            return end
+        del self._page.strokes[before:]
+        self._pages.append(Composition())
+        self._blocks.page = self._page
+        return part(_MARGIN)
 
     # Each part is given the y where it begins, and returns the y where the next one may.
 
@@ -129,6 +153,11 @@ class _Sheet:
         self._page.write(capital(title.format(count=words.counted(len(self._points)))), _MARGIN, base, self._title)
         said = f"{self._words.sheet.date} {date.isoformat() if date else '_' * 14}"
         self._page.write(said, self._size[0] - _MARGIN - self._blocks.body.length(said), base, self._blocks.body)
+        if not whole:
+            codes = {code for point in self._points for code in point.complaints}
+            labels = [complaint.label for complaint in words.complaints if complaint.code in codes]
+            chosen = words.sheet.chosen.format(complaints=joined(_listed(labels, words.sheet.comma)))
+            base = self._page.paragraph(chosen, _MARGIN, base + 4, self._width, self._blocks.body) - 4
         self._rule(base + 9, 0.8, DARK)
         return base + 20
 
@@ -158,20 +187,26 @@ class _Sheet:
     def _cards(self, y: float) -> float:
         """Two columns of cards."""
         width = (self._width - _GUTTER) / 2
-        for row in range(0, len(self._points), 2):
+
+        def row(points: Sequence[Acupoint], y: float) -> float:
             self._rule(y, 0.4, GREY)
             ends = [
                 self._blocks.card(point, _MARGIN + column * (width + _GUTTER), y + 5, width)
-                for column, point in enumerate(self._points[row : row + 2])
+                for column, point in enumerate(points)
             ]
-            y = max(ends) + 5
+            return max(ends) + 5
+
+        for first in range(0, len(self._points), 2):
+            y = self._placed(partial(row, self._points[first : first + 2]), y)
         return y
 
     def _evidence(self, y: float) -> float:
         self._rule(y, 0.4, GREY)
-        last = joined([self._words.cautions.evidence, self._words.sheet.device])
-        y = self._page.paragraph(last, _MARGIN, y + 4, self._width, self._blocks.small)
-        sources = " · ".join(source.replace(" ", UNBROKEN) for source in self._words.sources)
+        cautions = self._words.cautions
+        last = joined([cautions.evidence, cautions.studies, cautions.uses, self._words.sheet.device])
+        y = self._page.paragraph(last, _MARGIN, y + 4, self._width, self._blocks.body)
+        every = (*self._words.sources, *self._words.study_sources)
+        sources = " · ".join(source.replace(" ", UNBROKEN) for source in every)
         return self._page.paragraph(sources, _MARGIN, y, self._width, self._blocks.small)
 
     def _notes(self, y: float) -> float:
@@ -188,3 +223,7 @@ class _Sheet:
 
     def _rule(self, y: float, width: float, colour: Colour, left: float = _MARGIN) -> None:
         self._page.rule(y, width, colour, left, self._size[0] - _MARGIN)
+
+
+def _listed(entries: Sequence[str], between: str) -> list[str]:
+    return [*(entry + between for entry in entries[:-1]), *entries[-1:]]

@@ -14,6 +14,7 @@ from locator.draw.typesetting import Composition, Type
 
 GREY: Colour = (110, 110, 114)
 _PALE: Colour = (242, 241, 238)
+_SMALLEST_PT = 8.0
 
 
 class Blocks:
@@ -23,6 +24,7 @@ class Blocks:
     begin.
 
     Args:
+        page: where they are set; assignable.
         body_pt: size of the running text, by which all others go.
     """
 
@@ -31,7 +33,7 @@ class Blocks:
         family = words.font
         self.body = Type(family, body_pt)
         self.bold = Type(family, body_pt, Weight.BOLD)
-        self.small = Type(family, body_pt * 0.86, colour=GREY)
+        self.small = Type(family, max(body_pt * 0.86, _SMALLEST_PT), colour=GREY)
         self.head = Type(family, body_pt * 1.2, Weight.BOLD)
 
     def routine(self, points: Sequence[Acupoint], x: float, y: float, width: float) -> float:
@@ -60,7 +62,8 @@ class Blocks:
             else:
                 y = self.page.paragraph(text, left, y, width - minutes_width, body) + 2
         y = self.page.paragraph(words.sheet.how, x, y + 7, width, self.head) + 2
-        return self.page.paragraph(joined([words.find_first, words.find_last]), x, y, width, body)
+        how = [words.find_first, words.about.levels, words.about.cun, words.find_last]
+        return self.page.paragraph(joined(how), x, y, width, body)
 
     def cautions(self, x: float, y: float, width: float) -> float:
         """What holds for every point, on a pale ground."""
@@ -81,16 +84,22 @@ class Blocks:
         return ground.bottom
 
     def card(self, point: Acupoint, x: float, y: float, width: float) -> float:
-        """How to find and press a point, and when not to."""
+        """What a point is for, how to find and press it, and when not to."""
         words, body = self.words.sheet, self.body
         base = y + self.head.size * 0.9
         self._number(point, x + body.size * 0.74, base - body.size * 0.4)
         x_name = x + body.size * 1.9
         self.page.write(self._name(point), x_name, base, self.head)
-        others = " · ".join(dict.fromkeys(n for n in (point.name, point.pinyin, point.hanzi) if n != point.label))
-        self.page.write(others, x_name + self.head.length(self._name(point)) + 7, base, self.small)
+        others = " · ".join(dict.fromkeys(n for n in (point.name, point.tones, point.hanzi) if n != point.label))
+        x_others = x_name + self.head.length(self._name(point)) + 7
+        if x_others + self.small.length(others) > x + width:
+            x_others, base = x_name, base + self.small.leading
+        self.page.write(others, x_others, base, self.small)
         y = base + body.size * 0.4
+        complaints = {complaint.code: complaint.label for complaint in self.words.complaints}
+        chosen = f"{words.comma} ".join(complaints[code] for code in point.complaints)
         for lead, text in (
+            (words.use, joined([chosen + words.stop, point.tradition])),
             (words.find, joined([point.count, point.hint])),
             (words.press, point.press),
             (words.avoid, point.caution),

@@ -24,7 +24,7 @@ _NAMESPACE, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink
 
 
 def draw(drawing: Scene, jpeg: bytes | None = None) -> bytes:
-    """The scene as an SVG of the photo's size, UTF-8.
+    """The scene as an SVG of the photo's size, with its margin if it has one, UTF-8.
 
     Marks are elements of the class ``mark``, with their acupoint in ``data-code`` and their side in ``data-side``;
     what letters say stands in ``aria-label``.
@@ -32,11 +32,10 @@ def draw(drawing: Scene, jpeg: bytes | None = None) -> bytes:
     Args:
         jpeg: the photo as a JPEG file, to lie below; None for a transparent ground.
     """
-    width, height = drawing.size
-    size = {"width": str(width), "height": str(height)}
+    size, whole = ({"width": str(width), "height": str(height)} for width, height in (drawing.size, drawing.whole))
+    box = "0 0 {width} {height}".format(**whole)
     root = ElementTree.Element(
-        "svg",
-        {"xmlns": _NAMESPACE, "xmlns:xlink": _XLINK, "version": "1.1", **size, "viewBox": f"0 0 {width} {height}"},
+        "svg", {"xmlns": _NAMESPACE, "xmlns:xlink": _XLINK, "version": "1.1", **whole, "viewBox": box}
     )
     if jpeg is not None:
         href = "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

@@ -44,12 +44,10 @@ class Composition:
 
     strokes: list[Callable[[Page], None]] = field(default_factory=list)
 
-    def file(self, size_pt: tuple[float, float]) -> bytes:
-        """The page as a PDF file."""
-        page = Page(size_pt)
+    def draw(self, page: Page) -> None:
+        """Draw it on a page of a PDF."""
         for stroke in self.strokes:
             stroke(page)
-        return page.file()
 
     def write(self, text: str, x: float, baseline: float, kind: Type) -> None:
         """A line of text, from its left end."""

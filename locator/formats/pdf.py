@@ -9,11 +9,11 @@ from locator.photo import encoding
 
 
 def write(marked: MarkedPhoto) -> bytes:
-    """The file; its page is as long as A4's longer side, in the photo's proportions."""
-    height, width = marked.rgb.shape[:2]
-    scale = max(pdf.A4_PT) / max(height, width)
-    page = pdf.Page((width * scale, height * scale))
-    box = Box(0.0, 0.0, *page.size_pt)
-    page.photo(encoding.encode(marked.rgb, "jpeg"), box)
-    page.scene(marked.scene(), box)
+    """The file; its page is as long as A4's longer side, in the picture's proportions."""
+    rgb, drawing = marked.shown()
+    scale = max(pdf.A4_PT) / max(drawing.whole)
+    photo, page_size = ((width * scale, height * scale) for width, height in (drawing.size, drawing.whole))
+    page = pdf.Page(page_size)
+    page.photo(encoding.encode(rgb, "jpeg"), Box(0.0, 0.0, *photo))
+    page.scene(drawing, Box(0.0, 0.0, *page_size))
     return page.file()

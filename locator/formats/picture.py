@@ -9,14 +9,14 @@ from locator.photo import encoding
 
 def jpeg(marked: MarkedPhoto) -> bytes:
     """As a JPEG file."""
-    return encoding.encode(raster.draw_padded(marked.rgb, marked.location, marked.style), "jpeg")
+    return encoding.encode(raster.draw_scene(*marked.shown(), channels=4), "jpeg")
 
 
 def png(marked: MarkedPhoto) -> bytes:
     """As a PNG file."""
-    return encoding.encode(raster.draw(marked.rgb, marked.location, style=marked.style), "png")
+    return encoding.encode(raster.draw_scene(*marked.shown()), "png")
 
 
 def webp(marked: MarkedPhoto) -> bytes:
     """As a WebP file."""
-    return encoding.encode(raster.draw(marked.rgb, marked.location, style=marked.style), "webp")
+    return encoding.encode(raster.draw_scene(*marked.shown()), "webp")

@@ -1,4 +1,4 @@
-"""One page to print: the marked back, how to find and press each point, the routine and the cautions."""
+"""A page or two to print: the marked back, how to find and press each point, the routine and the cautions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from locator.formats.marked import MarkedPhoto
 
 
 def write(marked: MarkedPhoto) -> bytes:
-    """The page as a PDF file.
+    """The sheet as a PDF file.
 
     Raises:
         ValueError: on another paper.

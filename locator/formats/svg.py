@@ -9,4 +9,5 @@ from locator.photo import encoding
 
 def write(marked: MarkedPhoto) -> bytes:
     """The file; the photo is in it as a JPEG."""
-    return svg.draw(marked.scene(), encoding.encode(marked.rgb, "jpeg"))
+    rgb, drawing = marked.shown()
+    return svg.draw(drawing, encoding.encode(rgb, "jpeg"))

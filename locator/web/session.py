@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -140,6 +141,15 @@ def session() -> Session:
 def language() -> str:
     """The visitor's language."""
     return session().language or ENGLISH
+
+
+def today() -> Callable[[], datetime.date]:
+    """What tells the day where the visitor is, whenever it is asked; this computer's where the browser does not say."""
+    minutes = st.context.timezone_offset  # from the visitor's clock to UTC
+    if minutes is None:
+        return datetime.date.today
+    zone = datetime.timezone(datetime.timedelta(minutes=-minutes))
+    return lambda: datetime.datetime.now(zone).date()
 
 
 def words() -> Words:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Callable, Collection
 from typing import Literal
@@ -66,12 +65,13 @@ def download_picture(made: Make) -> None:
 
 
 def _maker(photo: Photo, result: Result, codes: Collection[str], style: Style, paper: str, hide_head: bool) -> Make:
-    kept = session.session().corrections  # the session itself cannot be asked when a file is being made
+    # The session itself cannot be asked when a file is being made.
+    kept, today = session.session().corrections, session.today()
 
     def made(name: str) -> bytes:
         now = kept[str(photo.info.sha256)]
         visible = _visible(photo, now, hide_head)
-        return export(name, visible, panel.put_right(result, now), style, codes, paper, datetime.date.today())
+        return export(name, visible, panel.put_right(result, now), style, codes, paper, today())
 
     return made
 
