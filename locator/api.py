@@ -17,7 +17,6 @@ from locator.core.body import Pose
 from locator.core.reasons import IssueCode, issue
 from locator.core.similarity import Similarity, resized
 from locator.core.types import Location, Photo, Refusal, Result
-from locator.draw import raster
 from locator.estimate import back_estimator, checks, fusion, placing, pose_ensemble
 from locator.estimate.back_estimator import BackNetworks
 from locator.estimate.back_reading import BackReading
@@ -82,9 +81,11 @@ class Locator:
         bundle, self.model = registry.load(model)
         self._key = model
         self._measured = model == registry.DEFAULT  # the placing and its radii were measured on that one
-        self._pose: PoseEstimator = MediaPipePose(bundle)
         self.backs: BackNetworks
-        self.backs, self.networks = back_estimator.load()
+        with ThreadPoolExecutor(1) as beside:
+            pose = beside.submit(MediaPipePose, bundle)
+            self.backs, self.networks = back_estimator.load()
+            self._pose: PoseEstimator = pose.result()
 
     def locate(self, photo: sources.Readable, mirrored: bool = False) -> PhotoResult:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo.
@@ -290,4 +291,6 @@ def _with_photo(result: Result, photo: sources.Readable, mirrored: bool = False)
 def _drawn(picture: Photo | None, result: PhotoResult, codes: Collection[str] | None) -> Annotation:
     if picture is None or not isinstance(result.outcome, Location):
         return Annotation(result, None)
+    from locator.draw import raster  # whoever asks for numbers alone does not wait for it
+
     return Annotation(result, raster.draw(picture.rgb, result.outcome, codes))

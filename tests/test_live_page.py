@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
-from aiortc import MediaStreamTrack
+from aiortc import MediaStreamTrack, RTCPeerConnection, VideoStreamTrack
+from aiortc.codecs import vpx
 from aiortc.contrib.media import MediaRelay
 from streamlit.testing.v1 import AppTest
 
@@ -70,6 +72,23 @@ def test_what_a_viewer_chooses_shows_in_the_next_frame_and_in_nobody_elses(strea
     before = small.astype(int)
     assert np.abs(shown(one, small) - before[:, ::-1]).mean() < np.abs(shown(one, small, 1) - before).mean()
     assert np.abs(shown(other, small) - before).mean() < np.abs(shown(other, small, 1) - before[:, ::-1]).mean()
+
+
+def test_a_video_is_sent_with_bits_enough_for_sharp_letters_and_the_browser_is_asked_for_as_many():
+    stream.send_every_pixel()
+
+    async def answered():
+        browser, server = RTCPeerConnection(), RTCPeerConnection()
+        browser.addTrack(VideoStreamTrack())
+        await browser.setLocalDescription(await browser.createOffer())
+        await server.setRemoteDescription(browser.localDescription)
+        server.addTrack(VideoStreamTrack())
+        said = (await server.createAnswer()).sdp
+        await asyncio.gather(browser.close(), server.close())
+        return said
+
+    assert re.search(r"a=fmtp:\d+ .*x-google-start-bitrate=3000", asyncio.run(answered()))
+    assert vpx.Vp8Encoder().target_bitrate == 3_000_000
 
 
 @pytest.mark.parametrize("size", [(480, 640), (640, 480), (90, 160), (2, 2)])

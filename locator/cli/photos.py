@@ -137,7 +137,6 @@ def locate(
     standard_input.check(photos)
     language = options.spoken(language)
     with readers.of_photos(model, anchors, photos, drawn=False, mirrored=mirrored) as read:
-        from locator.cli.table import of_result
         from locator.formats.record import to_dict
 
         worst = 0
@@ -145,6 +144,8 @@ def locate(
             _, result = read(standard_input.source(photo))
             worst = max(worst, messages.exit_status(result))
             if table:
+                from locator.cli.table import of_result
+
                 for line in of_result(standard_input.name(photo), result, language):
                     messages.out(line)
             else:

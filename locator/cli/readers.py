@@ -33,7 +33,7 @@ def of_photos(
         raise typer.BadParameter("with handles no pose model is asked; leave --model out", param_hint="--model")
     with messages.missing_parts_explained():
         from locator.api import Locator, read_anchored
-        from locator.estimate.anchors_file import AnchorsError
+        from locator.core.anchors import AnchorsError
 
         if not anchors:
             have_model(model.value)

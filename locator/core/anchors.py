@@ -13,6 +13,10 @@ from locator.core.arrays import FloatArray, freeze
 from locator.core.body import LANDMARKS, Landmarks, Side
 
 
+class AnchorsError(ValueError):
+    """A file of anchors is wrong; the message names the field."""
+
+
 class SetBy(StrEnum):
     """Where a landmark's place comes from."""
 

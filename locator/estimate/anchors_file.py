@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from locator.catalogue.acupoints import acupoint
 from locator.core import anatomy
 from locator.core import anchors as values
-from locator.core.anchors import FURTHEST_OFFSET, Anchors, CunSource, MovedMark, SetBy
+from locator.core.anchors import FURTHEST_OFFSET, Anchors, AnchorsError, CunSource, MovedMark, SetBy
 from locator.core.body import LANDMARKS, Landmarks, Side
 from locator.core.types import ImageInfo
 from locator.estimate import midline
@@ -57,10 +57,6 @@ _WORDS = {
     "tuple_type": "expected a list",
     "too_long": _LIST,
 }
-
-
-class AnchorsError(ValueError):
-    """A file of anchors is wrong; the message names the field."""
 
 
 class _Model(BaseModel):

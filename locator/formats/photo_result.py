@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from locator.core import files
 from locator.core.arrays import RGBArray
 from locator.core.types import Location, Photo, Result
-from locator.draw import raster, window
+from locator.draw import window
 from locator.draw.style import Style
 from locator.formats import FORMATS, name_of, record
 from locator.formats.export import export
@@ -94,6 +94,8 @@ class PhotoResult(Result):
     def _marked(self, codes: Collection[str] | None) -> RGBArray:
         rgb = self._rgb()
         assert isinstance(self.outcome, Location)
+        from locator.draw import raster  # whoever asks for numbers alone does not wait for it
+
         return raster.draw(rgb, self.outcome, codes)
 
     def _rgb(self) -> RGBArray:

@@ -22,18 +22,25 @@ from locator.core.arrays import RGBArray, check_rgb
 _NOWHERE = "http://127.0.0.1:9"
 
 
+# What the library loads though nothing here asks for it: drawings, and its tasks for sound, which open the machine's
+# sound system, and for text. They take half the time of its start.
+_UNUSED = (
+    "matplotlib",
+    "matplotlib.pyplot",
+    *(f"mediapipe.tasks.python.{task}" for task in ("audio", "decision", "retrieval", "text")),
+)
+
+
 @contextmanager
-def _without_plots() -> Iterator[None]:
-    """Keep matplotlib out: the library loads it for drawings that nobody asks of it, at half the cost of its start."""
-    absent = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
-    if len(absent) == 2:
-        sys.modules.update({name: ModuleType(name) for name in absent})
+def _without_the_unused() -> Iterator[None]:
+    """Keep out what the library would load for nothing; whoever loads it afterwards gets it."""
+    absent = [name for name in _UNUSED if name not in sys.modules and name.partition(".")[0] not in sys.modules]
+    sys.modules.update({name: ModuleType(name) for name in absent})
     try:
         yield
     finally:
-        if len(absent) == 2:
-            for name in absent:
-                del sys.modules[name]
+        for name in absent:
+            del sys.modules[name]
 
 
 def check_picture(rgb: RGBArray) -> None:
@@ -73,7 +80,7 @@ class Landmarker:
         for name in ("no_proxy", "NO_PROXY"):
             os.environ.pop(name, None)
         self._has_spoken = False
-        with native_log.hushed(), _without_plots():
+        with native_log.hushed(), _without_the_unused():
             from mediapipe.tasks.python import BaseOptions, vision
 
             options = getattr(vision, f"{self._kind}LandmarkerOptions")(

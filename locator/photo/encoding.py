@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -88,6 +87,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _webp(rgb: RGBArray, quality: int) -> bytes:
+    import av  # takes as long to load as all the rest here, and the others do without
+
     height, width = rgb.shape[:2]
     frame = av.VideoFrame(width, height, "yuv420p")
     planes = [_rows(plane) for plane in frame.planes]

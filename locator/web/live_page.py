@@ -16,7 +16,7 @@ from locator.photo import encoding
 from locator.web import cards, reach, session, shared
 from locator.web.components.companion import Still, companion
 from locator.web.limits import SettingError
-from locator.web.stream import Stream, ice_servers, keep_newest_only, listen_only_at
+from locator.web.stream import Stream, ice_servers, keep_newest_only, listen_only_at, send_every_pixel
 
 _KEY = "live"
 
@@ -47,6 +47,7 @@ def show_live_page(photo: StreamlitPage) -> None:
         st.error(f"**{words.cannot}**  \n{error}")
         return
     keep_newest_only()
+    send_every_pixel()
     addresses = None if servers else reach.read(os.environ).media_addresses()
     if addresses is not None:
         listen_only_at(addresses)
