@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from av.stream import Disposition
 
-from locator.live import presentation, video
+from locator.live import aperture, presentation, video
 
 
 def picture(size=(160, 120), shade=200):
@@ -153,6 +153,50 @@ def test_only_the_clean_aperture_is_shown(tmp_path, numbers, rows, columns):
     file = with_aperture(made(tmp_path / "film.mp4", [picture()] * 3), *numbers)
     for frame in read(file):
         alike(frame.rgb, picture()[rows, columns])
+
+
+def with_crop(file, left, top, right, bottom):
+    """The film with edges that are cut off, as Matroska says it; what stands behind that keeps its place."""
+    data = bytearray(file.read_bytes())
+    edges = ((0x54CC, left), (0x54BB, top), (0x54DD, right), (0x54AA, bottom))
+    said = b"".join(struct.pack(">HBB", name, 0x81, pixels) for name, pixels in edges)
+    at = data.index(b"\xb0\x81\xa0")  # the width, first of what is said of pictures
+    data[at:at] = said
+    tracks = data.rindex(b"\x16\x54\xae\x6b", 0, at)
+    entry, void = data.index(b"\xae\x01", tracks), data.index(b"\xec\x01")
+    for place, kind, more in (
+        (at - 1, ">B", 16) if data[at - 2] == 0xE0 else (at - 8, ">Q", 16),
+        (entry + 1, ">Q", 16), (tracks + 4, ">H", 16), (void + 1, ">Q", -16),
+    ):  # fmt: skip
+        struct.pack_into(kind, data, place, struct.unpack_from(kind, data, place)[0] + more)
+    del data[void + 9 : void + 9 + 16]
+    file.write_bytes(data)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("edges", "rows", "columns"),
+    [
+        ((20, 10, 40, 30), slice(10, 90), slice(20, 120)),
+        ((0, 0, 0, 20), slice(0, 100), slice(None)),
+        ((0, 0, 0, 0), slice(None), slice(None)),
+    ],
+)
+def test_only_what_matroska_leaves_is_shown(tmp_path, edges, rows, columns):
+    file = with_crop(made(tmp_path / "film.mkv", [picture()] * 3), *edges)
+    shown = read(file)
+    assert len(shown) == 3
+    for frame in shown:
+        alike(frame.rgb, picture()[rows, columns])
+
+
+def test_a_matroska_that_is_cut_or_broken_anywhere_in_its_head_is_shown_or_told(tmp_path):
+    whole = with_crop(made(tmp_path / "film.mkv", [picture()] * 3), 20, 10, 40, 30).read_bytes()
+    for at in range(4, 700, 7):
+        (tmp_path / "broken.mkv").write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        aperture.shown(tmp_path / "broken.mkv", 0, (160, 120))
+        (tmp_path / "broken.mkv").write_bytes(whole[:at])
+        assert aperture.shown(tmp_path / "broken.mkv", 0, (160, 120)) in (None, (20, 10, 120, 90))
 
 
 # Another size in mid-film ----------------------------------------------------------------------------------

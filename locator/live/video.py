@@ -90,7 +90,7 @@ def opened(file: str | os.PathLike[str]) -> Iterator[Film]:
         track = _film_track(file, container)
         _check_size(track.width, track.height)
         track.thread_type = "AUTO"
-        shown = aperture.clean_aperture(file, track.index, (track.width, track.height))
+        shown = aperture.shown(file, track.index, (track.width, track.height))
         yield Film(_frames(container, track, shown), _length_s(file, container, track))
 
 
