@@ -227,7 +227,7 @@ def locate(photo: sources.Readable, anchors: AnchorsSource | None = None, mirror
 
     Raises:
         models.ModelUnavailable: if the pose model is not on this machine.
-        anchors_file.AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
+        AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
         TypeError, ValueError: if ``photo`` is none of these.
     """
     if anchors is None:
@@ -256,7 +256,7 @@ def read_anchored(
     Handles are named by the sides that the picture shows, be it mirrored or not.
 
     Raises:
-        anchors_file.AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
+        AnchorsError: if a file of anchors is wrong, or belongs to a photo of another size.
     """
     try:
         picture = sources.read(photo)

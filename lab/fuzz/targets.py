@@ -16,6 +16,7 @@ from locator.catalogue import loading, words
 from locator.catalogue.data_file import CatalogueError
 from locator.catalogue.languages import ENGLISH, program_texts
 from locator.core import toml
+from locator.core.anchors import AnchorsError
 from locator.core.arrays import RGBArray
 from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Location, Refusal
@@ -68,7 +69,7 @@ def anchors(data: bytes) -> None:
     """Handles from which marks or a refusal follow, and which a file of theirs gives again; or a named mistake."""
     try:
         read = anchors_file.read(data, PHOTO)
-    except anchors_file.AnchorsError as error:
+    except AnchorsError as error:
         assert str(error).encode()  # can be printed
         return
     assert isinstance(api.locate_anchors(read, seeds.PHOTO_PX), Location | Refusal)

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hostile
 import numpy as np
 from PIL import Image
 
@@ -43,7 +42,6 @@ SESSION_KEPT_S = 1
 
 _SAME_PX = 0.6
 _PATIENCE_S = 120.0
-_KINDS = (hostile.pixel_bombs, hostile.tile_bombs, hostile.work_bombs, hostile.frame_bombs)
 _SEEN = "marks => marks.map(mark => [mark.dataset.mark, [Number(mark.dataset.x), Number(mark.dataset.y)]])"
 _NOTHING_CHOSEN = "A photo that works well"
 _AT_REST = '[data-test-script-state="notRunning"]'
@@ -71,8 +69,11 @@ def photos(locator: Locator, folder: Path) -> Iterator[Case]:
 
 def bombs(folder: Path) -> Iterator[Case]:
     """Every bomb, again and again."""
+    import hostile  # of the tests, which nobody else here needs
+
+    kinds = (hostile.pixel_bombs, hostile.tile_bombs, hostile.work_bombs, hostile.frame_bombs)
     made: list[Case] = []
-    for name, data in itertools.chain.from_iterable(kind().items() for kind in _KINDS):
+    for name, data in itertools.chain.from_iterable(kind().items() for kind in kinds):
         (format,) = set(re.findall("png|jpeg|webp|heic|avif", name))
         made.append(Case(folder / f"bomb-{len(made)}.{format}", {}))
         made[-1].file.write_bytes(data)

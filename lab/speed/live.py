@@ -15,6 +15,7 @@ import json
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,17 @@ class Watch:
     def __init__(self) -> None:
         self.spent_s = 0.0
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch both as long as this is entered."""
+        before = HeatmapNetwork.predict, MediaPipePose.estimate
+        self.on(HeatmapNetwork, "predict")
+        self.on(MediaPipePose, "estimate")
+        try:
+            yield
+        finally:
+            HeatmapNetwork.predict, MediaPipePose.estimate = before  # type: ignore[method-assign]
+
     def on(self, owner: Any, name: str) -> None:
         """Watch a method."""
         method = getattr(owner, name)
@@ -170,9 +182,8 @@ def main() -> None:
     pictures = [one for one in read(options.folder) if one.span_in_view]
     pictures = pictures[:: max(1, len(pictures) // options.count)][: options.count]
     locator, watch = Locator(), Watch()
-    watch.on(HeatmapNetwork, "predict")
-    watch.on(MediaPipePose, "estimate")
-    films = [measure(locator, watch, one, seed) for seed, one in enumerate(track(pictures, "Filming"))]
+    with watch.watching():
+        films = [measure(locator, watch, one, seed) for seed, one in enumerate(track(pictures, "Filming"))]
     followed = [one for one in films if "jitter_mm" in one]
     bare = bare_pose_ms(list(film(pictures[0], 0).frames)[:60])
     frame_ms = statistics.median(one["frame_ms"] for one in films)

@@ -3,8 +3,10 @@
     python -m lab.speed.ratios [PART ...] [--rounds N] [--json FILE]
 
 Parts: photo (end to end, by megapixels), inference, export, start (of the command: time and memory), live (a frame),
-batch (by jobs), page (from the first visit to the first result, in Chromium). Without any, all of them. Photos are the
-samples, enlarged, with the grain of a camera.
+batch (by jobs), page (from the first visit to the first result, in Chromium), stream (frames a second that viewers
+get), sessions (memory of the page). Without any, all of them, in some six minutes. Photos are the samples, enlarged,
+with the grain of a camera. Every row tells the median of its rounds and their spread, from the first to the last tenth;
+what takes long has fewer rounds. Figures count only from a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ import argparse
 import io
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -28,8 +30,11 @@ from rich.console import Console
 from rich.table import Table
 
 from lab.data import truth
+from lab.speed import filming, streaming
 from lab.speed import live as films
-from lab.speed.browsing import chromium, served, until
+from lab.speed.browsing import chromium, served, serving, until
+from lab.speed.crowd import memory_mb
+from lab.speed.figures import Figure, Report, compared, in_turn
 from locator import Locator
 from locator.core import native_log, resources
 from locator.estimate import back_estimator, pose_ensemble
@@ -39,13 +44,37 @@ from locator.live.session import Live
 from locator.models import registry
 from locator.photo import encoding, sources
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 _SAMPLES = resources.path("sample_images")
 _STANDING = _SAMPLES / "standing.jpg"
 _MEGAPIXELS = (0.4, 3, 12, 48)
 _USUAL = 12  # megapixels of a phone's photo
 _QUALITY = 92
-_MOST_COPIES = 12  # of each sample in a batch
+_MOST_COPIES = 2  # of each sample in a batch
 _WARM_S = 2.0  # of a film
+_SESSIONS = 10
+_MARKS = 11
+
+# What is asked of a row: at most, or with a minus at least.
+_ASKED = {
+    **{
+        f"photo, {megapixels} MP: ratio": most
+        for megapixels, most in (("0.4", 1.3), ("3", 1.3), ("12", 0.8), ("48", 0.8))
+    },
+    "cold, 0.4 MP: ratio": 1.0,
+    "cold, 12 MP: ratio": 0.7,
+    "cold, 12 MP: peak memory, ratio": 0.6,
+    "help: locator --help (ms)": 150,
+    "page: ratio": 1.2,
+    "batch, 2 jobs: ratio": -1.0,
+    "batch: 2 jobs over one": -1.8,
+    "live: beside networks and pose model (ms)": 3,
+    "stream, 1 viewers: frames a second": -30,
+    "stream, 2 viewers: frames a second": -25,
+    f"page, {_SESSIONS} sessions: memory (MB)": 450,
+}
 
 # Starts Python, and prints how many kilobytes that took at most; a large process would be told of itself.
 _WATCHED = """
@@ -55,13 +84,11 @@ subprocess.run([sys.executable, *sys.argv[1:]], check=True, **quiet)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
-Report = dict[str, float]
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="*", metavar="part")
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--json", type=Path, default=Path("lab/out/speed.json"))
     options = parser.parse_args()
     for name in set(options.part) - set(_PARTS):
@@ -71,13 +98,27 @@ def main() -> None:
     for name in options.part or _PARTS:
         report |= _PARTS[name](options.rounds)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    table = Table(title="Speed")
+    told = {name: {"median": one.median, "spread": one.spread, "rounds": one.values} for name, one in report.items()}
+    options.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    Console(width=120).print(_table(report))
+
+
+def _table(report: Report) -> Table:
+    table = Table(title="Speed", caption="spread: from the first to the last tenth of the rounds")
     table.add_column("measure")
-    table.add_column("value", justify="right")
-    for name, value in report.items():
-        table.add_row(name, str(value))
-    Console().print(table)
+    for column in ("median", "spread", "rounds", "asked"):
+        table.add_column(column, justify="right")
+    for name, one in report.items():
+        asked = _ASKED.get(name)
+        low, high = one.spread
+        table.add_row(
+            name,
+            f"{one.median:.4g}",
+            f"{low:.4g} to {high:.4g}",
+            str(len(one.values)),
+            "" if asked is None else f"at most {asked:g}" if asked > 0 else f"at least {-asked:g}",
+        )
+    return table
 
 
 def _enlarged(sample: Path, megapixels: float) -> bytes:
@@ -112,12 +153,8 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
             raise SystemExit("the photo is refused; there is nothing to compare")
         encoding.encode(marked, "jpeg", _QUALITY)
 
-    bare_s, ours_s = _alternating(bare, ours, rounds)
-    return {
-        f"{name}: file to marked file (ms)": round(ours_s * 1000),
-        f"{name}: bare decode, detect, encode (ms)": round(bare_s * 1000),
-        f"{name}: ratio": round(ours_s / bare_s, 2),
-    }
+    bare_s, ours_s = in_turn(rounds, bare, ours)
+    return compared(f"{name}: file to marked file", f"{name}: bare decode, detect, encode", ours_s, bare_s)
 
 
 def _inference(rounds: int) -> Report:
@@ -129,12 +166,8 @@ def _inference(rounds: int) -> Report:
         found = networks.read(small)[0]
         pose_ensemble.predict_view(small, pose, found.quarter_turns)
 
-    bare_s, both_s = _alternating(partial(pose.estimate, small), both, rounds)
-    return {
-        "inference: networks and pose model (ms)": round(both_s * 1000),
-        "inference: pose model alone (ms)": round(bare_s * 1000),
-        "inference: ratio": round(both_s / bare_s, 2),
-    }
+    bare_s, both_s = in_turn(rounds, partial(pose.estimate, small), both)
+    return compared("inference: networks and pose model", "inference: pose model alone", both_s, bare_s)
 
 
 def _exports(rounds: int) -> Report:
@@ -144,68 +177,78 @@ def _exports(rounds: int) -> Report:
         raise SystemExit("the photo is refused; there is nothing to compare")
     report: Report = {}
     for name in ("jpeg", "png"):
-        bare_s, ours_s = _alternating(
-            partial(encoding.encode, picture.rgb, name), partial(export, name, picture.rgb, result), rounds
+        bare_s, ours_s = in_turn(
+            rounds, partial(encoding.encode, picture.rgb, name), partial(export, name, picture.rgb, result)
         )
-        report[f"export: {name} (ms)"] = round(ours_s * 1000)
-        report[f"export: bare {name} (ms)"] = round(bare_s * 1000)
-        report[f"export: {name} ratio"] = round(ours_s / bare_s, 2)
+        report |= compared(f"export {name}: ours", f"export {name}: bare", ours_s, bare_s)
     return report
 
 
 def _start(rounds: int) -> Report:
     """The command, from its start to its end, beside a bare script that does no more than detect."""
+    report: Report = {}
     with tempfile.TemporaryDirectory() as folder:
-        file, bundle = Path(folder, "photo.jpg"), _bundle(Path(folder))
-        file.write_bytes(_enlarged(_STANDING, _USUAL))
-        peaks: dict[str, list[float]] = {"locator": [], "lab.speed.bare_pose": []}
-
-        def call(module: str, *arguments: str) -> None:
-            command = [sys.executable, "-c", _WATCHED, "-m", module, *arguments]
-            peaks[module].append(int(subprocess.run(command, check=True, capture_output=True).stdout) / 1024)
-
-        bare_s, ours_s = _alternating(
-            partial(call, "lab.speed.bare_pose", str(bundle), str(file)),
-            partial(call, "locator", "locate", str(file)),
-            max(1, rounds // 3),
-        )
-    bare_mb, ours_mb = (statistics.median(peaks[name]) for name in ("lab.speed.bare_pose", "locator"))
-    alone_s, help_s = _alternating(
-        lambda: _started("-c", "pass").wait(), lambda: _started("-m", "locator", "--help").wait(), max(1, rounds // 3)
+        bundle = _bundle(Path(folder))
+        for megapixels in (_MEGAPIXELS[0], _USUAL):
+            file = Path(folder, f"{megapixels:g}.jpg")
+            file.write_bytes(_enlarged(_STANDING, megapixels))
+            report |= _cold(f"cold, {megapixels:g} MP", file, bundle, rounds)
+    alone_s, help_s = in_turn(
+        rounds, lambda: _started("-c", "pass").wait(), lambda: _started("-m", "locator", "--help").wait()
     )
+    return report | {
+        "help: locator --help (ms)": help_s.times(1000),
+        "help: starting Python alone (ms)": alone_s.times(1000),
+    }
+
+
+def _cold(name: str, file: Path, bundle: Path, rounds: int) -> Report:
+    peaks: dict[str, list[float]] = {"locator": [], "lab.speed.bare_pose": []}
+
+    def call(module: str, *arguments: str) -> None:
+        command = [sys.executable, "-c", _WATCHED, "-m", module, *arguments]
+        peaks[module].append(int(subprocess.run(command, check=True, capture_output=True).stdout) / 1024)
+
+    bare_s, ours_s = in_turn(
+        rounds,
+        partial(call, "lab.speed.bare_pose", str(bundle), str(file)),
+        partial(call, "locator", "locate", str(file)),
+    )
+    bare_mb, ours_mb = (Figure(tuple(peaks[module])) for module in ("lab.speed.bare_pose", "locator"))
     return {
-        "locator locate, cold (ms)": round(ours_s * 1000),
-        "bare script, cold (ms)": round(bare_s * 1000),
-        "cold: ratio": round(ours_s / bare_s, 2),
-        "locator locate, peak memory (MB)": round(ours_mb),
-        "bare script, peak memory (MB)": round(bare_mb),
-        "peak memory: ratio": round(ours_mb / bare_mb, 2),
-        "locator --help (ms)": round(help_s * 1000),
-        "starting Python alone (ms)": round(alone_s * 1000),
+        **compared(f"{name}: locator locate", f"{name}: bare script", ours_s, bare_s),
+        f"{name}: locator locate, peak memory (MB)": ours_mb,
+        f"{name}: bare script, peak memory (MB)": bare_mb,
+        f"{name}: peak memory, ratio": ours_mb.over(bare_mb),
     }
 
 
 def _live(rounds: int) -> Report:
-    """A frame of a film, in the median, beside the bare pose model on the same frames."""
+    """Each frame of a film, beside the bare pose model on the same frames."""
     film = films.film(next(one for one in truth.read(_SAMPLES) if one.picture == _STANDING), 0)
-    frames = list(film.frames)
     live, pose = Live(Locator()), MediaPipePose(registry.load()[0], video=True)
-    times: tuple[list[float], list[float]] = ([], [])
-    for number, frame in enumerate(frames):
-        moment_s = number / films.RATE
-        tasks: list[Callable[[], object]] = [partial(pose.estimate, frame), partial(live.show, frame, moment_s)]
-        for task, taken in zip(tasks, times, strict=True):
+    watch = films.Watch()
+    bare_ms, ours_ms, beside_ms = [], [], []
+    with watch.watching():
+        for number, frame in enumerate(film.frames):
             start = time.perf_counter()
-            task()
-            if moment_s >= _WARM_S:
-                taken.append(time.perf_counter() - start)
+            pose.estimate(frame)
+            between = time.perf_counter()
+            watch.spent_s = 0.0
+            live.show(frame, number / films.RATE)
+            passed_s = time.perf_counter() - between
+            if number / films.RATE >= _WARM_S:
+                bare_ms.append((between - start) * 1000)
+                ours_ms.append(passed_s * 1000)
+                beside_ms.append((passed_s - watch.spent_s) * 1000)
     live.close()
     pose.close()
-    bare_s, ours_s = (statistics.median(taken) for taken in times)
+    ours, bare = Figure(tuple(ours_ms)), Figure(tuple(bare_ms))
     return {
-        "live: a frame (ms)": round(ours_s * 1000, 1),
-        "live: bare pose model (ms)": round(bare_s * 1000, 1),
-        "live: ratio": round(ours_s / bare_s, 2),
+        "live: a frame (ms)": ours,
+        "live: bare pose model (ms)": bare,
+        "live: ratio": ours.over(bare),
+        "live: beside networks and pose model (ms)": Figure(tuple(beside_ms)),
     }
 
 
@@ -231,17 +274,16 @@ def _batch(rounds: int) -> Report:
         def bare(jobs: int) -> None:
             _ended("-m", "lab.speed.bare_pose", str(bundle), *files, "--jobs", str(jobs))
 
-        rates: dict[int, tuple[float, float]] = {}
+        ours_s: dict[int, Figure] = {}
         for jobs in sorted({1, os.cpu_count() or 1}):
-            bare_s, ours_s = _alternating(partial(bare, jobs), partial(ours, jobs), max(1, rounds // 5))
-            rates[jobs] = len(files) / bare_s, len(files) / ours_s
+            bare_s, ours_s[jobs] = in_turn(max(1, rounds // 3), partial(bare, jobs), partial(ours, jobs))
             report |= {
-                f"batch, {jobs} jobs: photos a second": round(len(files) / ours_s, 2),
-                f"batch, {jobs} jobs: bare detection, photos a second": round(len(files) / bare_s, 2),
-                f"batch, {jobs} jobs: ratio": round(bare_s / ours_s, 2),
+                f"batch, {jobs} jobs: photos a second": ours_s[jobs].inverse(len(files)),
+                f"batch, {jobs} jobs: bare detection, photos a second": bare_s.inverse(len(files)),
+                f"batch, {jobs} jobs: ratio": bare_s.over(ours_s[jobs]),
             }
-        most = max(rates)
-        report[f"batch: {most} jobs over one"] = round(rates[most][1] / rates[1][1], 2)
+        most = max(ours_s)
+        report[f"batch: {most} jobs over one"] = ours_s[1].over(ours_s[most])
     return report
 
 
@@ -256,24 +298,58 @@ def _page(rounds: int) -> Report:
                 context = browser.new_context(viewport={"width": 1280, "height": 900})
                 page = context.new_page()
                 start = time.perf_counter()
-                page.goto(url)
-                page.locator("input[type=file]").first.wait_for(state="attached")
-                page.locator("input[type=file]").first.set_input_files(photo)
-                until(page, lambda: page.locator(shown).count() >= count, timeout_s=120)
+                _give(page, url, photo, shown, count)
                 taken = time.perf_counter() - start
                 context.close()
                 return taken
 
-        times: tuple[list[float], list[float]] = ([], [])
+        bare_s, ours_s = [], []
         for _ in range(max(1, rounds // 3)):
-            times[0].append(visit(Path(__file__).with_name("bare_page.py"), "[data-testid=stImage] img", 1))
-            times[1].append(visit(resources.path("app.py"), "[data-mark]", 11))
-    bare_s, ours_s = (statistics.median(taken) for taken in times)
-    return {
-        "page: from the visit to the first marks (ms)": round(ours_s * 1000),
-        "page: the least page that detects (ms)": round(bare_s * 1000),
-        "page: ratio": round(ours_s / bare_s, 2),
-    }
+            bare_s.append(visit(Path(__file__).with_name("bare_page.py"), "[data-testid=stImage] img", 1))
+            ours_s.append(visit(resources.path("app.py"), "[data-mark]", _MARKS))
+    return compared(
+        "page: from the visit to the first marks",
+        "page: the least page that detects",
+        Figure(tuple(ours_s)),
+        Figure(tuple(bare_s)),
+    )
+
+
+def _give(page: Page, url: str, photo: Path, shown: str, count: int) -> None:
+    """Open a page, choose a photo there, and wait for what is shown then."""
+    page.goto(url)
+    page.locator("input[type=file]").first.wait_for(state="attached")
+    page.locator("input[type=file]").first.set_input_files(photo)
+    until(page, lambda: page.locator(shown).count() >= count, timeout_s=120)
+
+
+def _stream(rounds: int) -> Report:
+    """Frames a second that the slowest of one or two viewers gets, at 640 × 480, every two seconds."""
+    report: Report = {}
+    with tempfile.TemporaryDirectory() as name:
+        camera = filming.film(Path(name) / "back.mjpeg", sources.read(_STANDING).rgb)
+        for viewers in (1, 2):
+            with streaming.serving(Path(name)) as server, chromium(*filming.flags(camera)) as browser:
+                rates = streaming.rates_in_turn(server, browser, viewers, rounds)
+                report[f"stream, {viewers} viewers: frames a second"] = Figure(tuple(rates))
+    return report
+
+
+def _sessions(rounds: int) -> Report:
+    """The memory of a page where several visitors have a photo open; it is measured once."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        chromium() as browser,
+        serving(resources.path("app.py")) as (url, process),
+    ):
+        photo = Path(name, "photo.jpg")
+        photo.write_bytes(_enlarged(_STANDING, _MEGAPIXELS[0]))
+        for _ in range(_SESSIONS):
+            _give(browser.new_context().new_page(), url, photo, "[data-mark]", _MARKS)
+        return {
+            f"page, {_SESSIONS} sessions: memory (MB)": Figure.of(memory_mb(process)),
+            f"page, {_SESSIONS} sessions: peak memory (MB)": Figure.of(memory_mb(process, peak=True)),
+        }
 
 
 _PARTS: dict[str, Callable[[int], Report]] = {
@@ -284,6 +360,8 @@ _PARTS: dict[str, Callable[[int], Report]] = {
     "live": _live,
     "batch": _batch,
     "page": _page,
+    "stream": _stream,
+    "sessions": _sessions,
 }
 
 
@@ -303,18 +381,6 @@ def _ended(*arguments: str) -> None:
     status = _started(*arguments).wait()
     if status not in (0, 3):  # 3: some were refused, as some samples are there to be
         raise SystemExit(f"{' '.join(arguments[:3])} ended with {status}")
-
-
-def _alternating(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Median seconds of each, run in turn so that a busy moment hits both; one round before does not count."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for turn in range(rounds + 1):
-        for task, taken in zip((first, second), times, strict=True):
-            start = time.perf_counter()
-            task()
-            if turn:
-                taken.append(time.perf_counter() - start)
-    return statistics.median(times[0]), statistics.median(times[1])
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _PAGE = Path(__file__).with_name("streaming_page.py")
 _FRAME = "iframe[title*=webrtc]"
-_WARM_UP_S = 5.0
+_WARM_UP_S, _ROUND_S = 5.0, 2.0
 _MEASURED_MS = 6000
 _LONGEST_DELAY_S = 1.5
 
@@ -77,6 +77,11 @@ class Served:
         return [int(line.split()[0]) for line in self.counted.read_text().splitlines()]
 
     @property
+    def counted_s(self) -> float:
+        """When they were counted last, on the file system's clock."""
+        return self.counted.stat().st_mtime
+
+    @property
     def took_ms(self) -> float:
         """How long a frame takes, in the median of the last ones."""
         return float(self.counted.read_text().split()[1])
@@ -119,6 +124,23 @@ def rates_fps(server: Served, browser: Browser, viewers: int, seconds: float) ->
         passed_s = time.monotonic() - before_s
         rates = [(now - then) / passed_s for now, then in zip(server.counts(), before, strict=True)]
         return rates, delay_s(pages[0])
+
+
+def rates_in_turn(server: Served, browser: Browser, viewers: int, rounds: int) -> list[float]:
+    """The processed frames a second of the slowest of so many viewers, every two seconds."""
+    with ExitStack() as stack:
+        pages = [stack.enter_context(watching(browser, server.url)) for _ in range(viewers)]
+        until(pages[0], lambda: server.counted.exists() and len(server.counts()) == viewers, timeout_s=60)
+        time.sleep(_WARM_UP_S)
+        rates = []
+        before, before_s = server.counts(), server.counted_s
+        for _ in range(rounds):
+            time.sleep(_ROUND_S)
+            now, now_s = server.counts(), server.counted_s
+            passed_s = max(now_s - before_s, 1e-3)
+            rates.append(min(new - old for new, old in zip(now, before, strict=True)) / passed_s)
+            before, before_s = now, now_s
+        return rates
 
 
 def delay_s(page: Page) -> float:

@@ -12,10 +12,9 @@ import streamlit as st
 
 from locator import Locator
 from locator.catalogue.entries import joined
-from locator.core.anchors import CunSource, FingersInPhoto, OwnHand
+from locator.core.anchors import AnchorsError, CunSource, FingersInPhoto, OwnHand
 from locator.core.types import Location, Photo, Result
 from locator.estimate import anchors_file, handles, hands, placing
-from locator.estimate.anchors_file import AnchorsError
 from locator.estimate.hands import HandFinder
 from locator.models import registry
 from locator.photo import encoding, resizing
