@@ -81,6 +81,18 @@ class GateWords:
 
 
 @dataclass(frozen=True)
+class NoticeWords:
+    """What is said when a photo is gone or has not arrived."""
+
+    lost: Saying
+    too_large: Saying
+    refused: Saying
+    unreachable: Saying
+    failed: Saying
+    open: str
+
+
+@dataclass(frozen=True)
 class CardWords:
     """The headings of a card, and of when not to press."""
 
@@ -291,6 +303,7 @@ class Words:
 
     page: PageWords
     gate: GateWords
+    notices: NoticeWords
     card: CardWords
     photo: PhotoWords
     dropzone: DropZoneWords

@@ -10,6 +10,7 @@ import streamlit as st
 
 from locator.core import memory, native_log
 from locator.web import language, live_page, photo_page, session, shared
+from locator.web.components.notices import notices
 
 # A picture of our own: Streamlit fetches emoji and icon-font favicons from the internet.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -38,4 +39,8 @@ def main() -> None:
         st.page_link(photo)
         st.page_link(live)
         language.show_switch()
+    above = st.container()
     page.run()
+    visitor = session.session()
+    with above:
+        notices(visitor.name, visitor.photo_sha256 is not None, session.words().notices, key="notices")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -67,6 +68,7 @@ class Session:
     """One visitor's.
 
     Attributes:
+        name: tells it from the one that the same visitor had before the server was started anew or forgot it.
         language: that the page speaks; None before its first run.
         belongings: what is found again.
         model_ready: whether the model has been found on this machine.
@@ -82,6 +84,7 @@ class Session:
         stream: this visitor's frames; None before the live page was opened.
     """
 
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
     language: str | None = None
     belongings: Belongings = field(default_factory=Belongings)
     model_ready: bool = False

@@ -1,0 +1,110 @@
+// Notices: one on the page for each mount. The tab remembers for which session there was a photo; when the session is
+// another one, its server was started anew or has forgotten it. How an upload ended, Streamlit tells as an icon alone.
+
+const HAD_PHOTO = "back-points:had-photo"; // in the tab: the session that had a photo
+const UPLOADED = "back-points:uploaded"; // an event on the window: the status of the answer, 0 for none
+const UPLOADS = "/_stcore/upload_file/";
+const WORDS = { 0: "unreachable", 403: "refused", 413: "too_large" };
+
+const mounted = new WeakMap(); // parent element -> Notices
+
+// Streamlit's own code sends the uploads.
+function watchUploads() {
+  if (window[UPLOADED]) return;
+  window[UPLOADED] = true;
+  const open = XMLHttpRequest.prototype.open;
+  XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+    if (method.toUpperCase() === "PUT" && String(url).includes(UPLOADS)) {
+      for (const kind of ["load", "error"]) {
+        this.addEventListener(kind, () => window.dispatchEvent(new CustomEvent(UPLOADED, { detail: this.status })));
+      }
+    }
+    return open.call(this, method, url, ...rest);
+  };
+}
+
+class Notices {
+  constructor(parent) {
+    watchUploads();
+    this.root = document.createElement("div");
+    parent.append(this.root);
+    this.lost = this.notice();
+    this.upload = this.notice();
+    this.uploaded = (event) => this.showUpload(event.detail);
+    window.addEventListener(UPLOADED, this.uploaded);
+  }
+
+  notice() {
+    const made = document.createElement("div");
+    made.className = "notice";
+    made.setAttribute("role", "alert");
+    made.hidden = true;
+    this.root.append(made);
+    return made;
+  }
+
+  say(notice, saying) {
+    notice.hidden = !saying;
+    notice.replaceChildren();
+    if (!saying) return;
+    const say = document.createElement("strong");
+    say.textContent = saying.say;
+    notice.append(say, ` ${saying.why}`);
+  }
+
+  update({ data }) {
+    this.words = data.words;
+    const had = this.remembered;
+    if (data.has_photo) this.remembered = data.session;
+    else if (had === data.session) this.remembered = null; // the visitor has taken it away
+    const isLost = !data.has_photo && had !== null && had !== data.session;
+    if (this.lost.hidden === isLost) this.say(this.lost, isLost ? this.words.lost : null);
+  }
+
+  // A browser may keep no memory for pages.
+  get remembered() {
+    try {
+      return sessionStorage.getItem(HAD_PHOTO);
+    } catch {
+      return null;
+    }
+  }
+
+  set remembered(session) {
+    try {
+      if (session === null) sessionStorage.removeItem(HAD_PHOTO);
+      else sessionStorage.setItem(HAD_PHOTO, session);
+    } catch {
+      // then nothing is told
+    }
+  }
+
+  showUpload(status) {
+    const isWell = status >= 200 && status < 300;
+    this.say(this.upload, isWell ? null : this.words[WORDS[status] ?? "failed"]);
+    if (status !== 403 || window.top === window) return;
+    const link = document.createElement("a");
+    Object.assign(link, { href: location.href, target: "_blank", rel: "noopener", textContent: this.words.open });
+    this.upload.append(" ", link);
+  }
+
+  destroy() {
+    window.removeEventListener(UPLOADED, this.uploaded);
+    this.root.remove();
+  }
+}
+
+// Called at the mount and again for each change of the data.
+export default function (component) {
+  const parent = component.parentElement;
+  const notices = mounted.get(parent) ?? new Notices(parent);
+  mounted.set(parent, notices);
+  const call = (notices.calls = (notices.calls ?? 0) + 1);
+  notices.update(component);
+  // Streamlit may also clean up after a call that a newer one has overtaken; only the last one's is the unmounting.
+  return () => {
+    if (notices.calls !== call) return;
+    mounted.delete(parent);
+    notices.destroy();
+  };
+}

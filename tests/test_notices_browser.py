@@ -1,0 +1,63 @@
+"""When a photo is gone or has not arrived, the visitor reads so, and how to go on."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from conftest import number_of_marks
+
+from lab.speed import browsing
+from lab.speed.browsing import until
+from locator.catalogue.words import words
+from locator.core import resources
+
+pytestmark = pytest.mark.slow
+SAID = words().notices
+PATIENT_MS = 60_000
+
+
+def choose(page, photo):
+    page.locator("input[type=file]").first.set_input_files(photo)
+
+
+def shows_marks(page):
+    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
+
+
+def test_a_photo_that_a_restart_has_taken_is_said_to_be_gone_and_can_be_chosen_again(browser, back, locator):
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    page = browser.new_page()
+    page.set_default_timeout(PATIENT_MS)
+    with browsing.serving_at(port, resources.path("app.py")) as (url, _):
+        page.goto(url)
+        choose(page, back)
+        shows_marks(page)
+        assert not page.get_by_text(SAID.lost.say).is_visible()
+    with browsing.serving_at(port, resources.path("app.py")):
+        page.get_by_text(SAID.lost.say).wait_for()
+        assert page.get_by_text(SAID.lost.why).is_visible()
+        assert page.get_by_text(back.name).count() == 0
+        choose(page, back)
+        shows_marks(page)
+        page.get_by_text(SAID.lost.say).wait_for(state="hidden")
+    page.close()
+
+
+@pytest.mark.parametrize(("status", "said"), [(413, SAID.too_large), (403, SAID.refused), (502, SAID.failed)])
+def test_a_server_in_between_that_refuses_the_upload_is_explained(address, browser, back, status, said):
+    page = browser.new_page()
+    page.set_default_timeout(PATIENT_MS)
+    page.route("**/_stcore/upload_file/**", lambda route: route.fulfill(status=status, body="<h1>nginx</h1>"))
+    page.goto(address)
+    until(page, lambda: page.evaluate("window['back-points:uploaded']") is True)  # no visitor is as quick as this
+    choose(page, back)
+    page.get_by_text(said.say).first.wait_for()
+    assert page.get_by_text(said.why).first.is_visible()
+    page.unroute("**/_stcore/upload_file/**")
+    choose(page, back)
+    shows_marks(page)
+    page.get_by_text(said.say).first.wait_for(state="hidden")
+    page.close()
