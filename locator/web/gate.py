@@ -19,11 +19,13 @@ from locator.web.reach import Reach
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 
-# Streamlit puts styles and small scripts into its page and loads the components' scripts as it goes along.
+# Streamlit puts styles and small scripts into its page and loads the components' scripts as it goes along. The camera's
+# picture it fetches from the page itself, as data.
 _POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' blob:",
     "style-src": "'self' 'unsafe-inline'",
+    "connect-src": "'self' data: blob:",
     "img-src": "'self' data: blob:",
     "media-src": "'self' data: blob:",
     "font-src": "'self' data:",
