@@ -12,6 +12,7 @@ from test_privacy import reached
 
 from lab.speed import browsing, filming
 from lab.speed.browsing import until
+from locator.catalogue.words import words
 from locator.core import resources
 
 pytestmark = pytest.mark.slow
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.slow
 WRITTEN = re.compile(r"(?:open|openat|creat)\([^\"]*\"([^\"]*)\".*?(?:O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE)")
 BOUND = re.compile(r"bind\(\d+, \{sa_family=AF_INET6?, .*?\"([^\"]+)\"")
 PATIENT_MS = 180_000
+SAID = words()
 
 
 def visit(page, url, large):
@@ -29,10 +31,9 @@ def visit(page, url, large):
     page.locator("input[type=file]").first.set_input_files(large)
     until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
 
-    page.get_by_role("radio", name="Use the camera").click()
-    until(page, lambda: page.locator("[data-mark]").count() == 0)
+    page.get_by_role("button", name=SAID.photo.remove).click()
+    page.get_by_role("button", name=SAID.photo.camera).click()
     page.get_by_role("button", name="Take Photo").click()
-    page.get_by_role("button", name="Clear photo").wait_for()
     until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
 
     page.get_by_role("link", name="Live").click()
@@ -40,14 +41,13 @@ def visit(page, url, large):
     stream.get_by_role("button", name="Start the camera").click()
     page.locator(".companion .said").get_by_text("The points are on the back").wait_for()
     page.get_by_role("button", name="Freeze").click()
-    page.get_by_role("link", name="Back to live").wait_for()
+    page.get_by_role("button", name=SAID.photo.remove).wait_for()
     until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
 
 
-def test_no_picture_leaves_and_none_is_written(tmp_path, locator, back, back_rgb):
+def test_no_picture_leaves_and_none_is_written(tmp_path, browser, locator, back, back_rgb):
     strace = shutil.which("strace")
     need(strace, "strace")
-    need(browsing.CHROMIUM, "Chromium")
     large, trace, scratch = tmp_path / "large.jpg", tmp_path / "trace", tmp_path / "scratch"
     large.write_bytes(back.read_bytes() + bytes(3 * 1024 * 1024))
     scratch.mkdir()
@@ -55,11 +55,9 @@ def test_no_picture_leaves_and_none_is_written(tmp_path, locator, back, back_rgb
     watch = (strace, "-D", "-f", "--seccomp-bpf", "-qq", "-e", "trace=%network,open,openat,creat", "-o", str(trace))
     # Without a compiler on its path, Python looks for no libraries with one, which would write here too.
     env = {"TMPDIR": str(scratch), "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/sbin:/sbin"}
-    with (
-        browsing.serving(resources.path("app.py"), *watch, **env) as (url, _),
-        browsing.chromium(*filming.flags(film)) as browser,
-    ):
-        visit(browser.new_page(), url, large)
+    seen = browser.browser_type.launch(executable_path=browsing.CHROMIUM, args=browsing.QUIET + filming.flags(film))
+    with browsing.serving(resources.path("app.py"), *watch, **env) as (url, _), seen:
+        visit(seen.new_page(), url, large)
 
     text = trace.read_text(errors="replace")
     written = {name for name in WRITTEN.findall(text) if not name.startswith(("/dev/", "/proc/"))}

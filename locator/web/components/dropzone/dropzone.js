@@ -4,6 +4,7 @@
 const MEGABYTE = 1024 * 1024;
 const ACCEPTED = "image/*,.heic,.heif,.hif,.avif,.jfif,.jpe,.mpo"; // what a file dialog shows first; it hides nothing
 const UPLOADING_MS = 30000; // after which nobody waits for an answer any more
+const UPLOADED = "back-points:uploaded"; // on the window, by the notices: an upload has ended, well or not
 
 const zones = new WeakMap(); // parent element -> DropZone
 
@@ -28,6 +29,8 @@ class DropZone {
       ["drop", (event) => this.dropped(event)],
     ];
     for (const [kind, listen] of this.listeners) document.addEventListener(kind, listen, true);
+    this.ended = () => this.update(this.data);
+    window.addEventListener(UPLOADED, this.ended);
   }
 
   update(data) {
@@ -47,6 +50,7 @@ class DropZone {
     const { input } = this;
     if (!input) return;
     input.accept = ACCEPTED;
+    input.value = ""; // so that the same photo can be chosen again
     input.click();
   }
 
@@ -109,6 +113,7 @@ class DropZone {
 
   destroy() {
     clearTimeout(this.waiting);
+    window.removeEventListener(UPLOADED, this.ended);
     for (const [kind, listen] of this.listeners) document.removeEventListener(kind, listen, true);
     this.root.remove();
   }
