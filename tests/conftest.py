@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -22,6 +23,12 @@ hypothesis.settings.register_profile("patient", deadline=None)  # a slow machine
 hypothesis.settings.load_profile("patient")
 
 SAMPLES = Path(__file__).parents[1] / "sample_images"
+
+
+def pytest_collection_modifyitems(items):
+    """Files with much that is slow come first, so that no process is left alone with one of them at the end."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 def need(there, what):

@@ -37,12 +37,12 @@ from lab.speed.crowd import memory_mb
 from lab.speed.figures import Figure, Report, compared, in_turn
 from locator import Locator
 from locator.core import native_log, resources
-from locator.estimate import back_estimator, pose_ensemble
+from locator.estimate import pose_ensemble
 from locator.estimate.pose_model import MediaPipePose
 from locator.formats.export import export
 from locator.live.session import Live
 from locator.models import registry
-from locator.photo import encoding, sources
+from locator.photo import encoding, light, sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -158,15 +158,10 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
 
 
 def _inference(rounds: int) -> Report:
-    """Reading a photo that is already small: both networks and one look of the pose model, beside that look alone."""
+    """Reading a photo that is already small, by networks and pose model, beside one look of the pose model alone."""
     small = sources.Source(_STANDING).small(pose_ensemble.LONGEST_PX).rgb
-    pose, (networks, _) = MediaPipePose(registry.load()[0]), back_estimator.load()
-
-    def both() -> None:
-        found = networks.read(small)[0]
-        pose_ensemble.predict_view(small, pose, found.quarter_turns)
-
-    bare_s, both_s = in_turn(rounds, partial(pose.estimate, small), both)
+    pose, locator, seen = MediaPipePose(registry.load()[0]), Locator(), light.measure(small)
+    bare_s, both_s = in_turn(rounds, partial(pose.estimate, small), partial(locator.predict, small, seen))
     return compared("inference: networks and pose model", "inference: pose model alone", both_s, bare_s)
 
 
