@@ -14,10 +14,10 @@ from typing import Union
 from locator.core.anchors import Anchors
 from locator.core.arrays import RGBArray
 from locator.core.body import Pose
-from locator.core.reasons import IssueCode, issue
+from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.similarity import Similarity, resized
 from locator.core.types import Location, Photo, Refusal, Result
-from locator.estimate import back_estimator, checks, fusion, placing, pose_ensemble
+from locator.estimate import back_estimator, checks, fusion, people, placing, pose_ensemble
 from locator.estimate.back_estimator import BackNetworks
 from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
@@ -87,33 +87,40 @@ class Locator:
             self.backs, self.networks = back_estimator.load()
             self._pose: PoseEstimator = pose.result()
 
-    def locate(self, photo: sources.Readable, mirrored: bool = False) -> PhotoResult:
+    def locate(self, photo: sources.Readable, mirrored: bool = False, person: int | None = None) -> PhotoResult:
         """Every mark on the back in ``photo``, or why not. Never raises for what is in a photo.
 
         Args:
             mirrored: whether the photo is a mirror image, as selfies often are: sides are exchanged. The orientation
                 that a file states is followed in any case.
+            person: which back of several, as :attr:`Result.people` counts them; the largest if not told.
         """
         try:
-            result = self._mark(sources.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX))
+            result = self._mark(sources.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX), person)
         except sources.UnreadableImage as error:
             result = Result(error.info, error.outcome)
         return _with_photo(result, photo, mirrored)
 
     def annotate(
-        self, photo: sources.Readable, codes: Collection[str] | None = None, mirrored: bool = False
+        self,
+        photo: sources.Readable,
+        codes: Collection[str] | None = None,
+        mirrored: bool = False,
+        person: int | None = None,
     ) -> Annotation:
         """Locate, and draw the marks of the acupoints in ``codes`` (None: all) on a copy of the photo."""
-        return _drawn(*self.read(photo, mirrored), codes)
+        return _drawn(*self.read(photo, mirrored, person), codes)
 
-    def read(self, photo: sources.Readable, mirrored: bool = False) -> tuple[Photo | None, PhotoResult]:
-        """The decoded photo (None if unreadable) as it is, and its result; ``mirrored`` as for :meth:`locate`."""
+    def read(
+        self, photo: sources.Readable, mirrored: bool = False, person: int | None = None
+    ) -> tuple[Photo | None, PhotoResult]:
+        """The decoded photo (None if unreadable) as it is, and its result, as :meth:`locate` gives it."""
         try:
             source = sources.Source(photo, self._most_pixels)
             small = source.small(pose_ensemble.LONGEST_PX)
             with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as reading a small one
                 whole = beside.submit(source.whole)
-                result = self._mark(small)
+                result = self._mark(small, person)
                 return whole.result(), _with_photo(result, photo, mirrored)
         except sources.UnreadableImage as error:
             return None, _with_photo(Result(error.info, error.outcome), photo)
@@ -154,17 +161,61 @@ class Locator:
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
         return Prediction(fusion.decide(pose, backs, seen), pose, backs)
 
-    def _mark(self, photo: sources.Small) -> Result:
+    def _mark(self, photo: sources.Small, person: int | None) -> Result:
         """The marks of a photo; or why there are none, and where the landmarks may be."""
-        predicted = self.predict(photo.rgb, light.measure(photo.rgb), photo.shrunk)
-        outcome, guess = predicted.outcome, None
-        if isinstance(outcome, Location):
-            if not self._measured:
-                outcome = dataclasses.replace(outcome, issues=(*outcome.issues, issue(IssueCode.OTHER_MODEL)))
-            outcome = checks.within(outcome, photo.size)
+        seen = light.measure(photo.rgb)
+        predicted = self.predict(photo.rgb, seen, photo.shrunk)
+        outcomes = [self._final(one, photo) for one in (predicted.outcome, *self._others(photo, seen, predicted))]
+        found = [one for one in outcomes if isinstance(one, Location)]
+        result = Result(photo.info, outcomes[0], self.model, self.networks)
+        if not found:
+            return dataclasses.replace(result, guess=fusion.guess(predicted.pose, predicted.backs))
+        somebody = predicted.pose.seen_px if predicted.pose else None
+        told = somebody is not None and people.apart(found[0].spine_px, somebody)
+        return _of_people(result, found, told, person)
+
+    def _final(self, outcome: Location | Refusal, photo: sources.Small) -> Location | Refusal:
+        """The outcome with what is to be said of the model that was used, and of what lies outside of the photo."""
         if isinstance(outcome, Refusal):
-            guess = fusion.guess(predicted.pose, predicted.backs)
-        return Result(photo.info, outcome, self.model, self.networks, guess)
+            return outcome
+        if not self._measured:
+            outcome = dataclasses.replace(outcome, issues=(*outcome.issues, issue(IssueCode.OTHER_MODEL)))
+        return checks.within(outcome, photo.size)
+
+    def _others(self, photo: sources.Small, seen: Light, predicted: Prediction) -> list[Location]:
+        """The other backs in a photo, or those of one whose whole was read as none."""
+        bright, to_small = pose_ensemble.brightened(photo.rgb), Similarity.resizing(photo.shrunk)
+        if isinstance(predicted.outcome, Location):
+            c7, s2 = (to_small.of(end) for end in predicted.outcome.spine_px)
+            backs = people.beside(self.backs, bright, (c7, s2), fusion.believed_alone)
+        else:
+            somebody = predicted.pose.seen_px if predicted.pose else None
+            ends = None if somebody is None else (to_small.of(somebody[0]), to_small.of(somebody[1]))
+            backs = people.between(self.backs, bright, ends, fusion.believed_alone)
+        return [fusion.marked(back.enlarged(1 / photo.shrunk), "back", seen) for back in backs]
+
+
+def _of_people(result: Result, found: list[Location], told: bool, person: int | None) -> Result:
+    """The result of a photo in which backs were found, for one of them: the largest, or the one that is asked for.
+
+    Args:
+        told: whether there is anybody else, too.
+    """
+    places = [(c7 + s2) / 2 for c7, s2 in (location.spine_px for location in found)]
+    several = issue(IssueCode.SEVERAL_PEOPLE)
+    told |= len(found) > 1 or any(several in location.issues for location in found)
+    backs = [
+        dataclasses.replace(found[at], issues=tuple(one for one in found[at].issues if one != several))
+        for at in people.in_order(places)
+    ]
+    number = person or 1 + max(range(len(backs)), key=lambda at: backs[at].landmarks.back_px)
+    result = dataclasses.replace(result, people=tuple(backs))
+    if number > len(backs):
+        return dataclasses.replace(result, outcome=refusal(RefusalCode.NO_SUCH_PERSON))
+    chosen = backs[number - 1]
+    if told and person is None:
+        chosen = dataclasses.replace(chosen, issues=(several, *chosen.issues))
+    return dataclasses.replace(result, outcome=chosen, person=number)
 
 
 def confirmed(back: BackReading, rgb: RGBArray, estimator: PoseEstimator) -> bool:
@@ -218,12 +269,15 @@ def default_locator() -> Locator:
     return Locator()
 
 
-def locate(photo: sources.Readable, anchors: AnchorsSource | None = None, mirrored: bool = False) -> PhotoResult:
+def locate(
+    photo: sources.Readable, anchors: AnchorsSource | None = None, mirrored: bool = False, person: int | None = None
+) -> PhotoResult:
     """Every mark on the back in ``photo`` (path, bytes, RGB array or Pillow picture), or why not.
 
     Args:
         anchors: handles put in place by hand, or a file of them; the pose model is not asked then.
         mirrored: whether the photo is a mirror image, as selfies often are: the sides of what is seen are exchanged.
+        person: which back of several, counted as in :attr:`Result.people`; the largest if not told.
 
     Raises:
         models.ModelUnavailable: if the pose model is not on this machine.
@@ -231,7 +285,7 @@ def locate(photo: sources.Readable, anchors: AnchorsSource | None = None, mirror
         TypeError, ValueError: if ``photo`` is none of these.
     """
     if anchors is None:
-        return default_locator().locate(photo, mirrored)
+        return default_locator().locate(photo, mirrored, person)
     return read_anchored(photo, anchors, mirrored)[1]
 
 
@@ -240,10 +294,11 @@ def annotate(
     codes: Collection[str] | None = None,
     anchors: AnchorsSource | None = None,
     mirrored: bool = False,
+    person: int | None = None,
 ) -> Annotation:
     """Like :func:`locate`, with the marked picture; ``codes`` names the acupoints to draw (None: all)."""
     if anchors is None:
-        return default_locator().annotate(photo, codes, mirrored)
+        return default_locator().annotate(photo, codes, mirrored, person)
     picture, result = read_anchored(photo, anchors, mirrored)
     return _drawn(picture, result, codes)
 

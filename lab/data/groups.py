@@ -5,8 +5,8 @@
 DIR holds pictures of single backs with truth (``lab.data.truth``), heads in the picture; PHOTOS holds real photos and
 an ``index.json`` (``lab.data.real_photos``). People are cut out by the pose model's mask and put before one of their
 own rooms, made empty and out of focus. Each kind of :data:`KINDS` is made N times; ``groupNNN.jpg`` with a JSON
-beside it: ``kind``, ``size``, and ``people`` from left to right, each with ``facing`` (``back`` or ``front``),
-``torso_px``, and of a back ``px_per_mm`` and its true ``points``.
+beside it: ``kind``, ``size``, and ``people`` from left to right (lying: from top to bottom), each with ``facing``
+(``back`` or ``front``), ``torso_px``, and of a back ``px_per_mm`` and its true ``points``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lab.data import real_photos, truth
 from locator.core import native_log
@@ -128,9 +127,9 @@ def _room(person: Person, size: tuple[int, int]) -> RGBArray:
     """The room that a person stood in, without them and out of focus."""
     small = cv2.resize(person.rgb, (96, 96), interpolation=cv2.INTER_AREA)
     there = cv2.resize(person.alpha, (96, 96), interpolation=cv2.INTER_AREA) > 0.02
-    there |= (small == PAPER).all(axis=2)  # what lay outside of the photo
-    there = cv2.dilate(there.astype(np.uint8), np.ones((7, 7), np.uint8))
-    empty = cv2.inpaint(small, there, 5, cv2.INPAINT_TELEA)
+    outside = (small == PAPER).all(axis=2)
+    unknown = cv2.dilate((there | outside).astype(np.uint8), np.ones((7, 7), np.uint8))
+    empty = cv2.inpaint(small, unknown, 5, cv2.INPAINT_TELEA)
     return np.asarray(cv2.GaussianBlur(cv2.resize(empty, size, interpolation=cv2.INTER_CUBIC), (0, 0), 9), np.uint8)
 
 
@@ -153,7 +152,7 @@ def _side_by_side(
         lowest.append(scale * rows[-1] + move[1, 2])
     hips = max(y + scale * _TORSO_PX for y, scale in zip(ys, scales, strict=True))
     bottom = max(min(lowest) - 4, hips + 0.12 * _TORSO_PX)
-    top = -0.12 * _TORSO_PX if cut_heads else -0.8 * _TORSO_PX
+    top = float(ys.min()) - 0.12 * _TORSO_PX if cut_heads else -0.8 * _TORSO_PX
     size = (width, round(min(bottom, 2.2 * _TORSO_PX) - top))
     shown = _room(people[0], size).astype(np.float64)
     records = []
@@ -193,13 +192,13 @@ def _turned(rgb: RGBArray, people: list[dict[str, Any]], turns: int) -> tuple[RG
         {**one, "points": {name: move.of(np.array(xy)).tolist() for name, xy in one["points"].items()}}
         for one in people
     ]
-    return turned_picture(rgb, turns), turned
+    return turned_picture(rgb, turns), turned[::-1] if turns == 1 else turned  # from top to bottom
 
 
 def make(
     kind: str, pick: Callable[[], Person], pick_front: Callable[[], Person], rng: np.random.Generator
 ) -> tuple[RGBArray, list[dict[str, Any]]]:
-    """A picture (h, w, 3), and its people from left to right as the upright picture shows them."""
+    """A picture (h, w, 3), and its people in order."""
     people, scales = [pick(), pick()], [1.0, float(rng.uniform(0.88, 1.0))]
     if kind == "collage":
         return _collage(people)

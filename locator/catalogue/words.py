@@ -131,6 +131,8 @@ class PhotoWords:
     looking: str
     failed: str
     failed_remedy: str
+    people: str
+    person: str
     not_marked: str
     marked_by_hand: str
     by_hand: str

@@ -98,6 +98,13 @@ def say_issues(photo: str, location: Location) -> None:
         say(f"{photo}: {issue.message} {issue.remedy}")
 
 
+def say_people(photo: str, result: Result) -> None:
+    """Which of several backs is marked."""
+    if len(result.people) > 1:
+        say(f"{photo}: this is back {result.person} of {len(result.people)}, counted from the left. "
+            "--person N marks another, --all each.")  # fmt: skip
+
+
 @contextmanager
 def missing_parts_explained() -> Iterator[None]:
     """Turn a missing model or library into a sentence."""
@@ -141,5 +148,7 @@ def counts(summary: Summary) -> Iterator[str]:
     for status, reasons in (("refused", summary.refused), ("unreadable", summary.unreadable)):
         for code, count in reasons.items():
             yield f"{count:>8}  {status}: {code.replace('_', ' ')}"
+    if summary.several:
+        yield f"{summary.several:>8}  of several backs: the largest was located"
     if summary.skipped:
         yield f"{summary.skipped:>8}  skipped: no photos; they are listed in skipped.jsonl"

@@ -16,7 +16,7 @@ from locator.formats import FORMATS
 if TYPE_CHECKING:
     from locator.core.arrays import RGBArray
     from locator.core.box import Box
-    from locator.core.types import Location
+    from locator.core.types import Result
     from locator.draw.style import Style
 
 _PIXELS = re.compile(r"\s*\d{1,6}\s*", re.ASCII)
@@ -91,6 +91,12 @@ JobsOption = Annotated[
     int | None,
     typer.Option("--jobs", min=1, help="Photos read at a time.", show_default="number of processor cores"),
 ]
+PersonOption = Annotated[
+    int | None,
+    typer.Option("--person", metavar="N", min=1, help="Of several backs, counted from the left.",
+                 show_default="the largest"),
+]  # fmt: skip
+AllOption = Annotated[bool, typer.Option("--all", help="Of several backs, each.")]
 ModelOption = Annotated[Model, typer.Option("--model", help="Pose model; heavy is slower.")]
 
 
@@ -203,10 +209,10 @@ def check_regions(regions: list[Box], rgb: RGBArray) -> None:
             )
 
 
-def blurred(rgb: RGBArray, location: Location, head: bool, regions: list[Box]) -> RGBArray:
-    """The photo, or a copy with the head and the regions made unrecognisable."""
+def blurred(rgb: RGBArray, result: Result, head: bool, regions: list[Box]) -> RGBArray:
+    """The photo, or a copy with everybody's head and the regions made unrecognisable."""
     if not head and not regions:
         return rgb
     from locator.photo import blur
 
-    return blur.blurred(rgb, [*([blur.head(location)] if head else []), *regions])
+    return blur.blurred(rgb, [*(blur.heads(result) if head else []), *regions])

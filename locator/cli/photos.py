@@ -9,6 +9,7 @@ import typer
 
 from locator.cli import messages, options, readers, standard_input, targets
 from locator.cli.options import (
+    AllOption,
     AnchorsOption,
     BlurHeadOption,
     ForOption,
@@ -19,6 +20,7 @@ from locator.cli.options import (
     Model,
     ModelOption,
     Paper,
+    PersonOption,
     Photos,
     PointsOption,
     Saved,
@@ -52,6 +54,8 @@ def annotate(
     mirrored: MirroredOption = False,
     points: PointsOption = None,
     complaints: ForOption = None,
+    person: PersonOption = None,
+    all: AllOption = False,
 ) -> None:
     """Write each photo with its marks, a page to print, or the marks as data."""
     day = options.day(date)
@@ -60,24 +64,28 @@ def annotate(
     codes = options.codes(points, complaints)
     standard_input.check(photos)
     outputs = targets.of_photos(photos, out, [one.value for one in format or []], inputs=[*photos, anchors])
-    with readers.of_photos(model, anchors, photos, mirrored=mirrored) as read:
+    with readers.of_photos(model, anchors, photos, mirrored=mirrored, person=person, each=all) as read:
         from locator.core.types import Location
         from locator.formats.export import export
 
         worst = 0
         for photo, outputs_of_photo in zip(photos, outputs, strict=True):
-            picture, result = read(standard_input.source(photo))
-            outcome, named = result.outcome, standard_input.name(photo)
-            if picture is None or not isinstance(outcome, Location):
-                worst = max(worst, messages.exit_status(result))
-                messages.say_reason(named, result)
-                continue
-            options.check_regions(regions, picture.rgb)
-            shown = options.blurred(picture.rgb, outcome, blur_head, regions)
-            for name, target in outputs_of_photo:
-                targets.write(target, export(name, shown, result, style, codes, paper=paper.value, date=day))
-            messages.say_issues(named, outcome)
-            messages.say(f"{named}: marked in {', '.join(str(target) for _, target in outputs_of_photo)}")
+            picture, results = read(standard_input.source(photo))
+            named = standard_input.name(photo)
+            for result in results:
+                outcome = result.outcome
+                if picture is None or not isinstance(outcome, Location):
+                    worst = max(worst, messages.exit_status(result))
+                    messages.say_reason(named, result)
+                    continue
+                options.check_regions(regions, picture.rgb)
+                shown = options.blurred(picture.rgb, result, blur_head, regions)
+                written = targets.of_person(outputs_of_photo, result.person, photos) if all else outputs_of_photo
+                for name, target in written:
+                    targets.write(target, export(name, shown, result, style, codes, paper=paper.value, date=day))
+                messages.say_issues(named, outcome)
+                messages.say_people(named, result)
+                messages.say(f"{named}: marked in {', '.join(str(target) for _, target in written)}")
     raise typer.Exit(worst)
 
 
@@ -109,14 +117,15 @@ def compare(
 
         worst, backs = 0, []
         for photo in (first, second):
-            picture, result = read(standard_input.source(photo))
+            picture, (result,) = read(standard_input.source(photo))
             named = standard_input.name(photo)
             if picture is None or not isinstance(result.outcome, Location):
                 worst = max(worst, messages.exit_status(result))
                 messages.say_reason(named, result)
             else:
                 messages.say_issues(named, result.outcome)
-                shown = options.blurred(picture.rgb, result.outcome, blur_head, [])
+                messages.say_people(named, result)
+                shown = options.blurred(picture.rgb, result, blur_head, [])
                 backs.append((shown, result.outcome.showing(codes)))
         if len(backs) == 2:
             targets.write(target, encoding.encode(side_by_side(backs[0], backs[1], style), name))
@@ -132,22 +141,25 @@ def locate(
     mirrored: MirroredOption = False,
     table: Annotated[bool, typer.Option("--table", help="Print a table to be read by people instead.")] = False,
     language: LanguageOption = "en",
+    person: PersonOption = None,
+    all: AllOption = False,
 ) -> None:
     """Print where the points are, one JSON document a line."""
     standard_input.check(photos)
     language = options.spoken(language)
-    with readers.of_photos(model, anchors, photos, drawn=False, mirrored=mirrored) as read:
+    with readers.of_photos(model, anchors, photos, drawn=False, mirrored=mirrored, person=person, each=all) as read:
         from locator.formats.record import to_dict
 
         worst = 0
         for photo in photos:
-            _, result = read(standard_input.source(photo))
-            worst = max(worst, messages.exit_status(result))
-            if table:
-                from locator.cli.table import of_result
+            for result in read(standard_input.source(photo))[1]:
+                worst = max(worst, messages.exit_status(result))
+                if table:
+                    from locator.cli.table import of_result
 
-                for line in of_result(standard_input.name(photo), result, language):
-                    messages.out(line)
-            else:
-                messages.out(json.dumps(to_dict(result), allow_nan=False))
+                    for line in of_result(standard_input.name(photo), result, language):
+                        messages.out(line)
+                    messages.say_people(standard_input.name(photo), result)
+                else:
+                    messages.out(json.dumps(to_dict(result), allow_nan=False))
     raise typer.Exit(worst)

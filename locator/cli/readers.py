@@ -21,12 +21,27 @@ if TYPE_CHECKING:
 
 @contextmanager
 def of_photos(
-    model: Model, anchors: str, photos: list[str], drawn: bool = True, mirrored: bool = False
-) -> Iterator[Callable[[str | bytes], tuple[Photo | None, Result]]]:
+    model: Model,
+    anchors: str,
+    photos: list[str],
+    drawn: bool = True,
+    mirrored: bool = False,
+    person: int | None = None,
+    each: bool = False,
+) -> Iterator[Callable[[str | bytes], tuple[Photo | None, list[Result]]]]:
     """What reads a photo: the pose model, fetched where that is still to be done, or a file of anchors.
 
     What is not to be ``drawn`` need not be decoded in whole.
+
+    Args:
+        person: which back of several.
+        each: whether there is to be a result for every back.
     """
+    if person and each:
+        raise typer.BadParameter("it names one back, and --all means each; leave one out", param_hint="--person")
+    if anchors and (person or each):
+        raise typer.BadParameter("with handles nobody is looked for; leave --person and --all out",
+                                 param_hint="--anchors")  # fmt: skip
     if anchors and len(photos) > 1:
         raise typer.BadParameter("the handles of one photo fit no other; give one photo", param_hint="--anchors")
     if anchors and model is not Model.FULL:
@@ -38,13 +53,23 @@ def of_photos(
         if not anchors:
             have_model(model.value)
             locator = Locator(model.value)
-            if drawn:
-                yield lambda photo: locator.read(photo, mirrored)
-            else:
-                yield lambda photo: (None, locator.locate(photo, mirrored))
+
+            def read(photo: str | bytes) -> tuple[Photo | None, list[Result]]:
+                if drawn:
+                    picture, result = locator.read(photo, mirrored, person)
+                else:
+                    picture, result = None, locator.locate(photo, mirrored, person)
+                return picture, list(result.each()) if each else [result]
+
+            yield read
             return
+
+        def read_with_handles(photo: str | bytes) -> tuple[Photo | None, list[Result]]:
+            picture, result = read_anchored(photo, anchors, mirrored)
+            return picture, [result]
+
         try:
-            yield lambda photo: read_anchored(photo, anchors, mirrored)
+            yield read_with_handles
         except AnchorsError as error:
             raise typer.BadParameter(str(error), param_hint="--anchors") from error
 

@@ -55,6 +55,18 @@ def of_photos(photos: list[str], out: str, formats: list[str], inputs: list[str]
     return targets
 
 
+def of_person(targets: list[Target], number: int | None, inputs: list[str]) -> list[Target]:
+    """The files of one back of several, as ``back-points-1-person-2.jpg``.
+
+    Raises:
+        typer.BadParameter: if one of ``inputs`` would be overwritten.
+    """
+    files_of_person = [(name, file.with_stem(f"{file.stem}-person-{number or 1}")) for name, file in targets]
+    for _, file in files_of_person:
+        check_not_input(file, inputs)
+    return files_of_person
+
+
 def resolved(out: str, option: str = "--out") -> Path:
     """What an option names once folders that do not exist yet do; ``new/../photo.jpg`` is the photo.
 

@@ -255,6 +255,11 @@ class RefusalCode(_Reason):
         "Step back until everything from the neck to the hips is in the picture.",
         drawing=Drawing.STEP_BACK,
     )
+    NO_SUCH_PERSON = _RefusalRow(
+        "no_such_person",
+        "There are fewer backs in this photo than the number that was asked for.",
+        "Leave the number out: the largest back is marked then, and it is said how many there are.",
+    )
     HANDLES_UNSET = _RefusalRow(
         "handles_unset",
         "Not all handles are in place yet.",

@@ -6,11 +6,14 @@ the subject's.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
 
 from locator.core.anchors import CunSource, Detail
-from locator.core.arrays import RGBArray
+from locator.core.arrays import FloatArray, RGBArray
 from locator.core.body import OTHER_SIDE, Landmarks, Side, other_landmark
 
 
@@ -122,6 +125,12 @@ class Location:
             return self
         return replace(self, points=tuple(point for point in self.points if point.code in codes))
 
+    @property
+    def spine_px(self) -> tuple[FloatArray, FloatArray]:
+        """(2,) px of C7 and S2, the ends of the spine's line."""
+        first, last = self.levels[0], self.levels[-1]
+        return np.array([first.x_px, first.y_px]), np.array([last.x_px, last.y_px])
+
 
 @dataclass(frozen=True)
 class ModelId:
@@ -161,6 +170,9 @@ class Result:
         networks: the back networks that were asked.
         guess: of a refused photo, the landmarks of a body that was made out but not surely; good for nothing but
             handles to be dragged.
+        people: every back that was found and can be marked, from left to right in the photo, or from top to bottom
+            where they lie one below the other; none where nobody was looked for.
+        person: which of them the outcome is, counted from 1; None where it is none of them.
     """
 
     image: ImageInfo
@@ -168,6 +180,15 @@ class Result:
     model: ModelId | None = None
     networks: tuple[ModelId, ...] = ()
     guess: Landmarks | None = None
+    people: tuple[Location, ...] = ()
+    person: int | None = None
+
+    def each(self) -> Iterator[Self]:
+        """A result for every back that was found; this one alone where none was."""
+        for number, location in enumerate(self.people, start=1):
+            yield replace(self, outcome=location, person=number, guess=None)
+        if not self.people:
+            yield self
 
     def __repr__(self) -> str:
         """In a line; all there is of it stands in :attr:`outcome`."""
@@ -195,4 +216,5 @@ class Result:
             self,
             outcome=outcome.with_sides_exchanged() if isinstance(outcome, Location) else outcome,
             guess=guess.with_sides_exchanged() if guess else None,
+            people=tuple(one.with_sides_exchanged() for one in self.people),
         )

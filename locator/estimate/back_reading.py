@@ -12,7 +12,7 @@ import numpy as np
 from locator.core.arrays import FloatArray
 from locator.core.body import Landmarks, Side
 from locator.core.keypoints import KeypointTable
-from locator.core.similarity import quarter_turns_to_upright, resized
+from locator.core.similarity import Similarity, quarter_turns_to_upright, resized
 
 # Two coarse views mean one back where their regions differ by less than this: radians, then spine lengths, then a
 # factor. Chosen by hand on rendered bodies.
@@ -96,6 +96,12 @@ class BackReading:
         """The same in a picture that is ``factor`` times as large."""
         return dataclasses.replace(
             self, keypoints=resized(self.keypoints, factor), error_scale_px=self.error_scale_px * factor
+        )
+
+    def moved(self, by: Similarity) -> BackReading:
+        """The same in a picture that ``by`` leads to; it must not mirror."""
+        return dataclasses.replace(
+            self, keypoints=by.of_points(self.keypoints), error_scale_px=self.error_scale_px * by.scale
         )
 
     @cached_property

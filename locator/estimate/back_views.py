@@ -17,8 +17,10 @@ N_VIEWS = 4
 """Coarse views of a photo, a quarter turn apart."""
 
 
-def predict_coarse(network: HeatmapNetwork, rgb: RGBArray) -> list[HeatmapPrediction]:
-    """What the coarse network predicts for four quarter turns, in pixels of ``rgb``."""
+def predict_coarse(
+    network: HeatmapNetwork, rgb: RGBArray, quarter_turns: Sequence[int] = range(N_VIEWS)
+) -> list[HeatmapPrediction]:
+    """What the coarse network predicts for some quarter turns, all four unless told, in pixels of ``rgb``."""
     height, width = rgb.shape[:2]
     side = network.side_px
     scale = PHOTO_SHARE * side / max(height, width)
@@ -27,9 +29,9 @@ def predict_coarse(network: HeatmapNetwork, rgb: RGBArray) -> list[HeatmapPredic
     left, top = (side - size[0]) // 2, (side - size[1]) // 2
     square: RGBArray = np.full((side, side, 3), OUTSIDE, np.uint8)
     square[top : top + size[1], left : left + size[0]] = small
-    views = network.predict([turned_picture(square, turns) for turns in range(N_VIEWS)])
+    views = network.predict([turned_picture(square, turns) for turns in quarter_turns])
     upright = []
-    for turns, one in enumerate(views):
+    for turns, one in zip(quarter_turns, views, strict=True):
         in_small = Similarity.turning_back(turns, (side, side)).of_points(one.keypoints) - [left, top]
         points = resized(in_small, [width / size[0], height / size[1]])
         upright.append(HeatmapPrediction(points, one.error_scale_px / scale, one.back_probability))

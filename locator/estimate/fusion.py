@@ -73,6 +73,15 @@ class PoseReading:
     reliable: bool = False
 
     @property
+    def seen_px(self) -> tuple[FloatArray, FloatArray] | None:
+        """(2,) px of the middles of the shoulders and of the hips of whoever surely is in the photo, if anybody is."""
+        if self.pose is None or (
+            self.refusal and self.refusal.code not in (RefusalCode.FRONT_VIEW, RefusalCode.SIDEWAYS)
+        ):
+            return None
+        return self.pose.joints.shoulder_midpoint, self.pose.joints.hip_midpoint
+
+    @property
     def landmarks(self) -> Landmarks | None:
         """The landmarks of the back, if there is one to be marked."""
         return None if self.refusal or not self.pose else pose_landmarks.landmarks(self.pose)
@@ -94,7 +103,7 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
         several = tuple(issue for issue in pose.issues if issue.code == IssueCode.SEVERAL_PEOPLE)
         return marked(same[0], "pose+back", seen, several) if same else refusal(RefusalCode.TWO_READINGS)
     front = pose.refusal is not None and pose.refusal.code == RefusalCode.FRONT_VIEW
-    alone = [back for back in found if back.certainty >= solo_threshold(front)]
+    alone = [back for back in found if believed_alone(back, front)]
     if alone:
         return marked(alone[0], "back", seen)
     return pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
@@ -136,6 +145,15 @@ def sure(back: BackReading) -> bool:
         and back.relative_uncertainty <= _MOST_UNCERTAINTY
         and placing.plausible(back.landmarks)
     )
+
+
+def believed_alone(back: BackReading, front: bool = False) -> bool:
+    """Whether the networks are sure enough of a back to be believed without the pose model.
+
+    Args:
+        front: whether the pose model sees a front there.
+    """
+    return sure(back) and back.certainty >= solo_threshold(front)
 
 
 def solo_threshold(front: bool) -> float:

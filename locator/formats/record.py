@@ -37,6 +37,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         document.update(_location(result.outcome))
     else:
         document["refusal" if result.status == "refused" else "error"] = asdict(result.outcome)
+    if result.people:
+        document.update(people=len(result.people), person=result.person)
     if result.model:
         document["model"] = asdict(result.model)
     if result.networks:

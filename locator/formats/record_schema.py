@@ -65,6 +65,14 @@ class Located(_Record):
     cun_px: Px
     cun_source: CunSource
     issues: list[Issue]
+    people: Annotated[
+        int | SkipJsonSchema[None],
+        Field(ge=1, description="How many backs were found.", json_schema_extra=_without_default),
+    ] = None
+    person: Annotated[
+        int | SkipJsonSchema[None],
+        Field(ge=1, description="Which of them this is, counted from the left.", json_schema_extra=_without_default),
+    ] = None
 
 
 class Refused(_Record):
@@ -72,6 +80,11 @@ class Refused(_Record):
 
     status: Literal["refused"]
     refusal: Issue
+    people: Annotated[
+        int | SkipJsonSchema[None],
+        Field(ge=1, description="How many backs were found.", json_schema_extra=_without_default),
+    ] = None
+    person: Annotated[None, Field(json_schema_extra=_without_default)] = None
 
 
 class Unreadable(_Record):

@@ -124,7 +124,7 @@ class _Batch:
         scratch = self._out / UNFINISHED
         counts: dict[str, Counter[str]] = {"located": Counter(), "refused": Counter(), "unreadable": Counter()}
         on_sheet = set(contact_sheet.chosen(len(found.photos)))
-        shown, pictures = [], set()
+        shown, pictures, several = [], set(), 0
         with (scratch / RECORDS).open("wb") as records:
             for number, path in enumerate(found.photos):
                 first = self._copies[path][0] if path in self._copies else path
@@ -132,6 +132,7 @@ class _Batch:
                 document["image"]["path"] = file_names.to_text(path)
                 records.write(line(document))
                 counts[document["status"]][reason(document)] += 1
+                several += document.get("people", 1) > 1
                 if number in on_sheet:
                     shown.append((number + 1, document))
                 if self._pictures and document["status"] == "located":
@@ -145,7 +146,7 @@ class _Batch:
         results.remove_other_pictures(self._out, pictures)
         refused, unreadable = (dict(sorted(counts[status].items())) for status in ("refused", "unreadable"))
         summary = Summary(len(found.photos), counts["located"].total(), refused, unreadable, found.closed,
-                          len(found.skipped))  # fmt: skip
+                          len(found.skipped), several)  # fmt: skip
         sheet = encoding.encode(contact_sheet.draw(self._folder, shown), "jpeg")
         files.write_durably(self._out / SHEET, sheet, scratch)
         if found.skipped:

@@ -35,6 +35,7 @@ class Summary:
         refused, unreadable: number of photos by the reason's code.
         closed: folders that could not be opened.
         skipped: number of files that are no photos.
+        several: number of photos with more than one back, of which the largest was located.
     """
 
     photos: int
@@ -43,6 +44,7 @@ class Summary:
     unreadable: dict[str, int]
     closed: list[str]
     skipped: int = 0
+    several: int = 0
 
     def document(self) -> dict[str, Any]:
         """The counts, ready for :func:`json.dumps`."""
@@ -53,6 +55,7 @@ class Summary:
             "unreadable": self.unreadable,
             "folders_not_opened": len(self.closed),
             "skipped": self.skipped,
+            "several_backs": self.several,
         }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from locator.core.arrays import RGBArray, check_rgb
 from locator.core.box import Box
-from locator.core.types import Location
+from locator.core.types import Location, Result
 
 _CELLS = 6  # that many averages are left of a region's longer side; no face or drawing can be made of them again
 _HEAD_CENTRE, _HEAD_RADIUS = 0.35, 0.31  # from C7 and in size, in backs
@@ -24,6 +24,13 @@ def head(location: Location) -> Box:
     upwards = (landmarks.c7 - landmarks.hip_midpoint) / back
     x, y = landmarks.c7 + upwards * _HEAD_CENTRE * back
     return Box.around((float(x), float(y)), (2 * _HEAD_RADIUS * back, 2 * _HEAD_RADIUS * back))
+
+
+def heads(result: Result) -> list[Box]:
+    """Where the heads are of everybody whose back was found in a photo, in its px; of one by the marks it has now."""
+    others = [location for number, location in enumerate(result.people, start=1) if number != result.person]
+    shown = [result.outcome] if isinstance(result.outcome, Location) else []
+    return [head(location) for location in (*shown, *others)]
 
 
 def blurred(rgb: RGBArray, regions: Iterable[Box]) -> RGBArray:

@@ -113,7 +113,16 @@ class Sent(BaseModel):
     ] = False
 
 
-class Wanted(Sent):
+class Chosen(Sent):
+    """Whose back it is to be."""
+
+    person: Annotated[
+        int | SkipJsonSchema[None],
+        Field(ge=1, le=99, description="Which back of several, counted from the left; the largest if not given."),
+    ] = None
+
+
+class Wanted(Chosen):
     """How the marks are to be shown."""
 
     format: Annotated[FormatName, Field(description="Of the answer. A sheet is one page to print, as a PDF.")] = "jpeg"
@@ -144,8 +153,15 @@ class _Photos:
         self._threads = anyio.CapacityLimiter(limits.capacity)
         self._words = limits.words()
 
-    async def answer(self, request: Request, mirrored: bool, drawing: Drawing | None = None) -> Answer:
-        """The answer to the photo in the body of ``request``.
+    async def answer(
+        self,
+        request: Request,
+        sent: Sent,
+        drawing: Drawing | None = None,
+        person: int | None = None,
+        each: bool = False,
+    ) -> Answer:
+        """The answer to the photo in the body of ``request``; see :class:`~locator.serve.worker.Task`.
 
         Raises:
             ProblemError: if there is none.
@@ -157,7 +173,8 @@ class _Photos:
         if photo.startswith(b"--") and request.headers.get("content-type", "").lower().startswith("multipart/"):
             raise ProblemError("a_form")
         try:
-            return await anyio.to_thread.run_sync(self._pool.ask, Task(photo, drawing, mirrored), limiter=self._threads)
+            task = Task(photo, drawing, sent.mirrored, person, each)
+            return await anyio.to_thread.run_sync(self._pool.ask, task, limiter=self._threads)
         except NoneFree:
             raise ProblemError("none_free", self._words, headers=RETRY) from None
         except Late:
@@ -231,13 +248,23 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         },
         openapi_extra=takes_a_photo,
     )
-    async def locate(request: Request, sent: Annotated[Sent, Query()]) -> Response:
+    async def locate(request: Request, chosen: Annotated[Chosen, Query()]) -> Response:
         """The record that `locator locate` prints. Of a refused photo it says why, and what to do."""
-        answer = await photos.answer(request, sent.mirrored)
-        if answer.status == "unreadable":
-            raise ProblemError("unreadable", issue=answer.why)
-        request.state.outcome = answer.status
-        return Response(answer.data, media_type="application/json")
+        return _records(request, await photos.answer(request, chosen, person=chosen.person))
+
+    @app.post(
+        "/v1/locate/all",
+        operation_id="locate_all",
+        summary="Where the points are on every back",
+        responses={
+            200: {"description": "A record for every back, or one that says why there is none.", "model": list[Record]},
+            **openapi.responses(("unreadable", *_ALWAYS), words),
+        },
+        openapi_extra=takes_a_photo,
+    )
+    async def locate_all(request: Request, sent: Annotated[Sent, Query()]) -> Response:
+        """The records that `locator locate --all` prints, as a list."""
+        return _records(request, await photos.answer(request, sent, each=True))
 
     @app.post(
         "/v1/annotate",
@@ -252,7 +279,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
     )
     async def annotate(request: Request, wanted: Annotated[Wanted, Query()]) -> Response:
         """What `locator annotate` writes. A refused photo has no marks to show: its reasons come with status 422."""
-        answer = await photos.answer(request, wanted.mirrored, wanted.drawing())
+        answer = await photos.answer(request, wanted, wanted.drawing(), wanted.person)
         if answer.status != "located":
             raise ProblemError(answer.status, issue=answer.why)
         request.state.outcome = answer.status
@@ -288,6 +315,13 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         app.head(page, include_in_schema=False, response_class=Response, dependencies=bare)(answer)
 
     return app
+
+
+def _records(request: Request, answer: Answer) -> Response:
+    if answer.status == "unreadable":
+        raise ProblemError("unreadable", issue=answer.why)
+    request.state.outcome = answer.status
+    return Response(answer.data, media_type="application/json")
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:

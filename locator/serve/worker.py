@@ -26,11 +26,20 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Task:
-    """A photo as a file's bytes, and the drawing that is wanted of it; None for its record."""
+    """A photo as a file's bytes, and what is wanted of it.
+
+    Attributes:
+        drawing: None for its record.
+        mirrored: whether the photo is a mirror image.
+        person: which back of several; the largest if not told.
+        each: whether the records of all backs are wanted, as a list.
+    """
 
     photo: bytes = field(repr=False)
     drawing: Drawing | None = None
     mirrored: bool = False
+    person: int | None = None
+    each: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,13 @@ class PhotoReader:
         """The answer to one task."""
         drawing = task.drawing
         if drawing:
-            photo, result = self._locator.read(task.photo, task.mirrored)
+            photo, result = self._locator.read(task.photo, task.mirrored, task.person)
         else:
-            photo, result = None, self._locator.locate(task.photo, task.mirrored)
+            photo, result = None, self._locator.locate(task.photo, task.mirrored, task.person)
         why = None if isinstance(result.outcome, Location) else result.outcome
         if drawing is None:
-            data = json.dumps(to_dict(result), allow_nan=False).encode("ascii")
+            document = [to_dict(one) for one in result.each()] if task.each else to_dict(result)
+            data = json.dumps(document, allow_nan=False).encode("ascii")
         elif photo is None or why:
             data = b""
         else:

@@ -36,27 +36,33 @@ Change = Callable[[Corrections], Corrections]
 Keep = Callable[[Change], None]
 
 
+def key_of(result: Result) -> str:
+    """What is kept of a photo is kept under this: the sha256, and of several backs the number."""
+    return f"{result.image.sha256}{f'-{result.person}' if len(result.people) > 1 else ''}"
+
+
 def corrections_of(photo: Photo, result: Result) -> Corrections:
     """What has been put right on this photo, in this visitor's session."""
     kept = session.session().corrections
-    digest = str(photo.info.sha256)
-    if digest not in kept:
+    key = key_of(result)
+    if key not in kept:
         while len(kept) >= _REMEMBERED:
             del kept[next(iter(kept))]
-        kept[digest] = Corrections.of(result)
-    return kept[digest]
+        kept[key] = Corrections.of(result)
+    return kept[key]
 
 
 def keep(photo: Photo, result: Result, change: Change) -> None:
     """Put changed corrections in the place of the old ones."""
-    session.session().corrections[str(photo.info.sha256)] = change(corrections_of(photo, result))
+    session.session().corrections[key_of(result)] = change(corrections_of(photo, result))
 
 
 def put_right(result: Result, corrections: Corrections) -> Result:
     """The result with the marks as they have been put right; the model is named only where they are its own."""
     outcome = corrections.outcome
     own = isinstance(outcome, Location) and outcome.method != "anchors"
-    right = Result(result.image, outcome, *((result.model, result.networks) if own else ()))
+    model, networks = (result.model, result.networks) if own else (None, ())
+    right = Result(result.image, outcome, model, networks, people=result.people, person=result.person)
     return right.of_mirrored_photo() if corrections.mirrored else right
 
 
@@ -122,7 +128,7 @@ def _show_corrections(photo: Photo, result: Result, codes: Collection[str]) -> N
     editor.editor(
         view(corrections, _editor_photo(photo), codes, session.language(), visitor.selected_point),
         words.editor,
-        key=f"editor-{photo.info.sha256}",
+        key=f"editor-{key_of(result)}",
         on_event=happened,
     )
     before, visitor.shown_with = visitor.shown_with, shown
@@ -164,7 +170,7 @@ def show_panels(photo: Photo, result: Result) -> None:
         return
     _mirrored(photo, corrections, change)
     _finger_widths(photo, corrections, change)
-    _file(photo, change)
+    _file(photo, key_of(result), change)
 
 
 def _editor_photo(photo: Photo) -> editor.Photo:
@@ -296,19 +302,19 @@ def _effect(location: Location, corrections: Corrections) -> str:
     return sentence.format(pixels=f"{3 * location.cun_px:.0f}", percent=abs(change))
 
 
-def _file(photo: Photo, keep: Keep) -> None:
+def _file(photo: Photo, key: str, keep: Keep) -> None:
     """Saving the handles, and using saved ones."""
     words = session.words().corrections
     with st.expander(words.files, icon=":material/save:"):
         kept = session.session().corrections  # the session itself cannot be asked when a file is being made
         st.download_button(
             words.save,
-            lambda: anchors_file.write(kept[str(photo.info.sha256)].anchors, photo.info),
+            lambda: anchors_file.write(kept[key].anchors, photo.info),
             "back-handles.json", "application/json", on_click="ignore", icon=":material/save:",
         )  # fmt: skip
-        key = f"handles-file-{photo.info.sha256}"
+        field = f"handles-file-{key}"
         st.file_uploader(
-            words.use, type=["json"], key=key, on_change=lambda: _use_file(key, keep), max_upload_size=HANDLES_MB
+            words.use, type=["json"], key=field, on_change=lambda: _use_file(field, keep), max_upload_size=HANDLES_MB
         )
         problem = session.session().handles_problem
         if problem:

@@ -62,6 +62,20 @@ def _show_good_photo() -> None:
         st.markdown(session.words().photo.good_photo)
 
 
+def _choose_person(result: Result) -> Result:
+    """The result for the back that the visitor wants of several; the largest to begin with."""
+    if len(result.people) < 2:
+        return result
+    words, key = session.words().photo, f"person-{result.image.sha256}"
+    chosen = st.segmented_control(
+        words.people.format(number=len(result.people)), range(1, len(result.people) + 1), default=result.person,
+        required=True, format_func=lambda number: words.person.format(number=number), key=key,
+    )  # fmt: skip
+    if chosen == result.person:
+        return result  # with what was said of it
+    return next((one for one in result.each() if one.person == chosen), result)
+
+
 def _counted() -> dict[str, str]:
     """How many points and marks there are, in words."""
     catalogue = session.catalogue()
@@ -82,11 +96,12 @@ def read_photo(locator: Locator, chosen: Chosen) -> tuple[Photo | None, Result]:
 
 def _show_photo(locator: Locator, photo: Photo, result: Result) -> None:
     """The picture, which stays in sight, and what belongs to it."""
-    marked = panel.is_marked(photo, result)
     session.session().shown_with = None  # the whole page is being shown
     left, right = st.columns([6, 5], gap="medium")
     with right:
         choosing.show_shelf()
+        result = _choose_person(result)
+        marked = panel.is_marked(photo, result)
         codes = shared.choose_codes() if marked else frozenset()
         if marked:
             cards.show_points(codes)

@@ -47,7 +47,7 @@ def show_take_away(locator: Locator, photo: Photo, result: Result, codes: Collec
         if st.button(words.take_away.view, icon=":material/visibility:"):
             now = panel.corrections_of(photo, result)
             if isinstance(now.outcome, Location):
-                _show_marked(raster.draw(_visible(photo, now, hide_head), now.outcome, codes, style))
+                _show_marked(raster.draw(_visible(photo, result, now, hide_head), now.outcome, codes, style))
         labels = {name: words.formats.get(name, FORMATS[name].label) for name in _OTHERS}
         other = st.selectbox(words.take_away.others, list(labels), format_func=labels.__getitem__, key="other")
         short = re.split("[,，]", labels[other])[0]
@@ -69,8 +69,8 @@ def _maker(photo: Photo, result: Result, codes: Collection[str], style: Style, p
     kept, today = session.session().corrections, session.today()
 
     def made(name: str) -> bytes:
-        now = kept[str(photo.info.sha256)]
-        visible = _visible(photo, now, hide_head)
+        now = kept[panel.key_of(result)]
+        visible = _visible(photo, result, now, hide_head)
         return export(name, visible, panel.put_right(result, now), style, codes, paper, today())
 
     return made
@@ -114,12 +114,11 @@ def _what_to_hide(photo: Photo, result: Result) -> bool:
     return hide_head
 
 
-def _visible(photo: Photo, corrections: Corrections, hide_head: bool) -> RGBArray:
+def _visible(photo: Photo, result: Result, corrections: Corrections, hide_head: bool) -> RGBArray:
     """The photo as it may be seen."""
-    location = corrections.outcome
     regions = [_box(corner, other) for corner, other in corrections.hidden]
-    if hide_head and isinstance(location, Location):
-        regions.append(blur.head(location))
+    if hide_head:
+        regions += blur.heads(panel.put_right(result, corrections))
     return blur.blurred(photo.rgb, regions)
 
 
@@ -153,8 +152,8 @@ def _compare(locator: Locator, photo: Photo, result: Result, hide_head: bool) ->
             problem = words.reason(there.outcome)
             st.info(f"**{problem.message}** {problem.remedy}")
             return
-        this_day = _visible(photo, panel.corrections_of(photo, result), hide_head)
-        other_day = blur.blurred(other.rgb, [blur.head(there.outcome)] if hide_head else [])
+        this_day = _visible(photo, result, panel.corrections_of(photo, result), hide_head)
+        other_day = blur.blurred(other.rgb, blur.heads(there) if hide_head else [])
         both = side_by_side((this_day, here), (other_day, there.outcome), _COMPARED)
         _show_image(both, words.take_away.compare_alt)
         st.download_button(
