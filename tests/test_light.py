@@ -1,5 +1,6 @@
 """A photo is called overexposed where its subject is, not for the white around it."""
 
+import cv2
 import numpy as np
 
 from locator.photo import light, sources
@@ -22,3 +23,35 @@ def test_a_back_that_is_burnt_out_is_overexposed_on_white_too(samples):
 
 def test_paper_alone_is_bright():
     assert light.measure(np.full((80, 60, 3), 255, np.uint8)).bright
+
+
+def lit_from_the_side(rgb):
+    across = np.linspace(0, 1, rgb.shape[1])[None, :, None]
+    return np.clip(rgb * 1.3 / (1 + np.exp(-(across - 0.5) / 0.04)), 0, 255).astype(np.uint8)
+
+
+def test_hard_light_from_the_side_is_neither_blur_nor_darkness(samples):
+    for name in ("standing", "close_up", "without_the_head"):
+        seen = light.measure(lit_from_the_side(sources.read(samples[name]).rgb))
+        assert not seen.blurred, name
+        assert not seen.dark, name
+
+
+def test_what_is_out_of_focus_is_blurred_under_any_light(samples):
+    for name in ("standing", "close_up", "in_a_shirt"):
+        blurred = cv2.GaussianBlur(sources.read(samples[name]).rgb, (0, 0), 10)
+        assert light.measure(blurred).blurred, name
+        assert light.measure(lit_from_the_side(blurred)).blurred, name
+
+
+def test_a_back_cut_out_on_black_is_not_dark(samples):
+    back = sources.read(samples["standing"]).rgb
+    black = np.zeros((back.shape[0], 3 * back.shape[1], 3), np.uint8)
+    black[:, back.shape[1] : 2 * back.shape[1]] = back
+    assert not light.measure(black).dark
+
+
+def test_a_small_photo_is_as_sharp_as_a_large_one(back_rgb):
+    for longer in (96, 200, 720):
+        size = (round(back_rgb.shape[1] * longer / back_rgb.shape[0]), longer)
+        assert not light.measure(cv2.resize(back_rgb, size, interpolation=cv2.INTER_AREA)).blurred

@@ -93,4 +93,4 @@ def _edge_width(grey: RGBArray) -> float:
     sobel_gain = 8.0  # of OpenCV's 3 x 3 kernel, per grey level and pixel
     width_px = float(np.median(height[sharpest] / slope[sharpest])) * sobel_gain
     own_px = math.hypot(2.5 * sigma, 1.5)  # of a step, made as wide by the two filters; measured on steps
-    return math.sqrt(max(0.0, width_px**2 - own_px**2)) / longer * 1000
+    return math.sqrt(max(0.0, width_px**2 - own_px**2)) / float(longer) * 1000
