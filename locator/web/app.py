@@ -25,7 +25,7 @@ def main() -> None:
     language.settle()
     words = session.words().page
     st.set_page_config(page_title=words.name, page_icon=ICON, layout="wide")
-    st.html(shared.STYLE)
+    st.html(shared.style())
 
     def show_live() -> None:
         live_page.show_live_page(photo)
@@ -40,6 +40,7 @@ def main() -> None:
         st.page_link(live)
         language.show_switch()
     above = st.container()
+    shared.keep_for_reload()
     page.run()
     visitor = session.session()
     with above:

@@ -13,7 +13,7 @@ from locator.web import session
 from locator.web.components.dropzone import dropzone
 from locator.web.photos import Chosen
 
-SAMPLES = ("standing", "lying_down", "without_the_head")
+SAMPLES = ("standing", "close_up", "lying_down")
 """What the page offers to try, the first first; more lie in the folder of samples."""
 
 _THUMBNAIL_PX = 320

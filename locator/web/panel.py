@@ -13,7 +13,7 @@ import streamlit as st
 from locator import Locator
 from locator.catalogue.entries import joined
 from locator.core.anchors import AnchorsError, CunSource, FingersInPhoto, OwnHand
-from locator.core.types import Location, Photo, Result
+from locator.core.types import Issue, Location, Photo, Result
 from locator.estimate import anchors_file, handles, hands, placing
 from locator.estimate.hands import HandFinder
 from locator.models import registry
@@ -147,9 +147,22 @@ def _verdict(corrections: Corrections, codes: Collection[str]) -> None:
         )
         for issue in map(words.reason, outcome.issues):
             st.info(f"**{issue.message}** {issue.remedy}")
-    elif not corrections.by_hand and not corrections.touched:
-        reason = words.reason(outcome)
-        st.markdown(f"**{words.photo.not_marked}.** {reason.message} {reason.remedy}")
+    elif not (corrections.by_hand or corrections.touched):
+        say_refused(outcome)
+
+
+def say_refused(problem: Issue) -> None:
+    """Why nothing is marked, and what to do."""
+    words = session.words()
+    reason = words.reason(problem)
+    st.header(words.photo.not_marked, anchor=False)
+    st.markdown(f"**{reason.message}** {reason.remedy}")
+
+
+def is_by_hand(photo: Photo, result: Result) -> bool:
+    """Whether the visitor marks, or has marked, a refused photo by hand."""
+    corrections = corrections_of(photo, result)
+    return corrections.by_hand or corrections.touched
 
 
 def offer_by_hand(photo: Photo, result: Result) -> None:
@@ -166,7 +179,7 @@ def offer_by_hand(photo: Photo, result: Result) -> None:
 def show_panels(photo: Photo, result: Result) -> None:
     """How the finger-widths are measured, and files of handles."""
     corrections, change = corrections_of(photo, result), partial(keep, photo, result)
-    if not (corrections.by_hand or corrections.touched or isinstance(corrections.outcome, Location)):
+    if not (is_by_hand(photo, result) or isinstance(corrections.outcome, Location)):
         return
     _mirrored(photo, corrections, change)
     _finger_widths(photo, corrections, change)

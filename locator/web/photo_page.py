@@ -106,7 +106,7 @@ def _show_photo(locator: Locator, photo: Photo, result: Result) -> None:
         if marked:
             cards.show_points(codes)
         if isinstance(result.outcome, Issue):
-            _show_problem(result.outcome, marked, panel.corrections_of(photo, result).by_hand)
+            _show_problem(result.outcome, marked, panel.is_by_hand(photo, result))
         cards.show_cautions()
         panel.show_panels(photo, result)
         made = take_away.show_take_away(locator, photo, result, codes) if marked else None
@@ -117,7 +117,7 @@ def _show_photo(locator: Locator, photo: Photo, result: Result) -> None:
         with st.container(key="actions", horizontal=True):
             if made is not None:
                 take_away.download_picture(made)
-            elif not panel.corrections_of(photo, result).by_hand:
+            elif not panel.is_by_hand(photo, result):
                 panel.offer_by_hand(photo, result)
             choosing.show_drop_zone(small=True)
 
@@ -126,23 +126,25 @@ def _show_unreadable(result: Result) -> None:
     """Why a file could not be read, and the way to another one."""
     choosing.show_shelf()
     assert isinstance(result.outcome, Issue)
-    _show_problem(result.outcome, marked=False, by_hand=False)
+    panel.say_refused(result.outcome)
     with st.container(key="actions", horizontal=True):
         choosing.show_drop_zone(small=True)
         choosing.show_removal()
+    _show_problem(result.outcome, marked=False, by_hand=False)
     cards.show_cautions()
 
 
 def _show_problem(problem: Issue, marked: bool, by_hand: bool) -> None:
-    """What is wrong with this photo, and how to take a better one; it stays when the photo is marked by hand."""
+    """How to take a better photo than a refused one, or how to place its points by hand, and why it was refused."""
     words = session.words()
     reason = words.reason(problem)
     with st.container(border=True):
         left, right = st.columns([2, 3], gap="small", vertical_alignment="center")
         with left:
-            drawing = Drawing.HANDLES if by_hand and not marked else drawings.of_reason(problem.code)
-            shared.show_drawing(drawing)
+            shared.show_drawing(Drawing.HANDLES if by_hand and not marked else drawings.of_reason(problem.code))
         with right:
-            st.header(words.photo.marked_by_hand if marked else words.photo.not_marked, anchor=False)
-            st.markdown(f"**{reason.message}**")
-            st.markdown(words.photo.by_hand_how if by_hand and not marked else reason.remedy)
+            if by_hand:
+                st.header(words.photo.marked_by_hand if marked else words.photo.by_hand, anchor=False)
+                st.markdown(f"**{reason.message}** {reason.remedy}" if marked else words.photo.by_hand_how)
+            else:
+                st.markdown(words.photo.good_photo)

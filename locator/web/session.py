@@ -17,6 +17,7 @@ from locator.catalogue.words import Words
 from locator.catalogue.words import words as words_in
 from locator.core.types import Photo, Result
 from locator.web.corrections import Corrections
+from locator.web.keeping import Keeper
 from locator.web.photos import Photos
 from locator.web.stream import Stream
 
@@ -62,6 +63,11 @@ class Belongings:
     corrections: dict[str, Corrections] = field(default_factory=dict)
     selected_point: str | None = None
 
+    @property
+    def size_bytes(self) -> int:
+        """Of the photos; the rest is small."""
+        return self.photos.size_bytes
+
 
 @dataclass
 class Session:
@@ -71,6 +77,7 @@ class Session:
         name: tells it from the one that the same visitor had before the server was started anew or forgot it.
         language: that the page speaks; None before its first run.
         belongings: what is found again.
+        key: under which the tab finds it.
         model_ready: whether the model has been found on this machine.
         uploads: how many times files have come in.
         camera: whether the visitor wants to take a photo with the browser's camera.
@@ -87,6 +94,7 @@ class Session:
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     language: str | None = None
     belongings: Belongings = field(default_factory=Belongings)
+    key: str = field(default_factory=Keeper.new_key)
     model_ready: bool = False
     uploads: int = 0
     camera: bool = False

@@ -16,13 +16,22 @@ from locator.core.reasons import Drawing
 from locator.draw.style import Labels, Style
 from locator.models import registry
 from locator.web import limits, session
+from locator.web.components.tab import tab
+from locator.web.keeping import Keeper
 from locator.web.limits import Limits
+from locator.web.session import Belongings
 
 LOG = logging.getLogger("locator.page")
 
 _SIZES = {0.75: "small", 1.0: "medium", 1.4: "large"}
 
-STYLE = f"<style>{Path(__file__).with_name('page.css').read_text('utf-8')}</style>"
+
+def style() -> str:
+    """The look of the pages; the colours come from the settings of the theme."""
+    css = Path(__file__).with_name("page.css").read_text("utf-8")
+    for kind in ("light", "dark"):
+        css = css.replace(f"PAGE_{kind.upper()}", st.get_option(f"theme.{kind}.backgroundColor"))
+    return f"<style>{css}</style>"
 
 
 @st.cache_resource(show_spinner=False)
@@ -39,6 +48,26 @@ def shared_limits() -> Limits:
         limits.SettingError: if that is set to something else than a number.
     """
     return limits.read(os.environ)
+
+
+@st.cache_resource(show_spinner=False)
+def shared_keeper() -> Keeper[Belongings]:
+    """What visitors find again when their tab is loaded again."""
+    return Keeper()
+
+
+def keep_for_reload() -> None:
+    """Keep what is the visitor's for when their tab is loaded again; or give back what was kept before that."""
+    visitor, keeper = session.session(), shared_keeper()
+
+    def find(key: str) -> None:
+        found = keeper.find(key)
+        if found is not None:
+            visitor.belongings, visitor.key = found, key
+
+    with st.container(key="tab"):
+        tab(visitor.key, key="the-tab", on_return=find)
+    keeper.keep(visitor.key, visitor.belongings)
 
 
 def fetch_model() -> None:
