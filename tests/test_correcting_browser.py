@@ -46,6 +46,12 @@ def open_photo(address, browser):
         editor.page.context.close()
 
 
+def place_by_hand(editor):
+    editor.page.get_by_role("button", name="Place it by hand").click()
+    editor.page.locator(C7).wait_for()
+    editor.settle()
+
+
 def downloaded(editor, button):
     with editor.page.expect_download() as download:
         editor.page.get_by_role("button", name=button).click()
@@ -81,6 +87,7 @@ def test_c7_dragged_with_the_mouse_moves_the_exported_points_by_what_the_geometr
 
 def test_the_picture_stays_under_the_pointer_when_the_last_handle_makes_the_marks_appear(open_photo):
     editor = open_photo("from_the_front", 1280, 1500)
+    place_by_hand(editor)
     for name in ("c7", "subject_left_shoulder", "subject_right_shoulder", "subject_left_hip"):
         editor.page.locator(f"[data-handle={name}]").focus()
         editor.after_answer(lambda: editor.page.keyboard.press("Enter"))
@@ -96,7 +103,7 @@ def test_the_picture_stays_under_the_pointer_when_the_last_handle_makes_the_mark
         assert editor.photo.bounding_box()["y"] == top
     editor.after_answer(editor.page.mouse.up)
     assert editor.position(hip) == pytest.approx(expected, abs=0.5)
-    editor.page.locator("article.card").nth(5).wait_for()
+    editor.page.get_by_role("button", name="Download the marked picture").wait_for()
     assert editor.page.get_by_text("could not tell this for a back").is_visible()
     assert editor.photo.bounding_box()["y"] == top
 
@@ -169,6 +176,7 @@ def test_nothing_is_lost_when_the_window_changes_or_another_photo_is_opened(open
 def test_a_refused_photo_is_answered_once_each_handle_is_in_place(open_photo):
     (known,) = [one for one in truth.read(SAMPLES) if one.picture.stem == "out_of_focus"]
     editor = open_photo("out_of_focus", 1280, 1900)
+    place_by_hand(editor)
     assert editor.page.locator("[data-mark]").count() == 0
     for name in LANDMARKS:
         here, there = (
@@ -180,7 +188,7 @@ def test_a_refused_photo_is_answered_once_each_handle_is_in_place(open_photo):
             editor.after_answer(lambda at=here: editor.page.mouse.click(*at))  # a tap accepts it where it is
         else:
             editor.drag(there[0] - here[0], there[1] - here[1], grip)
-    editor.page.locator("article.card").nth(5).wait_for()
+    editor.page.get_by_role("button", name="Download the marked picture").wait_for()
     document = json.loads(downloaded(editor, "Download the data"))
     errors = []
     for point in document["points"]:

@@ -3,60 +3,220 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import number_of_marks
 
 from lab.speed.browsing import until
-from locator.catalogue.acupoints import acupoints, codes_for
+from locator.catalogue.acupoints import acupoint, codes_for
 from locator.core import resources
 
 pytestmark = pytest.mark.slow
 
+SAMPLES = resources.path("sample_images")
+SIZES = [(1440, 900), (1366, 768), (390, 844)]
+MAIN = "[data-testid=stMain]"
+C7 = "[data-handle=c7]"
+# WCAG 2.2 AA; what axe calls serious or critical is a fault.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+DROPPED = """
+(files) => {
+  const carried = new DataTransfer();
+  for (const { name, bytes } of files) carried.items.add(new File([Uint8Array.from(bytes)], name));
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
+}
+"""
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_upload_see_marks_and_cards_choose_a_complaint(address, browser, scratch, width):
-    sample = resources.path("sample_images") / "standing.jpg"
-    context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
-    requests = []
-    context.on("request", lambda request: requests.append(request.url))
-    page = context.new_page()
-    refused = []
-    page.on("console", lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None)
-    page.on("websocket", lambda socket: requests.append(socket.url))
-    page.goto(address)
-    page.get_by_text("A photo that works well").wait_for()
 
-    page.locator("input[type=file]").first.set_input_files(sample)
-    page.locator("article.card").nth(5).wait_for()
-    picture = page.locator(".stage > img")
-    picture.wait_for()
-    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks())
-    assert page.locator("article.card").count() == len(acupoints())
-    for text in ("Gan Shu", "肝俞", "BL-18", "When not to"):
-        assert page.locator("article.card").get_by_text(text).first.is_visible()
-    # Beside each other on a desktop, below each other on a phone, and never wider than the window.
-    image_box, card_box = picture.bounding_box(), page.locator("article.card").first.bounding_box()
-    assert (card_box["x"] > image_box["x"] + image_box["width"]) == (width == 1280)
+class Window:
+    """The page in one window, which notes what it asks for and what its content policy refuses."""
+
+    def __init__(self, browser, address, width, height, **options):
+        phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
+        size = {"width": width, "height": height}
+        self.context = browser.new_context(viewport=size, accept_downloads=True, **phone, **options)
+        self.width, self.height, self.requests, self.refused = width, height, [], []
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.page = self.context.new_page()
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.page.on("console", self._note)
+        self.page.goto(address)
+        self.page.get_by_text("A photo that works well").wait_for()
+        self.download = self.page.get_by_role("button", name="Download the marked picture")
+        self.stage = self.page.locator(".stage")
+
+    def _note(self, told):
+        if "Content Security Policy" in told.text:
+            self.refused.append(told.text)
+
+    def choose(self, *files):
+        self.page.locator("input[type=file]").first.set_input_files(files)
+
+    def until_marked(self, complaints=()):
+        until(self.page, lambda: self.page.locator("[data-mark]").count() == number_of_marks(complaints))
+
+    def is_on_screen(self, *things):
+        """Whether each is in the window as a whole."""
+        boxes = [thing.bounding_box() for thing in things]
+        return all(
+            box
+            and box["y"] >= -1
+            and box["y"] + box["height"] <= self.height + 1
+            and box["x"] >= -1
+            and box["x"] + box["width"] <= self.width + 1
+            for box in boxes
+        )
+
+    def scroll_to(self, y):
+        """Where the page is scrolled to after being asked for ``y``, and how far it goes."""
+        self.page.locator(MAIN).evaluate("(main, y) => main.scrollTo(0, y)", y)
+        self.page.wait_for_timeout(60)
+        return self.page.locator(MAIN).evaluate("(main) => [main.scrollTop, main.scrollHeight - main.clientHeight]")
+
+    def faults(self):
+        """What axe finds that is serious, on the page as it is now."""
+        found = Axe().run(self.page, options=RULES).response["violations"]
+        return [
+            (one["id"], [node["html"][:160] for node in one["nodes"]])
+            for one in found
+            if one["impact"] in ("serious", "critical") or one["id"] == "heading-order"
+        ]
+
+    def close(self):
+        self.context.close()
+
+
+@pytest.fixture
+def visit(address, browser):
+    opened = []
+
+    def come(width, height, **options):
+        opened.append(Window(browser, address, width, height, **options))
+        return opened[-1]
+
+    yield come
+    for one in opened:
+        one.close()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_photo_is_the_page_at_every_size(visit, address, scratch, width, height):
+    window = visit(width, height, color_scheme="dark" if width == 1366 else "light")
+    page = window.page
+    # Before a photo: what it does, where photos go in, and samples, on the first screen.
+    samples = page.locator("[class*=st-key-sample-] button")
+    assert samples.count() >= 3
+    choose = page.get_by_role("button", name="Choose or take a photo")
+    assert window.is_on_screen(page.locator("h1"), choose, *samples.all())
+    assert window.faults() == []
+
+    window.choose(SAMPLES / "standing.jpg")
+    window.until_marked()
+    verdict = page.get_by_text("nine chances in ten")
+    assert window.is_on_screen(window.stage, window.download, verdict)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
+    # One card at a time, and the picture in sight while it is read.
+    page.get_by_role("radio", name="BL-18").click()
+    page.locator("article.card").wait_for()
+    for text in (acupoint("BL-18").title, "肝俞", "Liver Transporter", "When not to"):
+        assert page.locator("article.card").get_by_text(text).first.is_visible()
+    picture, card = window.stage.bounding_box(), page.locator("article.card").bounding_box()
+    assert (card["x"] > picture["x"] + picture["width"]) == (width > 500)
+    at, end = 0, 1
+    while at < end:
+        at, end = window.scroll_to(at + height // 2)
+        assert window.is_on_screen(window.stage, window.download)
+    assert window.faults() == []
+
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the marked picture").click()
+        window.download.click()
     assert download.value.suggested_filename == "back-points.jpg"
-
     page.get_by_role("button", name="Stress").click()
-    until(page, lambda: page.locator("article.card").count() == len(codes_for(["stress"])))
-    assert page.locator("article.card").get_by_text("Gan Shu").is_visible()
-    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(["stress"]))
+    window.until_marked(["stress"])
+    assert page.get_by_role("radio", name="BL-").count() == len(codes_for(["stress"]))
 
-    page.locator("input[type=file]").first.set_input_files(
-        {"name": "holiday.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"}
-    )
+    near = (address, address.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in window.requests if not url.startswith(near)] == []
+    assert window.refused == []
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES[1:])
+def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(visit, tmp_path, width, height):
+    window = visit(width, height)
+    page = window.page
+    window.choose(SAMPLES / "standing.jpg")
+    window.until_marked()
+    c7 = moved(page)
+
+    # A second photo is kept beside the first, and a file that is none takes nothing away.
+    page.evaluate(DROPPED, [{"name": "second.jpg", "bytes": list((SAMPLES / "arms_apart.jpg").read_bytes())}])
+    page.get_by_role("radio", name="second.jpg").wait_for()
+    window.choose({"name": "holiday.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"})
     page.get_by_text("No points were marked").wait_for()
     assert page.locator(".drawing svg").is_visible()
-    assert page.locator("article.card").count() == 0
-    assert page.locator(".stage").count() == 0
-    context.close()
+    assert window.stage.count() == 0
+    large = tmp_path / "large.jpg"
+    with large.open("wb") as file:
+        file.truncate(70 * 1024 * 1024)
+    window.choose(large)
+    told = page.get_by_role("alert").get_by_text("large.jpg has 70 MB")
+    told.wait_for()
+    assert window.is_on_screen(told)
+    page.get_by_role("radio", name="standing.jpg").click()
+    until(page, lambda: place(page) == c7)
 
-    away = [u for u in requests if not u.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
-    assert away == []
-    assert refused == []
-    assert list(scratch.iterdir()) == []
+    page.get_by_role("link", name="Live").click()
+    page.locator(".companion .said").wait_for()
+    page.get_by_role("link", name="Photo").click()
+    until(page, lambda: place(page) == c7)
+    page.reload()
+    until(page, lambda: place(page) == c7)
+    assert page.get_by_role("radio", name="second.jpg").is_visible()
+
+    # Another tab has another key, and finds nothing.
+    other = window.context.new_page()
+    other.goto(page.url)
+    other.get_by_text("A photo that works well").wait_for()
+    other.wait_for_timeout(500)
+    assert other.locator("[data-mark]").count() == 0
+    assert window.refused == []
+
+
+def place(page):
+    """Where the handle of C7 is, if there is one."""
+    handle = page.locator(C7)
+    return (handle.get_attribute("data-x"), handle.get_attribute("data-y")) if handle.count() == 1 else None
+
+
+def moved(page):
+    """Move C7 by a key, and say where it is then."""
+    before = place(page)
+    page.locator(C7).focus()
+    page.keyboard.press("ArrowUp")
+    until(page, lambda: place(page) != before and page.get_by_label("Undo").get_attribute("aria-disabled") == "false")
+    return place(page)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES[1:])
+def test_from_a_refusal_to_marks_in_six_taps_all_on_the_first_screen(visit, width, height):
+    window = visit(width, height)
+    page = window.page
+    window.choose(SAMPLES / "from_the_front.jpg")
+    by_hand = page.get_by_role("button", name="Place it by hand")
+    by_hand.wait_for()
+    assert window.is_on_screen(by_hand, window.stage, page.get_by_text("No points were marked"))
+    assert page.locator("[data-handle]").count() == 0
+    assert window.faults() == []
+    by_hand.click()
+    for step, name in enumerate(("c7", "left_shoulder", "right_shoulder", "left_hip", "right_hip"), 1):
+        handle = page.locator(f"[data-handle$={name}]")
+        guide = page.get_by_text(f"{step} of 5: ")
+        guide.wait_for()
+        assert window.is_on_screen(guide, handle.locator(".face"))
+        box = handle.locator(".face").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.touchscreen.tap(x, y) if width < 500 else page.mouse.click(x, y)
+    window.until_marked()
+    window.download.wait_for()
+    assert window.is_on_screen(window.stage, window.download)

@@ -43,7 +43,7 @@ SESSION_KEPT_S = 1
 _SAME_PX = 0.6
 _PATIENCE_S = 120.0
 _SEEN = "marks => marks.map(mark => [mark.dataset.mark, [Number(mark.dataset.x), Number(mark.dataset.y)]])"
-_NOTHING_CHOSEN = "A photo that works well"
+_NOTHING_CHOSEN = "Choose or take a photo"
 _AT_REST = '[data-test-script-state="notRunning"]'
 
 
@@ -112,7 +112,7 @@ class Visitor:
         if is_at_rest and marks.keys() == self._case.marks.keys() and is_refused != bool(marks):
             self.took_s.append(time.monotonic() - self._start_s)
             self._case = None
-            self.page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
+            self.page.get_by_role("button", name="Forget this photo").click()
 
     def marks(self) -> dict[str, Point]:
         """The positions of the marks that are shown now."""
