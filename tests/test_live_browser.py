@@ -78,7 +78,8 @@ class LivePage:
         return self.page.locator("iframe[title*=webrtc]").element_handle().content_frame()
 
     def start(self):
-        self.page.frame_locator("iframe[title*=webrtc]").get_by_role("button", name="Start the camera").click()
+        self.page.frame_locator("iframe[title*=webrtc]").locator("#tamed").wait_for(state="attached")
+        self.page.get_by_role("button", name="Start the camera").click()
         until(self.page, lambda: (self.look() or {}).get("frames", 0) > 5, timeout_s=90)
 
     def look(self):
@@ -120,6 +121,9 @@ def test_marks_move_with_the_body_and_a_still_is_frozen_corrected_and_exported(o
     live.page.get_by_role("radio", name="GV-9").click()
     live.page.locator("article.card").get_by_text("GV-9 Zhi Yang").wait_for()
     live.said.get_by_text("The points are on the back").wait_for()
+    video = live.stream.locator("video")
+    until(live.page, lambda: "scale(2)" in (video.get_attribute("style") or ""))  # it is looked at closely
+    assert video.get_attribute("controls") is None  # the browser's bar would lie over the lower back
     square, mark = samples(live, 25).T
     assert np.ptp(square) > 50
     assert 0.75 < np.polyfit(square, mark, 1)[0] < 1.25
@@ -197,7 +201,10 @@ def test_why_there_is_no_picture_is_said_in_plain_words(address, browser, flags,
         page.add_init_script(script)
         page.goto(f"{address}/live")
         frame = page.frame_locator("iframe[title*=webrtc]")
-        frame.get_by_role("button", name="Start the camera").click()
-        frame.get_by_role("button", name="Stop").or_(frame.locator("[role=alert]")).first.wait_for()
+        frame.locator(".MuiButton-contained").wait_for(state="attached")
+        page.clock.fast_forward(1_500)
+        page.get_by_role("button", name="Start the camera").click()
+        frame.get_by_text("Stop").or_(frame.locator("[role=alert]")).first.wait_for(state="attached")
         page.clock.fast_forward(12_000)  # after ten seconds a stream is taken to be unconnected
         page.locator(".companion .trouble").get_by_text(sentence).wait_for()
+        assert not frame.locator("[role=alert]").is_visible()  # no "NotFoundError"

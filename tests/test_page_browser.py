@@ -37,6 +37,7 @@ class Window:
         self.width, self.height, self.requests, self.refused = width, height, [], []
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.page = self.context.new_page()
+        self.page.set_default_timeout(120_000)
         self.page.on("websocket", lambda socket: self.requests.append(socket.url))
         self.page.on("console", self._note)
         self.page.goto(address)

@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from locator.core import resources
 from locator.photo import encoding, resizing, sources
@@ -28,7 +29,8 @@ def show_uploader() -> None:
     def take() -> None:
         visitor.uploads += 1  # a fresh one, so that it never holds what the visitor has here
         for given in st.session_state[key] or ():
-            visitor.photos.add(given.name, given.getvalue())
+            if isinstance(given, UploadedFile):  # and not one that had to make room for others
+                visitor.photos.add(given.name, given.getvalue())
 
     with st.container(key=_ROOM):
         st.file_uploader(session.words().photo.upload_hint, accept_multiple_files=True, key=key, on_change=take)
@@ -46,19 +48,19 @@ def show_drop_zone(small: bool = False) -> None:
     )
 
 
-def show_camera() -> bool:
-    """The browser's camera, once it is asked for; whether it is there in place of the drop zone."""
+def show_ways() -> None:
+    """The ways to a photo of one's own: the drop zone, or in its place, once it is asked for, the browser's camera."""
     visitor, words = session.session(), session.words().photo
     if not visitor.camera:
+        show_drop_zone()
         st.button(words.camera, icon=":material/photo_camera:", key="camera", on_click=_switch_camera, args=(True,))
-        return False
+        return
     given = st.camera_input(words.camera_hint, resolution="1080p", width=560)
     st.button(words.upload, on_click=_switch_camera, args=(False,))
     if given is not None:
         visitor.camera = False
         visitor.photos.add("", given.getvalue())
         st.rerun()
-    return True
 
 
 def _switch_camera(on: bool) -> None:

@@ -26,10 +26,16 @@ _CAMERA: dict[str, Any] = {
 }
 _VIDEO: dict[str, Any] = {
     "autoPlay": True,
-    "controls": True,
+    "controls": False,  # the browser's bar would lie over the lower back
     "muted": True,
     "playsInline": True,
-    "style": {"width": "100%", "maxHeight": "44rem", "backgroundColor": "#18181c", "borderRadius": "0.6rem"},
+    "style": {
+        "width": "100%",
+        "maxHeight": "66svh",
+        "transformOrigin": "0 0",
+        "backgroundColor": "#18181c",
+        "borderRadius": "0.6rem",
+    },
 }
 
 
@@ -100,6 +106,9 @@ def _accompany(stream: Stream, photo: StreamlitPage) -> None:
             "saying": _saying(stream, words),
             "troubles": words.live.troubles,
             "camera_key": f"streamlit-webrtc:device-ids:{_KEY}",
+            "start": words.live.start_camera,
+            "stop": words.live.stop_camera,
+            "closer": _closer(stream),
         },
         words.companion,
         key="companion",
@@ -107,6 +116,19 @@ def _accompany(stream: Stream, photo: StreamlitPage) -> None:
     )
     if visitor.still_is_new:  # until it is shown: where two runs meet, a switch may be lost
         st.switch_page(photo)
+
+
+def _closer(stream: Stream) -> tuple[float, float] | None:
+    """What the viewer looks at closely, in shares of the picture that is shown; None for all of it."""
+    shown, view = stream.latest, stream.view
+    if shown is None or shown.location is None or view.picked is None:
+        return None
+    places = [(point.x_px, point.y_px) for point in shown.location.points if point.code == view.picked]
+    if not places:
+        return None
+    height, width = shown.rgb.shape[:2]
+    x, y = (sum(along) / len(places) for along in zip(*places, strict=True))
+    return (1 - x / width if view.mirrored else x / width), y / height
 
 
 def _saying(stream: Stream, words: Words) -> Saying | None:

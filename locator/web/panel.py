@@ -118,7 +118,9 @@ def _show_corrections(photo: Photo, result: Result, codes: Collection[str]) -> N
     visitor, words = session.session(), session.words()
     corrections = corrections_of(photo, result)
     marked = is_marked(photo, result)
-    shown = (marked, visitor.selected_point)
+    fingers = corrections.settled.anchors.fingers
+    lengths = (fingers.length_mm, fingers.four_fingers_mm) if isinstance(fingers, OwnHand) else None
+    shown = (marked, visitor.selected_point, corrections.settled.anchors.cun_source, lengths)
 
     def happened(event: editor.Event) -> None:
         if event["kind"] == "select" and event["seq"] > corrections_of(photo, result).answers:
@@ -133,7 +135,7 @@ def _show_corrections(photo: Photo, result: Result, codes: Collection[str]) -> N
     )
     before, visitor.shown_with = visitor.shown_with, shown
     if before not in (None, shown):
-        st.rerun()  # the cards come or go, or another one is open
+        st.rerun()  # what is beside the picture is another one
     with st.container(key="verdict"):  # there with or without something in it, so that what is below stays itself
         _verdict(corrections, codes)
 

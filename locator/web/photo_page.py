@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from locator import Locator
-from locator.catalogue import drawings
+from locator.catalogue import acupoints, drawings
 from locator.core.reasons import Drawing
 from locator.core.types import Issue, Photo, Result
 from locator.web import cards, choosing, panel, session, shared, take_away
@@ -44,8 +44,7 @@ def _show_start(is_ready: bool) -> None:
     if is_ready:
         left, right = st.columns([6, 5], gap="medium")
         with left:
-            if not choosing.show_camera():
-                choosing.show_drop_zone()
+            choosing.show_ways()
             st.markdown(words.samples)
             choosing.show_samples()
         with right:
@@ -102,7 +101,7 @@ def _show_photo(locator: Locator, photo: Photo, result: Result) -> None:
         choosing.show_shelf()
         result = _choose_person(result)
         marked = panel.is_marked(photo, result)
-        codes = shared.choose_codes() if marked else frozenset()
+        codes = shared.choose_codes() if marked else acupoints.codes_for(())
         if marked:
             cards.show_points(codes)
         if isinstance(result.outcome, Issue):

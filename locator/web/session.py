@@ -85,7 +85,7 @@ class Session:
         reading: the photo on the page and its result.
         compared: the photo of another day and its result.
         shown: the photo as the editor shows it, a JPEG.
-        shown_with: whether the photo had marks, and the selected point, when the page was last run; None before.
+        shown_with: what the page beside the picture went by when it was last run; None before.
         handles_problem: what is wrong with the last file of handles, if anything.
         still_is_new: whether the photo page has yet to show what was frozen on the live page.
         stream: this visitor's frames; None before the live page was opened.
@@ -102,7 +102,7 @@ class Session:
     reading: Kept[Reading] = field(default_factory=Kept)
     compared: Kept[Reading] = field(default_factory=Kept)
     shown: Kept[bytes] = field(default_factory=Kept)
-    shown_with: tuple[bool, str | None] | None = None
+    shown_with: tuple[object, ...] | None = None
     handles_problem: str | None = None
     still_is_new: bool = False
     stream: Stream | None = None

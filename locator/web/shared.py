@@ -30,7 +30,8 @@ def style() -> str:
     """The look of the pages; the colours come from the settings of the theme."""
     css = Path(__file__).with_name("page.css").read_text("utf-8")
     for kind in ("light", "dark"):
-        css = css.replace(f"PAGE_{kind.upper()}", st.get_option(f"theme.{kind}.backgroundColor"))
+        for name, option in (("PAGE", "backgroundColor"), ("TEXT", "textColor")):
+            css = css.replace(f"{name}_{kind.upper()}", st.get_option(f"theme.{kind}.{option}"))
     return f"<style>{css}</style>"
 
 
@@ -67,7 +68,8 @@ def keep_for_reload() -> None:
 
     with st.container(key="tab"):
         tab(visitor.key, key="the-tab", on_return=find)
-    keeper.keep(visitor.key, visitor.belongings)
+    if len(visitor.photos):
+        keeper.keep(visitor.key, visitor.belongings)
 
 
 def fetch_model() -> None:

@@ -1,4 +1,4 @@
-"""What stands below the live picture: the advice, spoken on request, the button that freezes, and what is amiss.
+"""What stands below the live picture: its start, the advice, spoken on request, the button that freezes, what is amiss.
 
 A thin wrapper over Streamlit's components, as the editor is. It hands over what is to be said, and hands back a
 :class:`Still`: taken in the browser, because a video's frames are smaller than what the camera can do.
@@ -29,12 +29,17 @@ class CompanionView(TypedDict):
         saying: what to do or how things are; None while there is nothing to say.
         troubles: code → message and remedy, for what the browser may find amiss.
         camera_key: under which the browser remembers the stream's camera.
+        start, stop: the button that starts and stops the camera; the stream's own has the same words, and is not seen.
+        closer: what is looked at closely, in shares of the picture from its left and top; None for all of it.
     """
 
     playing: bool
     saying: Saying | None
     troubles: Mapping[str, Saying]
     camera_key: str
+    start: str
+    stop: str
+    closer: tuple[float, float] | None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,18 @@ const WATCH_MS = 1000;
 const ASK_MS = 1000; // after an answer, how long until Python is asked again what there is to say
 const LOST_MS = 5000; // an answer that late was lost
 const LEAVING_MS = 20000; // after a still or a tap on a link, how long the next page may take to come
-// How the stream's own alerts begin.
+const CLOSER = 2; // how many times larger what is looked at closely is
+// The stream's own button and alerts are not seen: the page has better ones. The picture leaves room in the window for
+// what stands below it, and on a phone for the card.
+const streamStyle = () => `
+  .MuiButton-contained, [role=alert] { display: none !important; }
+  :has(> video) { overflow: hidden; }
+  video {
+    max-height: ${Math.round(window.innerHeight * (window.innerWidth < 640 ? 0.37 : 0.6))}px;
+    transition: transform 0.9s ease-in-out;
+  }
+`;
+// How the stream's own alerts begin; any other is taken for a camera that does not start.
 const ALERTS = {
   NotAllowedError: "refused",
   NotFoundError: "none",
@@ -37,6 +48,8 @@ class Companion {
     this.trouble = element("div", { class: "trouble", role: "alert", hidden: "" }, this.root);
     this.line = element("div", { class: "said", "aria-live": "polite" }, this.root);
     const buttons = element("div", { class: "buttons" }, this.root);
+    this.start = element("button", { class: "start", type: "button" }, buttons);
+    this.start.addEventListener("click", () => this.streamButton?.click());
     this.freeze = element("button", { class: "freeze", type: "button" }, buttons);
     this.freeze.addEventListener("click", () => this.takeStill());
     this.aloud = element("button", { class: "aloud", type: "button", "aria-pressed": "false", hidden: "" }, buttons);
@@ -57,10 +70,34 @@ class Companion {
     this.setStateValue = setStateValue;
     this.freeze.disabled = !data.playing || this.isTaking;
     this.showWords();
+    this.tame();
     this.say(data.saying);
     this.keepAwake(data.playing);
     this.check();
     if (this.isAnswered) this.askIn(ASK_MS);
+  }
+
+  // ---- The stream, which is a page in a frame ----
+
+  get stream() {
+    return document.querySelector("iframe[title*=webrtc]")?.contentDocument;
+  }
+
+  get streamButton() {
+    return this.stream?.querySelector(".MuiButton-contained");
+  }
+
+  tame() {
+    const { stream } = this;
+    if (stream?.head && !stream.getElementById("tamed")) {
+      element("style", { id: "tamed" }, stream.head).textContent = streamStyle();
+    }
+    const isOn = this.streamButton?.textContent.trim() === this.data.stop;
+    this.start.textContent = isOn ? this.data.stop : this.data.start;
+    this.start.classList.toggle("primary", !isOn);
+    this.freeze.classList.toggle("primary", isOn);
+    const video = stream?.querySelector("video");
+    if (video) video.style.transform = near(this.data.closer);
   }
 
   showWords() {
@@ -190,6 +227,7 @@ class Companion {
   // ---- What is amiss ----
 
   async check() {
+    this.tame();
     this.aloud.hidden = !this.voice;
     const code = await this.find();
     if (code === this.found) return;
@@ -208,9 +246,9 @@ class Companion {
     if (permission?.state === "denied") return "refused";
     const devices = await navigator.mediaDevices.enumerateDevices();
     if (!devices.some((one) => one.kind === "videoinput")) return "none";
-    const frame = document.querySelector("iframe[title*=webrtc]");
-    const alert = frame?.contentDocument?.querySelector("[role=alert]")?.textContent ?? "";
-    return ALERTS[Object.keys(ALERTS).find((beginning) => alert.startsWith(beginning))];
+    const alert = this.stream?.querySelector("[role=alert]")?.textContent ?? "";
+    const beginning = Object.keys(ALERTS).find((one) => alert.startsWith(one));
+    return alert ? (ALERTS[beginning] ?? "busy") : undefined;
   }
 
   // Both hands are busy: nobody touches the screen.
@@ -234,6 +272,13 @@ class Companion {
     if (this.isAloud) speechSynthesis.cancel();
     this.root.remove();
   }
+}
+
+// Brings a place to the middle of the picture, larger, as far as the picture has no edge there.
+function near(place) {
+  if (!place) return "";
+  const shift = (share) => 100 * Math.min(0, Math.max(1 - CLOSER, 0.5 - CLOSER * share));
+  return `translate(${shift(place[0])}%, ${shift(place[1])}%) scale(${CLOSER})`;
 }
 
 function asUrl(blob) {

@@ -1,0 +1,99 @@
+"""Show the page in each of its states at three sizes, light and dark, as pictures to be looked at under ``docs/page/``.
+
+    python -m lab.release.screenshots
+
+Needs chromium. The Chinese characters are those of the fonts that the program ships.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from lab.speed import browsing
+from locator.core import resources
+from locator.core.body import LANDMARKS
+from locator.draw import fonts
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_FOLDER = Path(__file__).resolve().parents[2] / "docs" / "page"
+_SAMPLES = resources.path("sample_images")
+_SIZES = {"desktop": (1440, 900), "laptop": (1366, 768), "phone": (390, 844)}
+_PATIENCE_MS = 120_000
+_SETTLE_MS = 900  # transitions, and pictures that are being decoded
+_QUALITY = 72
+_FONTS = """<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{folder}</dir></fontconfig>"""
+
+
+def main() -> None:
+    _FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Path(folder) / "fonts.conf"
+        settings.write_text(_FONTS.format(folder=Path(fonts.__file__).parent / "font_files"))
+        os.environ["FONTCONFIG_FILE"] = str(settings)
+        with browsing.served(resources.path("app.py")) as url, browsing.chromium() as browser:
+            for size, (width, height) in _SIZES.items():
+                for look in ("light", "dark"):
+                    phone = {"has_touch": True, "is_mobile": True} if size == "phone" else {}
+                    context = browser.new_context(
+                        viewport={"width": width, "height": height}, color_scheme=look, locale="en", **phone
+                    )
+                    page = context.new_page()
+                    page.set_default_timeout(_PATIENCE_MS)
+                    page.goto(url)
+                    for name in _states(page):
+                        _keep(page, _FOLDER / f"{name}-{size}{'-dark' if look == 'dark' else ''}.webp")
+                    context.close()
+
+
+def _states(page: Page) -> Iterator[str]:
+    """Brings the page into one state after the other, and says what each is called."""
+    page.get_by_role("button", name="Choose or take a photo").wait_for()
+    yield "start"
+    _choose(page, "standing")
+    page.locator("[data-mark]").first.wait_for()
+    yield "marked"
+    page.get_by_role("radio", name="BL-18").click()
+    page.locator("article.card").wait_for()
+    page.locator("article.card").evaluate("(card) => card.scrollIntoView({ block: 'end' })")
+    yield "card"
+    _choose(page, "from_the_front")
+    by_hand = page.get_by_role("button", name="Place it by hand")
+    by_hand.wait_for()
+    page.locator("[data-testid=stMain]").evaluate("(main) => main.scrollTo(0, 0)")
+    yield "refused"
+    by_hand.click()
+    page.locator("[data-handle=c7]").wait_for()
+    for name in [name for name in LANDMARKS if name != "spine_middle"][:2]:
+        page.locator(f"[data-handle={name}]").focus()
+        page.keyboard.press("Enter")
+    page.get_by_text("3 of 5").wait_for()
+    yield "by_hand"
+    page.get_by_role("link", name="Live").click()
+    page.get_by_role("button", name="Start the camera").wait_for()
+    yield "live"
+
+
+def _choose(page: Page, sample: str) -> None:
+    page.locator("input[type=file]").first.set_input_files(_SAMPLES / f"{sample}.jpg")
+
+
+def _keep(page: Page, file: Path) -> None:
+    """The window as it is, small."""
+    page.wait_for_timeout(_SETTLE_MS)
+    with tempfile.TemporaryDirectory() as folder:
+        taken = Path(folder) / "shot.png"
+        page.screenshot(path=taken)
+        with Image.open(taken) as picture:
+            picture.convert("RGB").save(file, quality=_QUALITY, method=6)
+
+
+if __name__ == "__main__":
+    main()
