@@ -39,7 +39,7 @@ def visit(page, url, large):
 
     page.get_by_role("link", name="Live").click()
     stream = page.frame_locator("iframe[title*=webrtc]")
-    stream.get_by_role("button", name="Start the camera").click()
+    page.get_by_role("button", name="Start the camera").click()
     video = stream.locator("video")  # what comes back has been through the server
     until(page, lambda: video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames") > FRAMES, 180)
     page.get_by_role("button", name=SAID.companion.freeze).click()

@@ -93,6 +93,7 @@ class Companion {
       element("style", { id: "tamed" }, stream.head).textContent = streamStyle();
     }
     const isOn = this.streamButton?.textContent.trim() === this.data.stop;
+    this.start.disabled = !this.streamButton; // until the stream has been loaded
     this.start.textContent = isOn ? this.data.stop : this.data.start;
     this.start.classList.toggle("primary", !isOn);
     this.freeze.classList.toggle("primary", isOn);

@@ -4,6 +4,7 @@
 const HAD_PHOTO = "back-points:had-photo"; // in the tab: the session that had a photo
 const UPLOADED = "back-points:uploaded"; // an event on the window: the status of the answer, 0 for none
 const UPLOADS = "/_stcore/upload_file/";
+const FOUND_MS = 2000; // how long what the server has kept for the tab may take to be found
 const WORDS = { 0: "unreachable", 403: "refused", 413: "too_large" };
 
 const mounted = new WeakMap(); // parent element -> Notices
@@ -58,7 +59,9 @@ class Notices {
     if (data.has_photo) this.remembered = data.session;
     else if (had === data.session) this.remembered = null; // the visitor has taken it away
     const isLost = !data.has_photo && had !== null && had !== data.session;
-    if (this.lost.hidden === isLost) this.say(this.lost, isLost ? this.words.lost : null);
+    clearTimeout(this.losing);
+    if (!isLost) this.say(this.lost, null);
+    else if (this.lost.hidden) this.losing = setTimeout(() => this.say(this.lost, this.words.lost), FOUND_MS);
   }
 
   // A browser may keep no memory for pages.
@@ -89,6 +92,7 @@ class Notices {
   }
 
   destroy() {
+    clearTimeout(this.losing);
     window.removeEventListener(UPLOADED, this.uploaded);
     this.root.remove();
   }
