@@ -140,3 +140,21 @@ def test_a_mirrored_photo_has_its_sides_right_once_that_is_said(locator, standin
     as_taken = {(point.code, point.side): result.image.width_px - 1 - point.x_px for point in result.points}
     for point in standing.points:
         assert abs(as_taken[point.code, point.side] - point.x_px) < point.reading_radius_px
+
+
+def test_of_two_backs_both_are_found_the_largest_is_marked_and_the_number_told(locator, standing):
+    result = locator.locate(CASES / "two_backs.jpg")
+    assert len(result.people) == 2
+    assert "several_people" in [issue.code for issue in result.outcome.issues]
+    assert_marked_as(result, standing)
+    left, right = result.each()
+    assert_marked_as(left, standing)
+    assert len(right.points) == number_of_marks()
+    assert all(point.x_px > 540 for point in right.points)
+
+
+def test_a_back_beside_a_front_is_marked_and_the_other_person_told(locator, standing):
+    result = locator.locate(CASES / "back_and_front.jpg")
+    assert len(result.people) == 1
+    assert "several_people" in [issue.code for issue in result.outcome.issues]
+    assert_marked_as(result, standing)
