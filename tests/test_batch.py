@@ -26,7 +26,7 @@ from pyarrow import parquet
 
 from locator.cli import messages
 from locator.core import resources
-from locator.formats import file_names
+from locator.formats import csv_table, file_names
 from locator.jobs import batch, contact_sheet, derived, listing, readers, results
 from locator.jobs.journal import Journal
 
@@ -542,6 +542,32 @@ def test_one_coco_file_holds_all_marks_under_names_that_lead_to_the_photos(sever
         for point in record["points"]:
             prefix = {"subject-left": "left_", "subject-right": "right_", "midline": ""}[point["side"]]
             assert by_name[f"{prefix}{point['code']}"] == (point["x_px"], point["y_px"], 2)
+
+
+@pytest.mark.parametrize(
+    ("option", "file", "said"),
+    [
+        ("--coco", "out/settings.json", "a file of the batch itself"),
+        ("--coco", "out/pictures/marks.json", "a file of the batch itself"),
+        ("--table", "photos/a.jpg/marks.csv", "cannot be written"),
+        ("--table", "folder.csv", "cannot be written"),
+    ],
+)
+def test_a_file_that_cannot_be_is_said_before_any_photo_is_read(tmp_path, option, file, said):
+    for folder in ("photos", "folder.csv"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"")
+    done = subprocess.run(
+        command(tmp_path / "photos", "--out", tmp_path / "out", option, tmp_path / file), capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_path_in_a_table_is_no_formula_for_a_spreadsheet():
+    row = csv_table.plain({"path": "=1+2.jpg", "code": "BL-23", "x_px": -1.5})
+    assert row == {"path": "./=1+2.jpg", "code": "BL-23", "x_px": -1.5}
 
 
 def test_coco_of_many_photos_is_read_by_the_tool_of_its_authors(several, capsys):

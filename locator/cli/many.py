@@ -40,7 +40,7 @@ def batch(
     """Read every photo below a folder, several at a time."""
     target = targets.resolved(out)
     codes = options.codes(points, complaints)
-    derived = _derived(table, coco)
+    derived = _derived(table, coco, target)
     if address and engine is not Engine.RAY:
         raise typer.BadParameter("it is that of a cluster; add --engine ray", param_hint="--address")
     chosen = [f"--jobs={jobs}"] if jobs else []
@@ -68,13 +68,15 @@ def batch(
     raise typer.Exit(UNREADABLE if unreadable else REFUSED if summary.refused else 0)
 
 
-def _derived(table: str, coco: str) -> dict[str, Path]:
-    """What else is to be made of the records: option and file.
+def _derived(table: str, coco: str, out: Path) -> dict[str, Path]:
+    """What else is to be made of the records: option and file. Photos may take hours, so all is checked before.
 
     Raises:
-        typer.BadParameter: if a file has another ending than its kind.
+        typer.BadParameter: if a file has another ending than its kind, is one of the batch's own in ``out``, or
+            cannot be written.
     """
     from locator.formats import DERIVED
+    from locator.jobs.results import is_own
 
     files = {}
     for name, file in (("table", table), ("coco", coco)):
@@ -83,18 +85,27 @@ def _derived(table: str, coco: str) -> dict[str, Path]:
             if files[name].suffix.lower() not in DERIVED[name]:
                 expected = " or ".join(DERIVED[name])
                 raise typer.BadParameter(f"expected a file ending in {expected}, got {file!r}", param_hint=f"--{name}")
+            if is_own(out, files[name]):
+                raise typer.BadParameter(f"{file} is a file of the batch itself", param_hint=f"--{name}")
+            targets.check_writable(files[name], f"--{name}")
     return files
 
 
 def _write_derived(folder: Path, derived: dict[str, Path]) -> None:
-    """Make the files of :func:`_derived` of a finished batch."""
+    """Make the files of :func:`_derived` of a finished batch.
+
+    Raises:
+        OSError: if one cannot be written.
+    """
     from locator.jobs import derived as writers
     from locator.jobs.results import RECORDS
 
     for name, file in derived.items():
         write = writers.write_table if name == "table" else writers.write_coco
-        with targets.writing(file, f"--{name}"):
+        try:
             write(folder / RECORDS, file)
+        except OSError as error:  # it may name a file that is not there any more
+            raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def _run_batch(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -86,6 +88,19 @@ def check_not_input(target: Path, inputs: list[str]) -> None:
     """
     if any(file and target.exists() and Path(file).exists() and target.samefile(file) for file in inputs):
         raise typer.BadParameter(f"{target} is read from and would be overwritten", param_hint="--out")
+
+
+def check_writable(target: Path, option: str) -> None:
+    """Refuse a file that cannot be written, before there is something to write.
+
+    Raises:
+        typer.BadParameter: if it cannot.
+    """
+    with writing(target, option):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        tempfile.TemporaryFile(dir=target.parent).close()
 
 
 def write(target: Path, data: bytes) -> None:

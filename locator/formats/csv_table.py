@@ -22,6 +22,8 @@ COLUMNS: dict[str, type] = {
 }  # fmt: skip
 """Of a table of many photos: name and kind of each column."""
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula may begin with
+
 
 def write(marked: MarkedPhoto) -> bytes:
     """The file."""
@@ -47,5 +49,11 @@ def rows_of_photo(image: ImageInfo, location: Location) -> Iterator[dict[str, An
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as CSV has it: yes and no as JSON writes them."""
-    return {name: json.dumps(value) if isinstance(value, bool) else value for name, value in row.items()}
+    """A row as CSV has it: yes and no as JSON writes them, and no path that a spreadsheet would take for a formula."""
+    return {name: _plain(value) for name, value in row.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"./{value}"  # the same file
+    return json.dumps(value) if isinstance(value, bool) else value

@@ -18,6 +18,7 @@ from locator.jobs.journal import Document
 SETTINGS, RECORDS, SUMMARY, SHEET = "settings.json", "records.jsonl", "summary.json", "contact-sheet.jpg"
 SKIPPED = "skipped.jsonl"
 PICTURES, UNFINISHED = "pictures", "unfinished"
+_OWN = frozenset({SETTINGS, RECORDS, SUMMARY, SHEET, SKIPPED, PICTURES, UNFINISHED})
 
 _LIBRARIES = ("mediapipe", "numpy", "opencv-contrib-python", "pillow", "pillow-heif")
 _LONGEST_NAME = 255  # bytes, in every common file system
@@ -57,6 +58,12 @@ class Summary:
             "skipped": self.skipped,
             "several_backs": self.several,
         }
+
+
+def is_own(out: Path, file: Path) -> bool:
+    """Whether a file is, or lies in, what a batch writes into the folder of its results by itself."""
+    folder, inside = Path(os.path.realpath(out)), Path(os.path.realpath(file))
+    return inside.is_relative_to(folder) and inside.relative_to(folder).parts[:1] in {(name,) for name in _OWN}
 
 
 def settings(model: ModelId, pictures: bool, codes: Collection[str] | None = None) -> dict[str, Any]:
