@@ -106,12 +106,15 @@ def view(page: dict) -> editor.View:
             if name.startswith(code + "/"):
                 foot = None if name.endswith("midline") else SPINE[level]
                 marks.append(
-                    editor.Mark(id=name, code=code, label=label, x_px=x, y_px=y, radius_px=25, colour=COLOURS[index],
-                                moved=name in now["moved"], foot=foot)
+                    editor.Mark(
+                        id=name, code=code, title=label, label=label, spoken=f"{label}, level with {level}", x_px=x,
+                        y_px=y, radius_px=25, colour=COLOURS[index], moved=name in now["moved"], foot=foot,
+                    )
                 )  # fmt: skip
     first = {"spine_middle": "default"}
     handles = [
-        editor.Handle(name=name, label=label, hint="where the finger feels it", x_px=now["handles"][name][0],
+        editor.Handle(name=name, label=label, hint="where the finger feels it",
+                      needed=name != "spine_middle", x_px=now["handles"][name][0],
                       y_px=now["handles"][name][1], set_by=now["set"].get(name, first.get(name, "photo")))
         for name, label, _ in HANDLES
     ]  # fmt: skip
@@ -124,6 +127,7 @@ def view(page: dict) -> editor.View:
         spine=[] if "message" in options else list(SPINE.values()),
         levels=[{"name": name, "x_px": x, "y_px": y} for name, (x, y) in SPINE.items()],
         cun_px=16.4,
+        back=(170.0, 210.0, 360.0, 480.0),
         parts=[],
         measure=measure if "measure" in options else None,
         message="The shoulders lie below the hips: drag them up." if "message" in options else None,

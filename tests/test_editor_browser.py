@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.speed.browsing import Editor, fingers, served
+from lab.speed.browsing import Editor, fingers, served, until
 from locator.web.components.editor import _event
 
 pytestmark = pytest.mark.slow
@@ -40,8 +40,10 @@ def open_editor(address, browser):
     opened = []
 
     def open_one(width=1280, height=900, query="", **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        size = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
         opened.append(Editor(context, address + query, SIZE))
+        opened[-1].correct()
         return opened[-1]
 
     yield open_one
@@ -84,6 +86,7 @@ def test_the_turned_and_the_zoomed_view_are_as_exact(open_editor):
     expected = editor.drag(31, 18, GRIP)
     assert editor.handle(HIP) == close_to(expected)
 
+    editor.press("Show the whole photo")
     editor.press("Zoom in")
     editor.press("Zoom in")
     editor.page.wait_for_timeout(50)
@@ -104,37 +107,54 @@ def test_the_turned_and_the_zoomed_view_are_as_exact(open_editor):
     assert editor.photo.bounding_box()["x"] == pytest.approx(left - 60, abs=0.01)
 
 
-def test_a_finger_is_as_exact_sees_a_loupe_and_may_still_scroll_the_page(touch):
+def rest_and_drag(editor, touch, at, way):
+    """A finger rests until the loupe shows that it has the thing, then moves it."""
+    x, y = at
+    touch("touchStart", (x, y))
+    editor.page.locator(".loupe").wait_for()
+    for share in (0.5, 1):
+        touch("touchMove", (x + way[0] * share, y + way[1] * share))
+
+
+def swipe(touch, at, way):
+    x, y = at
+    touch("touchStart", (x, y))
+    for step in range(1, 9):
+        touch("touchMove", (x + way[0] * step / 8, y + way[1] * step / 8))
+    touch("touchEnd")
+
+
+def test_a_finger_at_rest_on_a_handle_drags_it_as_exactly_and_sees_a_loupe(touch):
     editor, touch = touch
     before = editor.handle(HIP)
     x, y = editor.client(before)
     expected = editor.expected(before, 36, -24)
-    touch("touchStart", (x - 9, y + 11))
-    for share in (0.5, 1):
-        touch("touchMove", (x - 9 + 36 * share, y + 11 - 24 * share))
+    rest_and_drag(editor, touch, (x - 9, y + 11), (36, -24))
     loupe = editor.page.locator(".loupe")
-    loupe.wait_for()
-    assert loupe.bounding_box()["y"] + loupe.bounding_box()["height"] < y + 11 - 24
+    until(editor.page, lambda: loupe.bounding_box()["y"] + loupe.bounding_box()["height"] < y + 11 - 24)
     editor.after_answer(lambda: touch("touchEnd"))
     assert editor.handle(HIP) == close_to(expected)
     assert loupe.is_hidden()
 
-    top = editor.photo.bounding_box()["y"]
-    x, y = editor.client((60, 400))
-    touch("touchStart", (x, y))
-    for step in range(1, 9):
-        touch("touchMove", (x, y - 15 * step))
-    touch("touchEnd")
-    editor.page.wait_for_timeout(300)
-    assert editor.photo.bounding_box()["y"] < top - 30
+
+def test_a_swipe_across_a_handle_or_beside_it_scrolls_the_page_and_two_fingers_zoom(touch):
+    editor, touch = touch
+    before = editor.handle(HIP)
+    for at in (editor.client(before), editor.client((60, 400))):
+        top = editor.photo.bounding_box()["y"]
+        swipe(touch, at, (0, -120))
+        until(editor.page, lambda top=top: editor.photo.bounding_box()["y"] < top - 30)
+        editor.page.evaluate("window.scrollTo(0, 0)")
+        until(editor.page, lambda top=top: editor.photo.bounding_box()["y"] == top)
+    assert editor.handle(HIP) == before
+    assert editor.root.get_attribute("data-answers") == "0"
 
     width = editor.photo.bounding_box()["width"]
     touch("touchStart", (150, 300))
     touch("touchStart", (150, 300), (210, 300))
     touch("touchMove", (120, 300), (240, 300))
     touch("touchEnd")
-    editor.page.wait_for_timeout(100)
-    assert editor.photo.bounding_box()["width"] == pytest.approx(2 * width, rel=0.02)
+    until(editor.page, lambda: editor.photo.bounding_box()["width"] == pytest.approx(2 * width, rel=0.02))
 
 
 def test_keys_move_by_a_pixel_of_the_view_and_escape_puts_a_drag_back(open_editor):
@@ -164,6 +184,32 @@ def test_keys_move_by_a_pixel_of_the_view_and_escape_puts_a_drag_back(open_edito
     assert editor.root.bounding_box()["width"] == 900
     editor.page.keyboard.press("Escape")
     assert editor.root.bounding_box()["width"] < 900
+
+
+def test_only_while_correcting_can_a_mark_be_moved_and_by_key_or_click_it_is_selected(open_editor):
+    editor = open_editor(900, 700)
+    editor.press("Done with correcting")
+    assert editor.page.locator("[data-handle]").count() == 0
+    mark = "[data-mark='BL-18/subject-left']"
+    before = editor.position(mark)
+    x, y = editor.client(before)
+    editor.page.mouse.move(x, y)
+    editor.page.mouse.down()
+    editor.page.mouse.move(x + 40, y)
+    editor.page.mouse.up()
+    assert editor.position(mark) == before
+
+    chosen = editor.page.locator(mark)
+    editor.after_answer(lambda: editor.page.mouse.click(*editor.client(before)))
+    assert chosen.get_attribute("aria-pressed") == "true"
+    x, y = editor.client(before)
+    assert 0 < x < 900  # the picture has come closer, to the point
+
+    editor.after_answer(lambda: editor.page.keyboard.press("Escape"))
+    assert chosen.get_attribute("aria-pressed") == "false"
+    editor.page.locator("[data-mark='GV-9/midline']").focus()
+    editor.after_answer(lambda: editor.page.keyboard.press("Enter"))
+    assert editor.page.locator("[data-mark='GV-9/midline']").get_attribute("aria-pressed") == "true"
 
 
 def test_an_editor_that_comes_up_without_the_photo_asks_for_it(open_editor):

@@ -408,6 +408,30 @@ def test_or_else_where_the_pose_model_made_out_a_body(back):
     assert fusion.guess(read_pose(refused="nobody_found"), (back,)) is None
 
 
+def turned(reading, degrees, middle=(300.0, 400.0)):
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return dataclasses.replace(reading, keypoints=(reading.keypoints - middle) @ turn.T + middle)
+
+
+@pytest.mark.parametrize("degrees", [90, -90, 180])
+def test_networks_that_read_a_back_the_other_way_round_into_a_body_are_not_followed(degrees):
+    guess = fusion.guess(read_pose(refused="front_view"), (turned(read_back(), degrees),))
+    np.testing.assert_allclose(guess.c7, pose_landmarks.landmarks(make_pose()).c7)
+
+
+def test_nor_are_single_views_of_theirs_where_nobody_was_made_out():
+    nobody = PoseReading(refusal(RefusalCode.NOBODY_FOUND), None)
+    assert fusion.guess(nobody, (dataclasses.replace(read_back(), n_views=1),)) is None
+    assert fusion.guess(nobody, (read_back(),)) is not None
+
+
+def test_a_body_with_the_head_down_needs_a_second_witness():
+    body = read_pose(moved(make_pose(), turn_deg=180.0, shift=(600.0, 800.0)), "bent")
+    assert fusion.guess(body, (dataclasses.replace(read_back(), back_probability=0.0),)) is None
+    assert fusion.guess(body, (turned(read_back(), 180),)) is not None
+
+
 def test_handles_on_what_was_taken_for_a_front_have_the_sides_of_a_back():
     swap = list(range(33))
     for left, right in ((7, 8), (11, 12), (13, 14), (23, 24), (25, 26)):

@@ -202,6 +202,11 @@ class Editor:
         while last != (last := self.root.get_attribute("data-answers")):
             self.page.wait_for_timeout(150)
 
+    def correct(self) -> None:
+        """Show the handles, so that things can be dragged."""
+        self.press("Correct the points by hand")
+        self.page.locator("[data-handle]").first.wait_for()
+
     def press(self, label: str) -> None:
         """Press a button of the toolbar."""
         self.page.get_by_label(label).click()

@@ -32,6 +32,7 @@ def drops_ms(url: str, count: int, browser: Browser) -> list[float]:
     size = sources.read(_SAMPLE).rgb.shape[1::-1]
     editor = Editor(context, url, (size[0], size[1]), _choose)
     editor.settle()
+    editor.correct()
     times = []
     for drop in range(count):
         editor.drag(*((7, 9) if drop % 2 else (-7, -9)), "[data-handle=c7]")

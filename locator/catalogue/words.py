@@ -180,6 +180,8 @@ class CorrectionWords:
     four_fingers: str
     length: str
     guide: str
+    spoken: str
+    moved: str
 
 
 @dataclass(frozen=True)
@@ -250,8 +252,8 @@ class EditorWords:
     corner: str
     draggable: str
     set_by: Mapping[str, str]
-    moved_by_hand: str
-    at: str
+    how: str
+    accept: str
     two_fingers: str
     four_fingers: str
 

@@ -55,6 +55,12 @@ _MOST_CUN_DIFFERENCE = 0.025
 # rendered bodies.
 _SAME_BACK = 0.12
 
+# What a guess for handles needs: how many of the four coarse views must share the networks' back, how near that must be
+# to the body that the pose model has made out (in back lengths), and the angles up to which both lie the same way and
+# from which the head is taken to be down, which the pose model also says of people who lie. Chosen by hand on photos.
+_MOST_VIEWS, _NEAR_BACK = 3, 0.5
+_SAME_WAY, _HEAD_DOWN = math.radians(45), math.radians(110)
+
 
 @dataclass(frozen=True, eq=False)
 class PoseReading:
@@ -300,8 +306,27 @@ def solo_certainty_threshold() -> float:
 
 
 def guess(pose: PoseReading | None, backs: tuple[BackReading, ...]) -> Landmarks | None:
-    """Where the landmarks of a refused photo may be, to be dragged into place; None if nothing looks like a back."""
-    back = backs[0].landmarks
-    if backs[0].back_probability >= _BACK_PROBABILITY and placing.plausible(back):
-        return back
-    return placing.guess(pose.pose) if pose and pose.pose else None
+    """Where the landmarks of a refused photo may be, to be dragged into place; None if nothing looks like a back.
+
+    The pose model knows people and which way up they are; networks that are not sure read backs at right angles and
+    upside down into anything. So theirs counts only where most of their views share it, and beside a body only near it.
+    """
+    back = backs[0]
+    shared = (
+        back.n_views >= _MOST_VIEWS and back.back_probability >= _BACK_PROBABILITY and placing.plausible(back.landmarks)
+    )
+    body = placing.guess(pose.pose) if pose and pose.pose else None
+    if body is None:
+        return back.landmarks if shared else None
+    alike = _between(body, back.landmarks) < _SAME_WAY
+    if shared and alike and apart(body, back.landmarks) < _NEAR_BACK:
+        return back.landmarks
+    return body if alike or _between(body, None) < _HEAD_DOWN else None
+
+
+def _between(one: Landmarks, other: Landmarks | None) -> float:
+    """Radians between the ways from C7 to the hips of two backs; of the other without, an upright one's."""
+    way = one.hip_midpoint - one.c7
+    along = np.array([0.0, 1.0]) if other is None else other.hip_midpoint - other.c7
+    lengths = float(np.linalg.norm(way) * np.linalg.norm(along))
+    return math.acos(np.clip(way @ along / lengths, -1.0, 1.0)) if lengths else math.pi

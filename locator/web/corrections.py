@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from locator import api
-from locator.catalogue.acupoints import acupoint
+from locator.catalogue.acupoints import acupoint, catalogue
+from locator.catalogue.entries import joined
 from locator.catalogue.languages import ENGLISH
 from locator.catalogue.words import CorrectionWords, Words, words
 from locator.core.anchors import Anchors, FingersInPhoto, OwnHand, SetBy
@@ -28,6 +29,7 @@ Outcome = Location | Refusal
 Position = tuple[float, float]
 
 _REQUIRED = tuple(name for name in LANDMARKS if name != "spine_middle")  # which is worked out from the others
+_MARGIN_CUN = 2.5  # around the marks, in what the editor opens on
 _NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
 
 
@@ -238,6 +240,7 @@ def view(
             if level.level in _NAMED_LEVELS
         ],
         "cun_px": location.cun_px if location else None,
+        "back": _back(location) if location else None,
         "measure": _measure_line(anchors, texts.corrections),
         "parts": list(corrections.hidden),
         "message": _message(corrections, texts) if placing else None,
@@ -278,7 +281,8 @@ def _handles(corrections: Corrections, words: Words) -> list[Handle]:
             {
                 "name": name,
                 "label": text.label,
-                "hint": text.hint,
+                "hint": joined([text.hint, text.purpose]),
+                "needed": name in _REQUIRED,
                 "x_px": float(x),
                 "y_px": float(y),
                 "set_by": anchors.set_by[name].value,
@@ -291,17 +295,32 @@ def _marks(corrections: Corrections, location: Location, codes: Collection[str],
     feet = {level.level: (level.x_px, level.y_px) for level in location.levels}
     size_px = _size_px(corrections.image)
     shown = [point for point in location.points if point.code in codes and lies_in(point, size_px)]
-    return [_mark(point, feet, language, corrections.mirrored) for point in shown]
+    return [_mark(point, location, feet, language, corrections.mirrored) for point in shown]
 
 
-def _mark(point: LocatedPoint, feet: dict[str, tuple[float, float]], language: str, mirrored: bool) -> Mark:
-    known = acupoint(point.code, language)
+def _back(location: Location) -> tuple[float, float, float, float]:
+    """What the marks take, with a margin: also of those that are not shown now, so that the picture stays."""
+    places = np.array([(point.x_px, point.y_px) for point in location.points])
+    margin = _MARGIN_CUN * location.cun_px
+    (left, top), (right, bottom) = places.min(axis=0) - margin, places.max(axis=0) + margin
+    return float(left), float(top), float(right), float(bottom)
+
+
+def _mark(
+    point: LocatedPoint, location: Location, feet: dict[str, tuple[float, float]], language: str, mirrored: bool
+) -> Mark:
+    known, texts = acupoint(point.code, language), words(language).corrections
     side = OTHER_SIDE[point.side] if mirrored else point.side
+    label = texts.sides[side].format(mark=known.title)
+    size = catalogue(language).finger_widths(point.radius_px / location.cun_px)
+    spoken = [texts.spoken.format(mark=label, level=point.level, size=size), texts.moved if point.moved_by_hand else ""]
     red, green, blue = known.colour
     return {
         "id": f"{point.code}/{point.side.value}",
         "code": point.code,
-        "label": words(language).corrections.sides[side].format(mark=known.title),
+        "title": known.title,
+        "label": label,
+        "spoken": joined(filter(None, spoken)),
         "x_px": point.x_px,
         "y_px": point.y_px,
         "radius_px": point.radius_px,

@@ -39,22 +39,25 @@ class Photo(TypedDict):
 
 
 class Handle(TypedDict):
-    """A place on the body that the marks hang on."""
+    """A place on the body that the marks hang on; there are none without those that are ``needed``."""
 
     name: str
     label: str
     hint: str
+    needed: bool
     x_px: float
     y_px: float
     set_by: Literal["hand", "photo", "default"]
 
 
 class Mark(TypedDict):
-    """One mark; ``foot`` is where the thin line from it meets the spine."""
+    """One mark; ``foot`` is where the thin line from it meets the spine, ``spoken`` what a screen reader says of it."""
 
     id: str
     code: str
+    title: str
     label: str
+    spoken: str
     x_px: float
     y_px: float
     radius_px: float
@@ -82,6 +85,7 @@ class View(TypedDict):
     """All that the editor shows. Places are in pixels of the full, unturned photo, x to the right, y down.
 
     ``parts`` are boxes, each by two opposite corners; their events are named ``"0/1"`` for corner 1 of the first.
+    ``back`` is the box that the editor opens on, by its least and greatest x and y: x, y, x, y.
     ``selected`` is the code of the acupoint whose card is open. While ``placing``, the visitor puts handles on a
     refused photo one by one, and ``message`` says which is next.
     """
@@ -93,6 +97,7 @@ class View(TypedDict):
     spine: list[Position]
     levels: list[Level]
     cun_px: float | None
+    back: tuple[float, float, float, float] | None
     measure: Measure | None
     parts: list[tuple[Position, Position]]
     message: str | None
@@ -120,7 +125,10 @@ class Event(TypedDict):
 
 
 # In this order they make one module.
-_SCRIPTS = ("view", "sender", "labels", "overlay", "loupe", "gestures", "keys", "toolbar", "editor")
+_SCRIPTS = (
+    "view", "framing", "sender", "things", "labels", "overlay", "picture", "loupe", "gestures", "keys", "toolbar",
+    "guide", "editor",
+)  # fmt: skip
 _HERE = Path(__file__).parent
 
 _FRONT = {

@@ -1,15 +1,16 @@
 // Editor: one on the page for each mount. Python's data comes in through update(); what the visitor does goes out
 // through the sender, and shows at once at the place where it was done until Python has answered.
 
-const HELD_PHOTOS = 3;
-const held = new Map(); // photo id -> {src, zoom, centre}: outlives a remount
 const editors = new WeakMap(); // parent element -> Editor
 const SENT_BUTTONS = ["undo", "redo", "reset", "turn", "symmetric"];
+const GUIDE_HEIGHT = "4.7rem"; // of the guide where it has three lines
+const UNPLACED = { x_px: 0, y_px: 0 };
 
 class Editor {
   constructor(parent) {
     this.build(parent);
     this.view = new View();
+    this.framing = new Framing(this.view, () => this.draw());
     this.sender = new Sender(({ seq, kind, name, x_px, y_px, final }) =>
       this.setStateValue("event", { seq, kind, name, x_px, y_px, final }),
     );
@@ -19,7 +20,9 @@ class Editor {
     listenToKeys(this, this.root);
     this.moved = new Map(); // key -> newest event about that thing that Python has not answered
     this.drag = null;
-    this.handlesShown = true;
+    this.hovered = null; // key of the thing under the mouse
+    this.correcting = false; // whether handles are shown, and things can be moved
+    this.framed = null; // the selected point, when the part of the photo was chosen that is shown
     this.isLarge = false;
     this.resizes = new ResizeObserver(() => this.data && this.layOut());
     this.resizes.observe(this.stage);
@@ -33,9 +36,10 @@ class Editor {
     this.toolbar = new Toolbar((name) => this.press(name));
     this.root.append(this.toolbar.element);
     this.stage = element("div", { class: "stage", tabindex: "0", role: "group" }, this.root);
-    this.picture = element("img", { alt: "", draggable: "false", hidden: "" }, this.stage);
+    this.picture = new Picture(this.stage);
     this.svg = svg("svg", { class: "overlay" }, this.stage);
-    this.message = element("div", { class: "message", role: "status", hidden: "" }, this.root);
+    this.guide = new Guide((key) => this.accept(key));
+    this.root.append(this.guide.element);
     this.live = element("div", { class: "spoken", "aria-live": "polite" }, this.root);
   }
 
@@ -43,26 +47,46 @@ class Editor {
 
   update({ data, setStateValue }) {
     this.setStateValue = setStateValue;
-    const isOther = this.data?.photo.id !== data.photo.id;
-    const isNew = isOther && !held.get(data.photo.id)?.zoom;
-    this.takePhoto(data.photo);
+    const before = this.data;
+    const isOther = before?.photo.id !== data.photo.id;
+    const isPlacing = data.placing && (isOther || !before.placing);
     this.data = data;
+    this.picture.take(data.photo, (value) => setStateValue("photo", value));
     this.showWords(data.words);
     if (isOther) this.showPhoto();
+    if (isPlacing) this.correcting = true;
     this.view.turn = data.turn;
     const answered = this.sender.inFlight;
     this.sender.answered(data.answers);
     this.forgetAnswered(data.answers);
-    const wasFit = this.view.isFit; // who has not zoomed or panned goes on seeing everything
     if (!this.drag) this.view.outliers = data.handles.map((handle) => [handle.x_px, handle.y_px]);
     this.showTools();
-    this.message.textContent = data.message ?? "";
-    this.message.hidden = !data.message;
+    const framing = isOther ? held.get(data.photo.id)?.framing : null;
     this.layOut();
-    if (isNew || (wasFit && !this.drag)) this.fit();
+    if (isOther) this.open(framing);
+    else this.reframe(before, isPlacing);
     this.root.dataset.answers = data.answers;
     this.noteLatency(data.answers);
     if (answered?.final && answered.seq <= data.answers) this.say(answered);
+  }
+
+  // A photo opens as the visitor has left it; for the first time, on the back.
+  open(framing) {
+    this.framed = this.selected;
+    if (framing) this.framing.restore(framing);
+    else if (this.selected) this.showPoint(true);
+    else this.showBack(true);
+    this.draw();
+  }
+
+  // Show another part of the photo where the visitor has asked for something else to look at.
+  reframe(before, isPlacing) {
+    if (this.drag) return;
+    const isTurned = this.data.turn !== before.turn;
+    const isMarked = !before.marks.length && this.data.marks.length > 0 && !this.framing.isOwn;
+    if (isTurned || isPlacing) this.showBack(isTurned);
+    else if (this.selected !== this.framed) this.showPoint();
+    else if (isMarked && !this.correcting) this.showBack();
   }
 
   showWords(words) {
@@ -70,36 +94,14 @@ class Editor {
     this.toolbar.showWords(words);
   }
 
-  // The photo comes once; its state value tells Python that it is here, or that it is missing after a remount.
-  takePhoto({ id, src }) {
-    const now = performance.now();
-    const tell = (value) => {
-      if (this.acknowledged?.value === value && now - this.acknowledged.at < 2000) return;
-      this.acknowledged = { value, at: now };
-      this.setStateValue("photo", value);
-    };
-    if (src) {
-      hold(id, { src });
-      tell(id);
-    } else if (!held.has(id)) {
-      tell("");
-    }
-    const known = held.get(id)?.src;
-    if (known && this.picture.getAttribute("src") !== known) this.picture.src = known;
-    this.picture.hidden = !known;
-  }
-
   showPhoto() {
-    const { id, width_px, height_px } = this.data.photo;
+    const { width_px, height_px } = this.data.photo;
     this.view.size = [width_px, height_px];
-    this.picture.style.width = `${width_px}px`;
-    this.picture.style.height = `${height_px}px`;
     this.moved.clear();
     this.drag = null;
+    this.hovered = null;
+    this.correcting = false;
     this.gestures.drop();
-    const { zoom, centre } = held.get(id) ?? {};
-    this.view.zoom = zoom ?? 1;
-    this.view.centre = centre ?? this.view.middle;
   }
 
   forgetAnswered(answers) {
@@ -118,55 +120,51 @@ class Editor {
     const thing = this.things().find((one) => one.kind === kind && one.name === name);
     const { words, marks, symmetric } = this.data;
     const moved = kind === "handle" && marks.length ? words.moved_with_points : words.moved;
-    const done = { ...words.done, symmetric: symmetric ? words.both_on : words.both_off };
-    this.live.textContent = thing ? worded(moved, { thing: thing.label }) : done[kind];
+    const selected = marks.find((mark) => mark.code === this.selected)?.label;
+    const done = { ...words.done, symmetric: symmetric ? words.both_on : words.both_off, select: selected };
+    const said = thing ? worded(moved, { thing: thing.label }) : done[kind];
+    this.live.textContent = [said, this.data.placing && this.data.message].filter(Boolean).join(". ");
   }
 
   // ---- What is drawn ----
 
-  // All that can be dragged, where it is shown: where the visitor has it, else where Python has it.
   things() {
-    const { handles, marks, measure, parts, words } = this.data;
-    const nameOfEnd = (number) => worded(words.end, { measure: measure.label, number });
-    const nameOfCorner = (part, number) => worded(words.corner, { part, number });
-    const all = [
-      ...handles.map((handle) => ({ ...handle, kind: "handle" })),
-      ...marks.map((mark) => ({ ...mark, kind: "mark", name: mark.id })),
-      ...(measure?.ends ?? []).map(([x_px, y_px], i) => (
-        { kind: "measure", name: String(i), label: nameOfEnd(i + 1), x_px, y_px }
-      )),
-      ...parts.flatMap((corners, part) => corners.map(([x_px, y_px], i) => (
-        { kind: "part", name: `${part}/${i}`, label: nameOfCorner(part + 1, i + 1), x_px, y_px }
-      ))),
-    ];
-    return all.map((thing) => {
-      const key = `${thing.kind}/${thing.name}`;
-      const event = this.moved.get(key);
-      if (this.drag?.key === key) [thing.x_px, thing.y_px] = this.drag.place;
-      else if (event) ({ x_px: thing.x_px, y_px: thing.y_px } = event);
-      return { ...thing, key };
-    });
+    return thingsOf(this.data, this.moved, this.drag);
   }
 
+  // The stage is as tall as the back needs at its width, so that a small body in a wide photo gets room.
   layOut() {
-    const [width, height] = this.view.halfBox;
-    const tall = (this.root.clientWidth * height) / width;
-    // The page says how high its picture is: then nothing moves while handles do.
-    this.stage.style.height = this.isLarge ? "" : `var(--stage-height, min(78svh, ${Math.round(tall)}px))`;
-    const box = this.stage.getBoundingClientRect();
-    this.view.stage = [box.width, box.height];
-    if (!this.drag) this.view.panBy(0, 0); // less room, or less zoom, may have put the picture off the stage
+    const box = this.data.back;
+    const [width, height] = box ? this.view.turned([box[2] - box[0], box[3] - box[1]]).map(Math.abs) : this.view.halfBox;
+    const tall = Math.round((this.root.clientWidth * height) / width);
+    // The page may say how high its picture is; the guide takes its room from it.
+    const high = `var(--stage-height, min(78svh, ${tall}px))`;
+    this.stage.style.height = this.isLarge ? "" : this.correcting ? `calc(${high} - ${GUIDE_HEIGHT})` : high;
+    const { width: stageWidth, height: stageHeight } = this.stage.getBoundingClientRect();
+    const isResized = distance(this.view.stage, [stageWidth, stageHeight]) > 0.5;
+    this.view.stage = [stageWidth, stageHeight];
+    if (isResized && !this.drag) this.framing.settle();
     this.draw();
   }
 
   draw() {
     this.willDraw = false;
-    const { view } = this;
-    hold(this.data.photo.id, { zoom: view.zoom, centre: view.centre });
-    this.picture.style.transform = view.transform;
-    this.stage.classList.toggle("zoomed", view.isZoomed);
-    this.overlay.draw(this.things(), this.data, view, { handlesShown: this.handlesShown, dragged: this.drag?.key });
-    if (this.drag?.finger) this.loupe.show(this.drag.place, this.drag.finger, this.picture, view);
+    const { view, data } = this;
+    hold(data.photo.id, { framing: this.framing.kept });
+    this.picture.element.style.transform = view.transform;
+    this.stage.classList.toggle("own-view", this.framing.isOwn);
+    this.stage.classList.toggle("correcting", this.correcting);
+    const things = this.things();
+    const handles = things.filter((thing) => thing.kind === "handle");
+    this.guide.show(data, handles, this.correcting, this.drag?.key ?? this.focusedKey);
+    this.overlay.draw(things, data, view, {
+      isCorrecting: this.correcting,
+      selected: this.selected,
+      dragged: this.drag?.key,
+      hovered: this.hovered,
+      next: this.guide.next,
+    });
+    if (this.drag?.finger) this.loupe.show(this.drag.place, this.drag.finger, this.picture.element, view);
     else this.loupe.hide();
   }
 
@@ -177,12 +175,19 @@ class Editor {
   }
 
   showTools() {
-    const { can_undo, can_redo, can_reset, symmetric } = this.data;
+    const { can_undo, can_redo, can_reset, symmetric, handles, words } = this.data;
+    const isCorrecting = this.correcting;
     this.toolbar.enable("undo", can_undo);
     this.toolbar.enable("redo", can_redo);
     this.toolbar.enable("reset", can_reset);
+    for (const name of ["undo", "redo", "reset"]) {
+      this.toolbar.show(name, isCorrecting || can_undo || can_redo || can_reset);
+    }
+    this.toolbar.show("symmetric", isCorrecting);
     this.toolbar.press("symmetric", symmetric);
-    this.toolbar.press("handles", this.handlesShown);
+    this.toolbar.show("correct", handles.length > 0);
+    this.toolbar.say("correct", words.tools[isCorrecting ? "done" : "correct"]);
+    this.toolbar.press("correct", isCorrecting);
     this.toolbar.press("large", this.isLarge);
   }
 
@@ -193,11 +198,43 @@ class Editor {
     return this.overlay.hit(at, isTouch);
   }
 
-  startDrag(thing, at) {
+  // Points can be moved while they are corrected; the measure and the hidden parts at any time.
+  canDrag(thing) {
+    return this.correcting || thing.kind === "measure" || thing.kind === "part";
+  }
+
+  startDrag(thing, at, isFinger) {
     const place = [thing.x_px, thing.y_px];
     // The place in the hand stays under the same part of the thing: no jump to the pointer.
     this.drag = { ...thing, place, grab: [at[0] - thing.at[0], at[1] - thing.at[1]], hasMoved: false };
+    this.drag.finger = isFinger ? at : null;
+    this.framing.stop();
     this.focusOn(thing);
+    this.drawSoon();
+  }
+
+  // A press that has not moved anything.
+  tap(thing) {
+    this.focusOn(thing);
+    if (thing.kind === "mark") this.select(thing.name);
+    else if (!this.accept(thing.key)) this.drawSoon();
+  }
+
+  // One point for the whole page, by one of its marks: Python opens its card. Without a mark none is selected.
+  select(mark) {
+    const code = mark.split("/")[0];
+    if (this.selected !== code) {
+      const event = this.sender.send({ kind: "select", name: mark, ...UNPLACED, final: true });
+      this.moved.set("selection", Object.assign(event, { code }));
+    }
+    this.showPoint();
+  }
+
+  hover(at) {
+    const key = at ? (this.thingAt(at, false)?.key ?? null) : null;
+    if (key === this.hovered) return;
+    this.hovered = key;
+    this.stage.classList.toggle("on-thing", Boolean(key));
     this.drawSoon();
   }
 
@@ -205,8 +242,14 @@ class Editor {
     this.overlay.grips.get(thing.key)?.focus({ preventScroll: true });
   }
 
-  hasFocus(thing) {
-    return this.root.getRootNode().activeElement === this.overlay.grips.get(thing.key);
+  get focusedKey() {
+    const focused = this.root.getRootNode().activeElement;
+    return this.stage.contains(focused) ? focused.getAttribute("data-key") : null;
+  }
+
+  // As the visitor has it, also before Python knows.
+  get selected() {
+    return this.moved.get("selection")?.code ?? this.data.selected ?? "";
   }
 
   dragTo(at, isFinger) {
@@ -221,11 +264,9 @@ class Editor {
   endDrag() {
     const { drag } = this;
     this.drag = null;
-    // A handle that is in its place already is accepted by a tap.
-    if (drag?.hasMoved || drag?.set_by === "default") {
-      const at = performance.now();
-      this.dropped = { event: this.sendPlace(drag, drag.place, true), at };
-    }
+    if (!drag) return;
+    if (drag.hasMoved) this.dropped = { event: this.sendPlace(drag, drag.place, true), at: performance.now() };
+    else this.tap(drag);
     this.drawSoon();
   }
 
@@ -240,7 +281,7 @@ class Editor {
 
   // Accept a handle where it is.
   accept(key) {
-    const thing = this.overlay.things.find((one) => one.key === key);
+    const thing = this.things().find((one) => one.key === key);
     if (!thing || this.drag || thing.set_by !== "default") return false;
     this.sendPlace(thing, [thing.x_px, thing.y_px], true);
     return true;
@@ -249,7 +290,7 @@ class Editor {
   // Move a thing by a step along the view's directions.
   nudge(key, step) {
     const thing = this.overlay.things.find((one) => one.key === key);
-    if (!thing || this.drag) return;
+    if (!thing || this.drag || !this.canDrag(thing)) return;
     const [dx, dy] = this.view.unturned(step);
     this.sendPlace(thing, this.view.kept([thing.x_px + dx, thing.y_px + dy], thing.kind), true);
     this.draw();
@@ -270,13 +311,15 @@ class Editor {
     else if (name === "out") this.zoomBy(1 / 1.5);
     else if (name === "fit") this.fit();
     else if (name === "large") this.setLarge(!this.isLarge);
-    else if (name === "handles") this.showHandles(!this.handlesShown);
+    else if (name === "correct") this.correct(!this.correcting);
   }
 
-  showHandles(isShown) {
-    this.handlesShown = isShown;
+  correct(isCorrecting) {
+    this.correcting = isCorrecting;
     this.showTools();
-    this.draw();
+    this.layOut();
+    this.showBack();
+    this.live.textContent = isCorrecting ? this.data.words.how : "";
   }
 
   // In the browser's top layer, above all that the page has.
@@ -298,41 +341,50 @@ class Editor {
     return Boolean(focused) && this.stage.contains(focused);
   }
 
+  // The whole photo, and from there the back again.
   fit() {
-    this.view.fit();
-    this.draw();
+    if (this.framing.kind === "all") this.showBack();
+    else this.framing.show("all", null);
+  }
+
+  showBack(isSudden = false) {
+    this.framed = this.selected;
+    this.framing.show("back", Framing.back(this.data, this.correcting), isSudden);
+  }
+
+  // While handles are moved the picture keeps its scale.
+  showPoint(isSudden = false) {
+    this.framed = this.selected;
+    if (this.correcting) return this.drawSoon();
+    const box = Framing.point(this.data, this.selected);
+    if (box) this.framing.show("point", box, isSudden);
+    else this.showBack(isSudden);
   }
 
   zoomBy(factor, at = [this.view.stage[0] / 2, this.view.stage[1] / 2]) {
+    this.framing.release();
     this.view.zoomAt(factor, at);
     this.drawSoon();
   }
 
   panBy(dx, dy) {
+    this.framing.release();
     this.view.panBy(dx, dy);
     this.drawSoon();
   }
 
   zoomInOrFit(at) {
-    if (this.view.zoom > 2.5) this.fit();
+    if (this.framing.isOwn) this.showBack();
     else this.zoomBy(2, at);
   }
 
   destroy() {
     this.resizes.disconnect();
+    this.framing.stop();
     this.sender.stop();
     if (this.isLarge) this.setLarge(false);
     this.frame.remove();
   }
-}
-
-// Remember something about a photo; the photos seen longest ago are forgotten.
-function hold(id, what) {
-  const known = held.get(id);
-  if (!known && !what.src) return;
-  held.delete(id);
-  held.set(id, { ...known, ...what });
-  for (const old of [...held.keys()].slice(0, -HELD_PHOTOS)) held.delete(old);
 }
 
 // Called at the mount and again for each change of the data.

@@ -1,9 +1,9 @@
-// Gestures: mouse, finger and pen on the stage. One pointer drags a thing, or the picture once it is zoomed; two
-// pinch. A finger on an empty place of the whole picture is left to the page, which scrolls.
+// Gestures: mouse, finger and pen on the stage. One pointer taps or drags a thing, or moves the picture once the visitor
+// has zoomed it; two pinch. A finger on a picture that the visitor has not zoomed is left to the page, which scrolls.
 
 const SLACK = { mouse: 2, touch: 3, pen: 2 }; // CSS pixels that a press may stray without being a drag
 const TAP_MS = 320;
-const HOLD_MS = 220; // how long a finger rests on a mark before it takes it along
+const HOLD_MS = 220; // how long a finger rests on a thing before it takes it along
 const TAP_REACH = 30;
 
 class Gestures {
@@ -18,6 +18,7 @@ class Gestures {
     listen("pointermove", this.move);
     listen("pointerup", this.up);
     listen("pointercancel", this.cancel);
+    listen("pointerleave", () => this.editor.hover(null));
     listen("wheel", this.wheel);
     // Touch actions are settled by these, not by the pointer events: they keep the page still during a gesture of ours.
     listen("touchstart", this.hold);
@@ -46,25 +47,27 @@ class Gestures {
   }
 
   startAlone(event, at) {
-    const thing = this.editor.thingAt(at, event.pointerType === "touch");
-    this.pressed = { at, time: event.timeStamp, thing, strayed: false };
+    const isTouch = event.pointerType === "touch";
+    const thing = this.editor.thingAt(at, isTouch);
+    this.pressed = { at, time: event.timeStamp, thing, strayed: false, isTouch };
     if (thing) event.preventDefault(); // the focus is set by hand
-    // Marks cover most of a back, so a swipe over them is the page's; a finger that rests on one, or has tapped it, drags.
-    const waits = thing?.kind === "mark" && event.pointerType === "touch" && !this.editor.hasFocus(thing);
-    if (thing && !waits) {
+    else this.stage.focus({ preventScroll: true });
+    const canDrag = thing && this.editor.canDrag(thing);
+    clearTimeout(this.holding);
+    if (canDrag && !isTouch) {
       this.grab();
     } else {
-      this.mode = this.editor.view.isZoomed ? "pan" : null;
-      if (!thing) this.stage.focus({ preventScroll: true });
+      const { framing, view } = this.editor;
+      this.mode = framing.isOwn || (!isTouch && view.isOverflowing) ? "pan" : null;
     }
-    clearTimeout(this.holding);
-    if (waits) this.holding = setTimeout(() => !this.pressed.strayed && this.grab(), HOLD_MS);
+    // Things cover most of a back, so a swipe over them is the page's; a finger that rests on one takes it along.
+    if (canDrag && isTouch) this.holding = setTimeout(() => !this.pressed.strayed && this.grab(), HOLD_MS);
     if (this.mode) this.stage.setPointerCapture(event.pointerId);
   }
 
   grab() {
     this.mode = "drag";
-    this.editor.startDrag(this.pressed.thing, this.pressed.at);
+    this.editor.startDrag(this.pressed.thing, this.pressed.at, this.pressed.isTouch);
   }
 
   startPinch() {
@@ -82,8 +85,8 @@ class Gestures {
 
   move(event) {
     const before = this.pointers.get(event.pointerId);
-    if (!before) return;
     const at = this.at(event);
+    if (!before) return event.pointerType === "mouse" && this.editor.hover(at);
     this.pointers.set(event.pointerId, at);
     if (this.mode === "pinch") return this.pinchTo();
     const slack = SLACK[event.pointerType] ?? SLACK.mouse;
@@ -107,7 +110,7 @@ class Gestures {
     if (!this.pointers.delete(event.pointerId)) return;
     clearTimeout(this.holding);
     if (this.mode === "drag") this.editor.endDrag();
-    else if (this.mode !== "pinch") this.tap(event);
+    else if (this.mode !== "pinch") this.tap();
     if (this.mode !== "pinch" || !this.pointers.size) this.mode = null;
     // What is left of a pinch is one finger at rest, not a new drag.
     if (this.mode === "pinch") this.pointers.clear();
@@ -127,18 +130,20 @@ class Gestures {
     this.mode = null;
   }
 
-  tap(event) {
+  tap() {
     const { at, time, thing, strayed } = this.pressed;
     if (strayed) return;
-    if (thing) return this.editor.focusOn(thing);
+    if (thing) return this.editor.tap(thing);
     const isDouble = this.lastTap && time - this.lastTap.time < TAP_MS && distance(at, this.lastTap.at) < TAP_REACH;
     this.lastTap = isDouble ? null : { at, time };
     if (isDouble) this.editor.zoomInOrFit(at);
+    else if (this.editor.selected && !this.editor.correcting) this.editor.select("");
   }
 
-  // Without Ctrl the wheel is the page's, until the visitor has turned to the picture.
+  // Without Ctrl the wheel is the page's, but where the visitor is at work in the picture.
   wheel(event) {
-    if (!event.ctrlKey && !this.editor.isLarge && !this.editor.stageHasFocus) return;
+    const { isLarge, correcting, stageHasFocus } = this.editor;
+    if (!event.ctrlKey && !isLarge && !(correcting && stageHasFocus)) return;
     event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     const strength = event.ctrlKey ? 0.01 : 0.002; // a trackpad's pinch comes as small steps with Ctrl

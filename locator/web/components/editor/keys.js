@@ -19,8 +19,7 @@ function pressed(editor, event) {
   const onPicture = editor.stageHasFocus;
   if (!onPicture) return false;
   if (ARROWS[event.key]) return arrow(editor, event, ARROWS[event.key]);
-  if (event.key === "Enter") return editor.accept(keyOf(event));
-  if (event.key === " " && keyOf(event)) return editor.accept(keyOf(event)) || true; // the page must not scroll
+  if (["Enter", " "].includes(event.key) && keyOf(event)) return choose(editor, keyOf(event));
   const zooms = { "+": () => editor.zoomBy(1.4), "-": () => editor.zoomBy(1 / 1.4), 0: () => editor.fit() };
   zooms[event.key]?.();
   return event.key in zooms;
@@ -32,9 +31,17 @@ function shortcut(editor, key, shift) {
   return key === "z" || key === "y";
 }
 
+// A space must not scroll the page.
+function choose(editor, key) {
+  const thing = editor.things().find((one) => one.key === key);
+  if (thing) editor.tap(thing);
+  return true;
+}
+
 function escape(editor) {
   if (editor.drag) editor.cancelDrag();
   else if (editor.isLarge) editor.setLarge(false);
+  else if (editor.selected && editor.stageHasFocus) editor.select("");
   else return false;
   return true;
 }
@@ -45,12 +52,12 @@ function keyOf(event) {
 
 function arrow(editor, event, [dx, dy]) {
   const key = keyOf(event);
-  if (key) {
+  if (key && editor.canDrag(editor.things().find((one) => one.key === key))) {
     const step = event.shiftKey ? 10 : 1;
     editor.nudge(key, [dx * step, dy * step]);
     return true;
   }
-  if (!editor.view.isZoomed) return false; // the page scrolls
+  if (!editor.framing.isOwn) return false; // the page scrolls
   editor.panBy(-dx * PAN_STEP, -dy * PAN_STEP);
   return true;
 }

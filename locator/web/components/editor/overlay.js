@@ -13,6 +13,7 @@ const SIZE = { handle: 26, mark: 16, measure: 14, part: 14 }; // what labels kee
 // How far from its middle a thing can be grabbed, in CSS pixels.
 const HIT_RADIUS = { touch: 26, fine: 16 };
 const HANDLES_WIN_BY = 10;
+const LABEL_SLACK = 10; // how far beside a label a finger still means it
 const CUN_FOR_ALL_LABELS = 26; // CSS pixels of a cun, from which both sides' marks are labelled
 const CUN_FOR_LABELS = 7;
 
@@ -57,20 +58,26 @@ class Overlay {
     }
     this.grips = new Map(); // key -> element of a thing that can be dragged
     this.labels = new Labels();
-    this.corner = 0;
+    this.placed = []; // labels where they stand
+    this.things = [];
+    this.active = {};
+    this.corner = 0; // where the legend is
+    this.legend = []; // its box
   }
 
   // things: what can be dragged, at the places where it is shown now.
-  draw(things, data, view, { handlesShown, dragged }) {
+  // active: what is being corrected, selected, dragged, hovered, and the next handle to be placed.
+  draw(things, data, view, active) {
     this.words = data.words;
-    this.things = things.filter((thing) => handlesShown || thing.kind !== "handle");
+    this.active = active;
+    this.things = things.filter((thing) => active.isCorrecting || thing.kind !== "handle");
     for (const thing of this.things) thing.at = view.toStage([thing.x_px, thing.y_px]);
     const marks = this.things.filter((thing) => thing.kind === "mark");
     this.drawRings(marks, view);
     this.drawLines(marks, data, view);
-    this.drawLabels(marks, data, view, dragged);
     this.drawLegend(data, view);
-    this.drawGrips(dragged);
+    this.drawLabels(marks, data, view);
+    this.drawGrips();
   }
 
   drawRings(marks, view) {
@@ -120,29 +127,39 @@ class Overlay {
       .join("");
   }
 
-  drawLabels(marks, data, view, dragged) {
+  drawLabels(marks, data, view) {
     const cun = (data.cun_px ?? 0) * view.scale;
-    const obstacles = this.things.map(({ at: [x, y], kind }) => ({ x, y, width: SIZE[kind], height: SIZE[kind] }));
+    const ofThings = this.things.map(({ at: [x, y], kind }) => ({ x, y, width: SIZE[kind], height: SIZE[kind] }));
+    const obstacles = [...ofThings, ...this.legend];
+    const hasRoom = cun >= CUN_FOR_LABELS || !data.cun_px;
+    const ofMarks = hasRoom ? this.markWishes(marks, view, cun >= CUN_FOR_ALL_LABELS) : [];
+    const ofHandles = this.handleWishes();
+    const isAsked = ({ key, code }) => key === this.active.hovered || key === this.active.next || this.isSelected(code);
     const wishes = [
       ...this.measureWish(data),
-      ...this.handleWishes(dragged),
-      ...(cun >= CUN_FOR_LABELS || !data.cun_px ? this.markWishes(marks, view, cun >= CUN_FOR_ALL_LABELS) : []),
+      ...[...ofHandles, ...ofMarks].filter(isAsked),
+      ...[...ofMarks, ...ofHandles].filter((wish) => !isAsked(wish)),
     ];
     const placed = this.labels.place(wishes, obstacles, view.stage);
     const pills = placed.map(({ x, y, width, height, colour }) => ({
       x: near(x - width / 2), y: near(y - height / 2), width, height, rx: 5, style: colour ? `stroke: ${colour}` : "",
     }));
+    this.placed = placed;
     const texts = placed.map(({ x, y, text, look }) => ({ x: near(x), y: near(y), text, class: look }));
     fill(this.layers.pills, "rect", pills);
     fill(this.layers.texts, "text", texts);
     this.drawLevelNames(data, view, cun, [...obstacles, ...placed]);
   }
 
-  handleWishes(dragged) {
+  isSelected(code) {
+    return Boolean(code) && code === this.active.selected;
+  }
+
+  handleWishes() {
     const handles = this.things.filter((thing) => thing.kind === "handle");
     const middle = handles.reduce((sum, handle) => sum + handle.at[0], 0) / handles.length;
     return handles
-      .filter((handle) => handle.key !== dragged)
+      .filter((handle) => handle.key !== this.active.dragged)
       .map(({ key, label, at }) => {
         const outward = at[0] < middle - 20 ? -1 : 1;
         return { key, text: label, at, gap: 16, outward, look: "of-handle" };
@@ -161,13 +178,15 @@ class Overlay {
     const wishes = marks.map((mark) => {
       const foot = mark.foot ? view.toStage(mark.foot) : [mark.at[0] - 1, mark.at[1]];
       const outward = mark.at[0] >= foot[0] ? 1 : -1;
-      return { key: mark.key, text: mark.code, at: mark.at, gap: 12, outward, colour: mark.colour, look: "of-mark" };
+      const { key, code, at, colour } = mark;
+      const text = key === this.active.hovered || this.isSelected(code) ? mark.title : code;
+      return { key, code, text, at, gap: 12, outward, colour, look: "of-mark" };
     });
-    const codes = [...new Set(wishes.map((wish) => wish.text))];
+    const codes = [...new Set(wishes.map((wish) => wish.code))];
     // The sides take turns, so that no side is crowded.
     const first = codes.map((code, index) => {
-      const ofCode = wishes.filter((wish) => wish.text === code);
-      return ofCode[index % ofCode.length];
+      const ofCode = wishes.filter((wish) => wish.code === code);
+      return ofCode.find((wish) => wish.key === this.active.hovered) ?? ofCode[index % ofCode.length];
     });
     // The outermost have their outer side free; the inner ones take what is left.
     return both ? [...first, ...wishes.filter((wish) => !first.includes(wish))] : first;
@@ -187,28 +206,23 @@ class Overlay {
     fill(this.layers.names, "text", names.map(({ x, y, name }) => ({ x: near(x), y: near(y), text: name })));
   }
 
-  // The two finger bars, in the corner where fewest things lie; it stays where it is while that is free.
+  // The two finger bars, in a corner where nothing lies; it stays where it is while that is free.
   drawLegend(data, view) {
     const bar = 3 * (data.cun_px ?? 0) * view.scale;
-    const width = bar + 84;
-    const height = 46;
+    const [width, height, inset] = [bar + 84, 46, 8];
     const [stageWidth, stageHeight] = view.stage;
-    if (!data.cun_px || bar < 8 || width > 0.7 * stageWidth) {
+    const [right, bottom] = [stageWidth - width - inset, stageHeight - height - inset];
+    const corners = [[inset, bottom], [right, bottom], [inset, inset], [right, inset]];
+    const isFree = ([x, y]) => !this.things.some(({ at }) =>
+      at[0] > x - 16 && at[0] < x + width + 16 && at[1] > y - 16 && at[1] < y + height + 16);
+    if (!isFree(corners[this.corner])) this.corner = Math.max(0, corners.findIndex(isFree));
+    this.legend = [];
+    if (!data.cun_px || bar < 8 || width > 0.7 * stageWidth || !isFree(corners[this.corner])) {
       this.layers.legend.replaceChildren();
       return;
     }
-    const inset = 8;
-    const corners = [
-      [inset, stageHeight - height - inset],
-      [stageWidth - width - inset, stageHeight - height - inset],
-      [inset, inset],
-      [stageWidth - width - inset, inset],
-    ];
-    const isNear = ({ at }, [x, y]) =>
-      at[0] > x - 30 && at[0] < x + width + 30 && at[1] > y - 20 && at[1] < y + height + 20;
-    const crowd = corners.map((corner) => this.things.filter((thing) => isNear(thing, corner)).length);
-    if (crowd[this.corner] > Math.min(...crowd)) this.corner = crowd.indexOf(Math.min(...crowd));
     const [x, y] = corners[this.corner];
+    this.legend = [{ x: x + width / 2, y: y + height / 2, width, height }];
     const half = bar / 2;
     const stroke = (length, row) => `M10 ${row}h${near(length)}M10 ${row - 4}v8M${near(10 + length)} ${row - 4}v8`;
     if (!this.layers.legend.childElementCount) {
@@ -225,7 +239,7 @@ class Overlay {
     set(four, { x: near(20 + bar), text: data.words.four_fingers });
   }
 
-  drawGrips(dragged) {
+  drawGrips() {
     const keys = new Set(this.things.map((thing) => thing.key));
     for (const [key, grip] of this.grips) {
       if (keys.has(key)) continue;
@@ -234,7 +248,7 @@ class Overlay {
     }
     for (const thing of this.things) {
       const grip = this.grips.get(thing.key) ?? this.newGrip(thing);
-      this.updateGrip(grip, thing, thing.key === dragged);
+      this.updateGrip(grip, thing);
     }
     this.sortGrips();
   }
@@ -245,6 +259,7 @@ class Overlay {
     const dataName = kinds[thing.kind];
     set(grip, { "data-key": thing.key, [dataName]: thing.name });
     svg("circle", { class: "hit", r: HIT_RADIUS.touch }, grip);
+    svg("circle", { class: "focus dark", r: 19 }, grip);
     svg("circle", { class: "focus", r: 19 }, grip);
     svg("path", { class: "casing" }, grip);
     svg("path", { class: "face" }, grip);
@@ -252,25 +267,29 @@ class Overlay {
       svg("path", { class: "arms", d: SHAPES.cross }, grip);
       svg("circle", { class: "dot", r: 1.5 }, grip);
     }
-    svg("title", {}, grip);
     this.grips.set(thing.key, grip);
     return grip;
   }
 
-  updateGrip(grip, thing, dragged) {
+  updateGrip(grip, thing) {
+    const { isCorrecting, dragged, hovered, next } = this.active;
+    const isSelected = thing.kind === "mark" && this.isSelected(thing.code);
+    const looks = { dragged: thing.key === dragged, hovered: thing.key === hovered, next: thing.key === next, selected: isSelected };
+    const look = Object.keys(looks).filter((name) => looks[name]).join(" ");
     const forMark = thing.moved ? SHAPES.diamond : SHAPES.disc;
     const shape = { handle: SHAPES.square, mark: forMark, measure: SHAPES.end, part: SHAPES.end }[thing.kind];
     set(grip.querySelector(".casing"), { d: thing.kind === "handle" ? shape + SHAPES.cross : shape });
     set(grip.querySelector(".face"), { d: shape, style: thing.colour ? `fill: ${thing.colour}` : "" });
-    set(grip.querySelector("title"), { text: thing.hint ? `${thing.label}: ${thing.hint}` : thing.label });
     set(grip, {
-      class: `grip ${thing.kind} ${thing.set_by ? `by-${thing.set_by}` : ""} ${dragged ? "dragged" : ""}`,
+      class: `grip ${thing.kind} ${thing.set_by ? `by-${thing.set_by}` : ""} ${look}`,
       transform: `translate(${near(thing.at[0])} ${near(thing.at[1])})`,
       "data-x": thing.x_px,
       "data-y": thing.y_px,
-      "aria-roledescription": this.words.draggable,
       "aria-label": spoken(thing, this.words),
     });
+    if (thing.kind !== "mark" || isCorrecting) set(grip, { "aria-roledescription": this.words.draggable });
+    else grip.removeAttribute("aria-roledescription");
+    if (thing.kind === "mark") set(grip, { "aria-pressed": isSelected });
   }
 
   // Tab goes from top to bottom. An element that has the focus or the finger would lose it by being moved.
@@ -284,13 +303,22 @@ class Overlay {
     });
   }
 
-  // The thing to grab at a stage place, if any.
+  // The thing at a stage place, by itself or by its label.
   hit(at, isTouch) {
     const radius = isTouch ? HIT_RADIUS.touch : HIT_RADIUS.fine;
     const score = (thing) => distance(at, thing.at) - (thing.kind === "handle" ? HANDLES_WIN_BY : 0);
-    return this.things
+    const near = this.things
       .filter((thing) => distance(at, thing.at) <= radius)
       .reduce((best, thing) => (best && score(best) <= score(thing) ? best : thing), null);
+    return near ?? this.labelled(at, isTouch);
+  }
+
+  labelled([x, y], isTouch) {
+    const slack = isTouch ? LABEL_SLACK : 0;
+    const label = this.placed.find(
+      (box) => Math.abs(x - box.x) <= box.width / 2 + slack && Math.abs(y - box.y) <= box.height / 2 + slack,
+    );
+    return (label && this.things.find((thing) => thing.key === label.key)) ?? null;
   }
 }
 
@@ -304,10 +332,4 @@ function across([x, y], a, b, half) {
   const length = distance(a, b) || 1;
   const [ux, uy] = [(-half * (b[1] - a[1])) / length, (half * (b[0] - a[0])) / length];
   return path([[x - ux, y - uy], [x + ux, y + uy]]);
-}
-
-function spoken(thing, words) {
-  const parts = [thing.label, thing.hint, words.set_by[thing.set_by], thing.moved ? words.moved_by_hand : ""];
-  parts.push(worded(words.at, { x: Math.round(thing.x_px), y: Math.round(thing.y_px) }));
-  return parts.filter(Boolean).map((part) => part.replace(/\.$/, "")).join(". ");
 }

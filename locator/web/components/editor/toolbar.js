@@ -7,7 +7,7 @@ const ICONS = {
   reset: "M10 4l1.9 5.1L17 11l-5.1 1.9L10 18l-1.9-5.1L3 11l5.1-1.9zM19 15v5M16.5 17.5h5",
   turn: "M19.5 9A8 8 0 1 0 20 13M20 4v5h-5",
   symmetric: "M12 3v18M8 8l-4 4 4 4M16 8l4 4-4 4",
-  handles: "M8 8h8v8H8zM12 3v5M12 16v5M3 12h5M16 12h5",
+  correct: "M8 8h8v8H8zM12 3v5M12 16v5M3 12h5M16 12h5",
   out: "M6 12h12",
   in: "M6 12h12M12 6v12",
   fit: "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M9 8h6v8H9z",
@@ -15,11 +15,10 @@ const ICONS = {
 };
 
 const TOOLS = [
-  ["undo", "redo", "reset"],
-  ["turn", "symmetric", "handles"],
-  ["out", "in", "fit", "large"],
+  ["correct", "undo", "redo", "reset", "symmetric"],
+  ["turn", "out", "in", "fit", "large"],
 ];
-const TOGGLES = ["symmetric", "handles", "large"];
+const TOGGLES = ["correct", "symmetric", "large"];
 
 class Toolbar {
   // press: called with a tool's name.
@@ -44,10 +43,16 @@ class Toolbar {
 
   showWords({ toolbar, tools }) {
     set(this.element, { "aria-label": toolbar });
-    for (const [name, { text, title }] of Object.entries(tools)) {
-      set(this.buttons[name], { title, "aria-label": title });
-      set(this.buttons[name].querySelector(".text"), { text });
-    }
+    for (const name of Object.keys(this.buttons)) this.say(name, tools[name]);
+  }
+
+  say(name, { text, title }) {
+    set(this.buttons[name], { title, "aria-label": title });
+    set(this.buttons[name].querySelector(".text"), { text });
+  }
+
+  show(name, isShown) {
+    this.buttons[name].hidden = !isShown;
   }
 
   // A button that does nothing now keeps the focus, which a disabled one would lose.

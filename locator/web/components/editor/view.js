@@ -12,6 +12,12 @@ const MAX_ZOOM = 12;
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
+// The box around places, with a padding: [x0, y0, x1, y1].
+function boxAround(places, padding) {
+  const [xs, ys] = [0, 1].map((axis) => places.map((place) => place[axis]));
+  return [Math.min(...xs) - padding, Math.min(...ys) - padding, Math.max(...xs) + padding, Math.max(...ys) + padding];
+}
+
 class View {
   constructor() {
     this.size = [1, 1];
@@ -43,8 +49,9 @@ class View {
     return this.fitScale * this.zoom;
   }
 
-  get isZoomed() {
-    return this.zoom > 1.001;
+  get isOverflowing() {
+    const [width, height] = this.halfBox;
+    return 2 * width * this.scale > this.stage[0] + 1 || 2 * height * this.scale > this.stage[1] + 1;
   }
 
   get middle() {
@@ -93,19 +100,21 @@ class View {
     return [clamp(x, ...far([width, width - 1])), clamp(y, ...far([height, height - 1]))];
   }
 
+  // The whole photo, and what must be reachable around it.
   fit() {
-    this.zoom = this.fitZoom;
+    const [width, height] = this.halfBox;
+    const [farX, farY] = this.reach;
+    this.zoom = clamp(Math.min(1, width / farX, height / farY), MIN_ZOOM, 1);
     this.centre = this.middle;
   }
 
-  get fitZoom() {
-    const [width, height] = this.halfBox;
-    const [farX, farY] = this.reach;
-    return clamp(Math.min(1, width / farX, height / farY), MIN_ZOOM, 1);
-  }
-
-  get isFit() {
-    return Math.abs(this.zoom - this.fitZoom) < 1e-6 && distance(this.centre, this.middle) < 1e-6;
+  // A box of photo pixels, as large as the stage holds it.
+  fitTo([x0, y0, x1, y1]) {
+    const [width, height] = this.turned([x1 - x0, y1 - y0]).map(Math.abs);
+    const scale = Math.min(this.stage[0] / width, this.stage[1] / height);
+    this.zoom = clamp(scale / this.fitScale, MIN_ZOOM, MAX_ZOOM);
+    this.centre = [(x0 + x1) / 2, (y0 + y1) / 2];
+    this.panBy(0, 0);
   }
 
   // Half of what must be reachable, like halfBox.
