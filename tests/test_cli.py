@@ -71,7 +71,7 @@ def test_a_located_document_has_exactly_the_published_fields(mixed, samples):
     located = documents(mixed)[0]
     assert list(located) == [
         "schema", "image", "status", "method", "points", "levels", "landmarks", "set_by_hand", "cun_px",
-        "cun_source", "issues", "model", "networks",
+        "cun_source", "issues", "people", "person", "model", "networks",
     ]  # fmt: skip
     assert located["schema"] == 1
     assert set(located["image"]) == {"path", "width_px", "height_px", "sha256"}
