@@ -308,9 +308,30 @@ def test_a_front_is_refused_though_the_networks_would_be_sure_enough_alone():
     between = (fusion.solo_threshold(front) for front in (False, True))
     back = as_certain_as(sum(between) / 2)
     assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
-    refusal = decide(read_pose(refused="front_view"), back)
-    assert isinstance(refusal, Refusal)
-    assert refusal.code == "front_view"
+    assert isinstance(decide(read_pose(refused="front_view"), back), Refusal)
+
+
+def test_a_front_is_told_only_where_the_networks_see_no_back_there():
+    seen, unseen = as_certain_as(fusion._DISPUTED + 0.1), as_certain_as(fusion._DISPUTED - 0.1)
+    assert decide(read_pose(refused="front_view"), seen).code == "unsure_facing"
+    assert decide(read_pose(refused="front_view"), unseen).code == "front_view"
+
+
+@pytest.mark.parametrize(
+    ("refused", "slightly", "hopelessly"),
+    [
+        ("too_dark", light.Light(luma=40, white=0, edge_width=8), light.Light(luma=2, white=0, edge_width=8)),
+        ("too_blurred", light.Light(luma=128, white=0, edge_width=30), light.Light(luma=128, white=0, edge_width=90)),
+    ],
+)
+def test_light_and_sharpness_are_the_cause_only_where_somebody_shows_or_nobody_could(refused, slightly, hopelessly):
+    reading = read_pose(refused=refused)
+    empty, somebody = dataclasses.replace(reading, pose=None), dataclasses.replace(reading, pose=make_pose())
+    nothing, perhaps = read_back(back_probability=0.01), as_certain_as(0.0)
+    assert fusion.decide(empty, (nothing,), slightly).code == "nobody_found"
+    assert fusion.decide(empty, (nothing,), hopelessly).code == refused
+    assert fusion.decide(empty, (perhaps,), slightly).code == refused
+    assert fusion.decide(somebody, (nothing,), slightly).code == refused
 
 
 def test_networks_that_are_all_but_certain_of_a_back_are_believed_where_the_pose_model_sees_a_front():

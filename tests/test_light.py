@@ -55,3 +55,27 @@ def test_a_small_photo_is_as_sharp_as_a_large_one(back_rgb):
     for longer in (96, 200, 720):
         size = (round(back_rgb.shape[1] * longer / back_rgb.shape[0]), longer)
         assert not light.measure(cv2.resize(back_rgb, size, interpolation=cv2.INTER_AREA)).blurred
+
+
+def test_a_dark_photo_of_an_empty_room_is_not_refused_for_its_darkness(locator):
+    rng = np.random.default_rng(1)
+    wall = cv2.GaussianBlur(rng.uniform(0, 255, (720, 540, 3)).astype(np.uint8), (0, 0), 20)
+    cv2.rectangle(wall, (50, 300), (200, 600), (90, 60, 40), -1)
+    assert locator.locate(wall).outcome.code == "nobody_found"
+    assert locator.locate((wall * 0.3).astype(np.uint8)).outcome.code == "nobody_found"
+
+
+def test_a_back_too_blurred_to_be_marked_is_told_to_be_so(locator, back_rgb):
+    assert locator.locate(cv2.GaussianBlur(back_rgb, (0, 0), 24)).outcome.code == "too_blurred"
+
+
+def test_a_back_that_is_marked_is_called_overexposed_blurred_or_dark_for_no_light_from_the_side_and_no_cutting_out(
+    locator, samples
+):
+    rgb = sources.read(samples["standing"]).rgb
+    white = np.full((rgb.shape[0], 3 * rgb.shape[1], 3), 255, np.uint8)
+    white[:, rgb.shape[1] : 2 * rgb.shape[1]] = rgb
+    for photo in (white, lit_from_the_side(rgb)):
+        outcome = locator.locate(photo).outcome
+        assert not {"bright", "blurred", "dark"} & {issue.code for issue in getattr(outcome, "issues", ())}
+        assert getattr(outcome, "code", "") not in {"too_dark", "too_blurred"}

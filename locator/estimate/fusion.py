@@ -43,6 +43,10 @@ _BACK_PROBABILITY, _NO_BACK_PROBABILITY = 0.5, 0.3
 # back in fifteen. Chosen by hand.
 _FRONT_MARGIN = 1.0
 
+# The networks' certainty from which what the pose model calls a front may well be a back. Of 25 real fronts the surest
+# had -0.5, a back that was called one 3.1.
+_DISPUTED = 1.0
+
 # Spine lengths: the relative uncertainty above which a reading is not believed. The calibration factors were measured
 # below it; chosen by hand on rendered bodies.
 _MOST_UNCERTAINTY = 0.045
@@ -103,7 +107,7 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
     """
     found = [back for back in backs if sure(back)]
     if not found:
-        return _without_networks(pose, backs)
+        return _without_networks(pose, backs, seen)
     if pose.refusal is None and pose.pose:
         same = [back for back in found if same_back(pose.pose, back)]
         several = tuple(issue for issue in pose.issues if issue.code == IssueCode.SEVERAL_PEOPLE)
@@ -112,7 +116,23 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
     alone = [back for back in found if believed_alone(back, front)]
     if alone:
         return marked(alone[0], "back", seen)
-    return pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
+    return _true_reason(pose, backs, seen)
+
+
+def _true_reason(pose: PoseReading, backs: Sequence[BackReading], seen: Light) -> Refusal:
+    """Why there is no back to be marked: what the pose model says, as far as the networks bear it out.
+
+    A front is none where they see a back there; too little light or sharpness is the cause only where something can
+    be made out all the same, or so little is left that nothing could.
+    """
+    refused = pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
+    disputed = any(sure(back) and back.certainty >= _DISPUTED for back in backs)
+    if refused.code == RefusalCode.FRONT_VIEW and disputed:
+        return refusal(RefusalCode.UNSURE_FACING)
+    nothing = pose.pose is None and max(back.back_probability for back in backs) < _NO_BACK_PROBABILITY
+    if refused.code in (RefusalCode.TOO_DARK, RefusalCode.TOO_BLURRED) and nothing and not seen.hopeless:
+        return refusal(RefusalCode.NOBODY_FOUND)
+    return refused
 
 
 def confirms(poses: Sequence[Pose], back: BackReading, size_px: tuple[int, int]) -> bool:
@@ -191,11 +211,9 @@ def apart(one: Landmarks, other: Landmarks) -> float:
     return float(np.mean(off)) / max(one.back_px, other.back_px)
 
 
-def _without_networks(pose: PoseReading, backs: tuple[BackReading, ...]) -> Location | Refusal:
-    if pose.refusal:
-        return pose.refusal
-    if pose.pose is None:
-        return refusal(RefusalCode.NOBODY_FOUND)
+def _without_networks(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Location | Refusal:
+    if pose.refusal or pose.pose is None:
+        return _true_reason(pose, backs, seen)
     by_themselves = backs[1:] or backs  # the first was read where the pose model told to, and by the fine network alone
     if (
         backs[0].back_probability < _NO_BACK_PROBABILITY

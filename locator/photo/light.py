@@ -15,7 +15,7 @@ _BRIGHT = 0.5  # share of pixels at full white
 _SUBJECT = 0.02  # share of the picture that is something on white rather than a remnant of what was burnt out
 _BLURRED = 22.0  # edge width in thousandths of the longer side
 _EMPTY = 8.0  # grey levels between dark and light below which there is nothing to be sharp
-_NOTHING_LEFT_LUMA, _NOTHING_LEFT_WIDTH = 16.0, 60.0  # beyond, nobody could make anything out
+_NOTHING_LEFT_LUMA, _NOTHING_LEFT_WIDTH = 6.0, 40.0  # beyond, nobody could make anything out
 
 # Shares of the longer side: what is grain rather than an edge, and how far about an edge its dark and light are sought.
 _GRAIN, _AROUND = 1 / 384, 0.05
