@@ -28,6 +28,7 @@ from locator.catalogue.words import words
 from locator.cli import commands, moving, options, serving, table, targets
 from locator.core.anchors import Anchors, SetBy
 from locator.core.body import LANDMARKS
+from locator.core.reasons import RefusalCode, refusal
 from locator.draw import style
 from locator.estimate import anchors_file
 from locator.formats import FORMATS
@@ -313,6 +314,18 @@ def test_every_format_of_the_library_can_be_named(run, samples, tmp_path):
     done = run("annotate", samples["standing"], "--out", tmp_path / "all", *formats)
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "all").iterdir())) == len(FORMATS)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_is_said_of_photos_is_in_the_language_that_was_asked_for(run, samples, tmp_path, language):
+    out = tmp_path / "marked/"
+    photos = (samples["standing"], samples["from_the_front"])
+    elsewhere = {**os.environ, "LANG": "zh_TW.UTF-8"}  # nothing is guessed from it
+    done = run("annotate", *photos, "--out", f"{out}/", "--language", language, env=elsewhere)
+    said = words(language)
+    assert said.reason(refusal(RefusalCode.FRONT_VIEW)).message in done.stderr
+    (marked,) = (line for line in done.stderr.splitlines() if str(samples["standing"]) in line)
+    assert marked == said.command.marked.format(photo=samples["standing"], files=next(out.glob("*.jpg")))
 
 
 def test_a_sheet_is_printed_in_the_language_on_the_paper_and_for_the_day_that_were_asked_for(run, samples, tmp_path):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from locator.core.reasons import RefusalCode, refusal
+from locator.catalogue.languages import languages
+from locator.catalogue.words import words
+from locator.core.reasons import AdviceCode, RefusalCode, refusal
 from locator.live.coaching import Coach, all_advice, needed
 from locator.photo.light import Light
 
@@ -20,6 +22,17 @@ def test_all_advice_fits_on_a_picture_and_says_why():
     for advice in all_advice().values():
         assert 1 <= len(advice.say.split()) <= 4
         assert advice.why.endswith(".")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_advice_is_in_the_language_that_is_asked_for_and_short_enough_for_a_picture(language):
+    said = words(language).advice
+    for code, advice in all_advice(language).items():
+        assert (advice.say, advice.why) == (said[code].say, said[code].why)
+        assert len(advice.say) <= 24
+    coach = Coach()
+    heard = [coach.hear(AdviceCode.STEP_BACK, number / 10, language) for number in range(20)][-1]
+    assert heard == all_advice(language)[AdviceCode.STEP_BACK]
 
 
 def test_every_refusal_of_a_photo_has_its_advice():

@@ -293,6 +293,19 @@ class TimerWords:
 
 
 @dataclass(frozen=True)
+class CommandWords:
+    """What the command says of photos and films."""
+
+    issue: str
+    people: str
+    marked: str
+    side_by_side: str
+    pictures_marked: str
+    pictures_marked_in: str
+    stopped: str
+
+
+@dataclass(frozen=True)
 class Words:
     """Everything that the program itself says in one language.
 
@@ -316,6 +329,7 @@ class Words:
     live: LiveWords
     editor: EditorWords
     companion: CompanionWords
+    command: CommandWords
     timer: TimerWords
     handles: Mapping[str, HandleText]
     advice: Mapping[str, Saying]

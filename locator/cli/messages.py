@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from locator.core.types import Location, Result
+    from locator.core.types import Issue, Location, Result
     from locator.jobs.results import Summary
 
 FAILED, MISUSE, REFUSED, UNREADABLE, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 4, 5, 130
@@ -86,23 +86,33 @@ def exit_status(result: Result) -> int:
     return _STATUSES[result.status]
 
 
-def say_reason(photo: str, result: Result) -> None:
+def say_reason(photo: str, result: Result, language: str) -> None:
     """Why there is nothing to mark, and what to do instead."""
-    outcome = result.outcome
-    say(f"{photo}: {outcome.message} {outcome.remedy}")  # type: ignore[union-attr]
+    say_issue(photo, result.outcome, language)  # type: ignore[arg-type]
 
 
-def say_issues(photo: str, location: Location) -> None:
+def say_issues(photo: str, location: Location, language: str) -> None:
     """What is doubtful about the marks of a photo."""
     for issue in location.issues:
-        say(f"{photo}: {issue.message} {issue.remedy}")
+        say_issue(photo, issue, language)
 
 
-def say_people(photo: str, result: Result) -> None:
+def say_issue(photo: str, issue: Issue, language: str) -> None:
+    """What is wrong with a photo, and what to do."""
+    from locator.catalogue.words import words
+
+    said = words(language)
+    reason = said.reason(issue)
+    say(said.command.issue.format(photo=photo, message=reason.message, remedy=reason.remedy))
+
+
+def say_people(photo: str, result: Result, language: str) -> None:
     """Which of several backs is marked."""
+    from locator.catalogue.words import words
+
     if len(result.people) > 1:
-        say(f"{photo}: this is back {result.person} of {len(result.people)}, counted from the left. "
-            "--person N marks another, --all each.")  # fmt: skip
+        said = words(language).command.people
+        say(said.format(photo=photo, person=result.person, people=len(result.people)))
 
 
 @contextmanager

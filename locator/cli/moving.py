@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from locator.catalogue.words import words
 from locator.cli import messages, options, progress, readers, targets
 from locator.cli.messages import INTERRUPTED, REFUSED, UNREADABLE
 from locator.cli.options import ForOption, Labels, LabelsOption, LanguageOption, PointsOption, SizeOption
@@ -42,7 +43,9 @@ def live(
     codes = options.codes(points, complaints)
     with messages.missing_parts_explained():
         summary = _watch(camera, film, target, style, codes, mirror, sound)
-    messages.say(f"{summary.marked} of {summary.frames} pictures were marked{f', in {target}' if target else ''}.")
+    said = words(style.language).command
+    counted = said.pictures_marked_in if target else said.pictures_marked
+    messages.say(counted.format(marked=summary.marked, frames=summary.frames, file=target))
     if not summary.marked and summary.advice:
         messages.say(f"{summary.advice.say}: {summary.advice.why}")
     raise typer.Exit(0 if summary.marked else REFUSED)
@@ -75,7 +78,7 @@ def _watch(
         messages.say(f"{film or 'camera'}: {error}")
         raise typer.Exit(UNREADABLE) from error
     except KeyboardInterrupt:
-        messages.say("Stopped.")
+        messages.say(words(style.language).command.stopped)
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         if not target:

@@ -65,6 +65,7 @@ def annotate(
     standard_input.check(photos)
     outputs = targets.of_photos(photos, out, [one.value for one in format or []], inputs=[*photos, anchors])
     with readers.of_photos(model, anchors, photos, mirrored=mirrored, person=person, each=all) as read:
+        from locator.catalogue.words import words
         from locator.core.types import Location
         from locator.formats.export import export
 
@@ -76,16 +77,17 @@ def annotate(
                 outcome = result.outcome
                 if picture is None or not isinstance(outcome, Location):
                     worst = max(worst, messages.exit_status(result))
-                    messages.say_reason(named, result)
+                    messages.say_reason(named, result, style.language)
                     continue
                 options.check_regions(regions, picture.rgb)
                 shown = options.blurred(picture.rgb, result, blur_head, regions)
                 written = targets.of_person(outputs_of_photo, result.person, photos) if all else outputs_of_photo
                 for name, target in written:
                     targets.write(target, export(name, shown, result, style, codes, paper=paper.value, date=day))
-                messages.say_issues(named, outcome)
-                messages.say_people(named, result)
-                messages.say(f"{named}: marked in {', '.join(str(target) for _, target in written)}")
+                messages.say_issues(named, outcome, style.language)
+                messages.say_people(named, result, style.language)
+                files = ", ".join(str(target) for _, target in written)
+                messages.say(words(style.language).command.marked.format(photo=named, files=files))
     raise typer.Exit(worst)
 
 
@@ -111,6 +113,7 @@ def compare(
         raise typer.BadParameter(f"expected .jpg, .png or .webp, got {target.suffix!r}", param_hint="--out")
     targets.check_not_input(target, [first, second])
     with readers.of_photos(model, "", [first, second]) as read:
+        from locator.catalogue.words import words
         from locator.core.types import Location
         from locator.draw.compare import side_by_side
         from locator.photo import encoding
@@ -121,16 +124,16 @@ def compare(
             named = standard_input.name(photo)
             if picture is None or not isinstance(result.outcome, Location):
                 worst = max(worst, messages.exit_status(result))
-                messages.say_reason(named, result)
+                messages.say_reason(named, result, style.language)
             else:
-                messages.say_issues(named, result.outcome)
-                messages.say_people(named, result)
+                messages.say_issues(named, result.outcome, style.language)
+                messages.say_people(named, result, style.language)
                 shown = options.blurred(picture.rgb, result, blur_head, [])
                 backs.append((shown, result.outcome.showing(codes)))
         if len(backs) == 2:
             targets.write(target, encoding.encode(side_by_side(backs[0], backs[1], style), name))
-            both = " and ".join(standard_input.name(photo) for photo in (first, second))
-            messages.say(f"{both}: side by side in {target}")
+            left, right = standard_input.name(first), standard_input.name(second)
+            messages.say(words(style.language).command.side_by_side.format(first=left, second=right, file=target))
     raise typer.Exit(worst)
 
 
@@ -159,7 +162,7 @@ def locate(
 
                     for line in of_result(standard_input.name(photo), result, language):
                         messages.out(line)
-                    messages.say_people(standard_input.name(photo), result)
+                    messages.say_people(standard_input.name(photo), result, language)
                 else:
                     messages.out(json.dumps(to_dict(result), allow_nan=False))
     raise typer.Exit(worst)

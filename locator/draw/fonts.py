@@ -12,6 +12,7 @@ from PIL import ImageFont
 
 from locator.catalogue.acupoints import catalogue
 from locator.catalogue.languages import catalogue_texts, languages
+from locator.catalogue.words import words
 from locator.core import toml
 
 FOLDER = Path(__file__).resolve().parent / "font_files"
@@ -54,7 +55,8 @@ def characters() -> dict[str, set[str]]:
         names = [point.hanzi for point in catalogue(language).acupoints]
         others = [{**entry, "hanzi": ""} for entry in points["acupoint"]]
         texts = _texts([points["sources"], points["study_sources"], names, others, catalogue_texts(language)])
-        used.setdefault(catalogue(language).font, set()).update(*texts)
+        on_video = [advice.say for advice in words(language).advice.values()]
+        used.setdefault(catalogue(language).font, set()).update(*texts, *on_video)
     return {family: {c for c in found if c.isprintable()} for family, found in used.items()}
 
 

@@ -33,9 +33,11 @@ def placed(
         marks: (x, y) px that it keeps ``clearance`` px away from.
     """
     wanted = max(10, round(text_px * 0.78))
-    least = TINIEST_TEXT if content.room is Room.INSIDE else max(10, round(wanted * 0.8))  # a margin has room for more
+    sizes = text_sizes(wanted, TINIEST_TEXT)
+    if content.room is not Room.INSIDE:  # a margin has room for what would be smaller
+        sizes = [size for size in sizes if size >= 0.7 * wanted]
     for bars in (True, False) if required else (True,):
-        for size in text_sizes(wanted, least):
+        for size in sizes:
             made = _panel(content, labels, size, bars)
             for free in (2 * clearance, clearance):
                 extent = made.box.width, made.box.height

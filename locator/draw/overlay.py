@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locator.catalogue.acupoints import catalogue
+from locator.catalogue.languages import ENGLISH
 from locator.core.arrays import RGBArray
 from locator.core.box import Box
 from locator.core.similarity import Similarity
@@ -84,10 +85,10 @@ class Overlay:
             self._write(canvas, (shape for shape in drawing.shapes if isinstance(shape, (Text, Panel))))
         return canvas
 
-    def say(self, canvas: RGBArray, words: str) -> None:
-        """Write a line on the lower edge of an (h, w, 3) uint8 frame itself."""
+    def say(self, canvas: RGBArray, words: str, language: str = ENGLISH) -> None:
+        """Write a line in a language on the lower edge of an (h, w, 3) uint8 frame itself."""
         height, width = canvas.shape[:2]
-        self._write(canvas, [_banner(words, width, height)])
+        self._write(canvas, [_banner(words, width, height, catalogue(language).font)])
 
     def _write(self, canvas: RGBArray, shapes: Iterable[Text | Panel]) -> None:
         for shape in shapes:
@@ -134,9 +135,8 @@ def _alike(one: tuple[View, Location, tuple[int, int]], other: tuple[View, Locat
     return 1 / _NEARER < abs(change) < _NEARER and abs(math.atan2(change.imag, change.real)) < _TURNED
 
 
-def _banner(words: str, width: int, height: int) -> Panel:
+def _banner(words: str, width: int, height: int, family: str) -> Panel:
     """A line in a dark box, in the middle of the lower edge."""
-    family = catalogue().font
     size = max(12, round(_BANNER * max(width, height)))
     size = max(8, min(size, int(size * (0.94 * width - 1.2 * size) / fonts.length(words, size, family))))
     wide, high = round(fonts.length(words, size, family) + 1.2 * size), round(1.8 * size)

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from locator.catalogue.languages import ENGLISH
 from locator.catalogue.words import words
 from locator.core.anatomy import levels
 from locator.core.reasons import AdviceCode, RefusalCode
@@ -41,9 +42,9 @@ class Advice:
 
 
 @cache
-def all_advice() -> dict[AdviceCode, Advice]:
-    """Everything that can be said, by code, in English."""
-    texts = words().advice
+def all_advice(language: str = ENGLISH) -> dict[AdviceCode, Advice]:
+    """Everything that can be said, by code, in a language."""
+    texts = words(language).advice
     return {code: Advice(code, texts[code].say, texts[code].why) for code in AdviceCode}
 
 
@@ -91,16 +92,15 @@ class Coach:
     """Turns what is needed, frame by frame, into advice that stays long enough to be read and acted on."""
 
     def __init__(self) -> None:
-        self._said: Advice | None = None
+        self._said: AdviceCode | None = None
         self._said_s = -math.inf
         self._wanted: AdviceCode | None = None
         self._wanted_s = -math.inf
 
-    def hear(self, code: AdviceCode | None, time_s: float) -> Advice | None:
-        """What to say now, given what is needed in the frame of ``time_s``."""
+    def hear(self, code: AdviceCode | None, time_s: float, language: str = ENGLISH) -> Advice | None:
+        """What to say now in a language, given what is needed in the frame of ``time_s``."""
         if code != self._wanted:
             self._wanted, self._wanted_s = code, time_s
-        said = self._said.code if self._said else None
-        if code != said and time_s - self._wanted_s >= _BEFORE_SAID_S and time_s - self._said_s >= _AT_LEAST_S:
-            self._said, self._said_s = (all_advice()[code] if code else None), time_s
-        return self._said
+        if code != self._said and time_s - self._wanted_s >= _BEFORE_SAID_S and time_s - self._said_s >= _AT_LEAST_S:
+            self._said, self._said_s = code, time_s
+        return all_advice(language)[self._said] if self._said else None

@@ -43,7 +43,7 @@ class Shown:
         rgb: (h, w, 3) uint8, a new array; mirrored where that was asked for.
         location: the marks that are drawn, in pixels of the frame as it came in; None for none.
         strength: how strongly they are drawn: 1 while the back is tracked, 0 when nothing is.
-        advice: what to change, if anything; it is written on the frame.
+        advice: what to change, if anything, in the language of the view; it is written on the frame.
     """
 
     rgb: RGBArray = field(repr=False)
@@ -111,7 +111,7 @@ class Live:
             if isinstance(checks.within(outcome, size), Location):
                 self._held, self._tracked_s = outcome, time_s
         self._size, self._last_s = size, time_s
-        advice = self._coach.hear(needed(outcome, self._light, size, self._speed), time_s)
+        advice = self._coach.hear(needed(outcome, self._light, size, self._speed), time_s, view.style.language)
         lost_s = time_s - self._tracked_s
         strength = float(np.clip((_FADED_S - lost_s) / (_FADED_S - _HELD_S), 0, 1)) if self._held else 0.0
         if strength == 0.0:
@@ -121,7 +121,7 @@ class Live:
         if strength < 1.0:
             cv2.addWeighted(canvas, strength, ground, 1 - strength, 0, dst=canvas)
         if advice:
-            self._overlay.say(canvas, advice.say)
+            self._overlay.say(canvas, advice.say, view.style.language)
         return Shown(canvas, self._held, strength, advice)
 
     def _hear_speed(self, now: Location, before: Location, passed_s: float) -> None:

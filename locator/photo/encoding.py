@@ -23,6 +23,7 @@ FORMATS = ("jpeg", "png", "webp")
 _BAND = 64  # rows; even, since WebP halves the rows of its colours
 _PNG_UP = 2  # the filter of a row: each value less the one above it
 _PNG_LEVEL = 1  # of zlib
+_WEBP_LARGE_PX, _WEBP_LARGE_QUALITY = 24_000_000, 80  # above that, more would take over two seconds of a processor
 _WEBP_METHOD = 2  # how hard its encoder tries, 0 to 6; below 2 it fails on large grainy photos, above it is slow
 
 
@@ -34,7 +35,7 @@ def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
 
     Args:
         format: ``"jpeg"``, ``"png"`` or ``"webp"``.
-        quality: of a JPEG or WebP, 1 to 100.
+        quality: of a JPEG or WebP, 1 to 100; of a WebP of more than 24 megapixels, 80 at most.
 
     Raises:
         TypeError, ValueError: on other pixels, another format, or a quality outside 1 to 100.
@@ -99,7 +100,8 @@ def _webp(rgb: RGBArray, quality: int) -> bytes:
     encoder = av.VideoCodecContext.create("libwebp", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.framerate = Fraction(1)  # it asks, though a still has none
-    encoder.options = {"quality": str(quality), "compression_level": str(_WEBP_METHOD)}
+    most = _WEBP_LARGE_QUALITY if width * height > _WEBP_LARGE_PX else quality
+    encoder.options = {"quality": str(min(quality, most)), "compression_level": str(_WEBP_METHOD)}
     return b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
 
 
