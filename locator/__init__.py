@@ -1,9 +1,11 @@
 """Marks six traditional pressure points on a photo of a person's back.
 
 >>> from locator import locate, annotate
->>> result = locate("back.jpg")          # a path, bytes or an RGB array
+>>> result = locate("back.jpg")          # a path, bytes, a Pillow picture or an RGB array
 >>> result.status
 'located'
+>>> result.save("marked.jpg")           # in a notebook, result alone shows the marked photo
+PosixPath('marked.jpg')
 """
 
 from __future__ import annotations
