@@ -132,6 +132,7 @@ def show_removal() -> None:
     def remove() -> None:
         if sha256:
             visitor.photos.remove(sha256)
-            visitor.corrections.pop(sha256, None)
+            for key in [key for key in visitor.corrections if key.startswith(sha256)]:  # of each back in it
+                del visitor.corrections[key]
 
     st.button(session.words().photo.remove, icon=":material/delete:", on_click=remove)
