@@ -22,7 +22,7 @@ def bring_up_loopback():
 
 
 def ask(method, page, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=300)
     try:
         connection.request(method, page, body)
         answer = connection.getresponse()
@@ -57,7 +57,7 @@ def main():
             "status": json.loads(ask("POST", "/v1/locate", Path(plan["photo"]).read_bytes())[1])["status"],
         }
         service.terminate()
-        said["log"] = service.communicate(timeout=60)[1]
+        said["log"] = service.communicate(timeout=300)[1]
     finally:
         service.kill()
     print(json.dumps(said))

@@ -53,19 +53,19 @@ class Service:
     def __exit__(self, *_):
         self.process.terminate()
         try:
-            self.log += self.process.communicate(timeout=60)[0]
+            self.log += self.process.communicate(timeout=300)[0]
         finally:
             self.process.kill()
 
     def until(self, page="/readyz", status=200):
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while self.ask("GET", page).status != status:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         return self
 
     def connected(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
 
     def ask(self, method, target, body=None, headers=None, **options):
         connection = self.connected()

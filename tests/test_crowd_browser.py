@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from lab.speed import crowd
-from lab.speed.browsing import serving, until
+from lab.speed.browsing import PATIENCE_S, serving, until
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ def test_each_gets_their_own_answer_in_turn_whatever_a_bomber_does(served, gate,
     for visitor in visitors:
         visitor.go_on()
     waiting = ["1 more before yours.", "yours is next."]
-    until(bomber.page, lambda: said_while_waiting(visitors) == waiting, timeout_s=30)
+    until(bomber.page, lambda: said_while_waiting(visitors) == waiting)
 
     gate.touch()
 
@@ -58,7 +59,7 @@ def test_each_gets_their_own_answer_in_turn_whatever_a_bomber_does(served, gate,
             visitor.go_on()
         return len(bomber.took_s) > 2 and all(visitor.is_done for visitor in visitors)
 
-    until(bomber.page, all_answered, timeout_s=60)
+    until(bomber.page, all_answered)
     assert [len(visitor.took_s) for visitor in visitors] == [1, 1, 1]
     assert not any(visitor.is_wrong for visitor in (bomber, *visitors))
     for visitor in (*visitors, bomber):
@@ -78,9 +79,11 @@ def test_a_large_photo_is_not_kept_once_its_visitor_has_left(served, gate, brows
     visitor.page.get_by_text("No points were marked").wait_for()
     assert crowd.memory_mb(process) - before_mb > 130  # three bytes a pixel
     visitor.leave()
-    crowd.forget(browser, url)
-    answer(crowd.Visitor(browser, url, [next(photos)]))
-    assert crowd.memory_mb(process) - before_mb < 70
+    end_s = time.monotonic() + PATIENCE_S  # its session is forgotten some time after, and only when others come and go
+    while crowd.memory_mb(process) - before_mb >= 70:
+        assert time.monotonic() < end_s
+        crowd.forget(browser, url)
+        answer(crowd.Visitor(browser, url, [next(photos)]))
 
 
 def answer(visitor):
@@ -90,5 +93,5 @@ def answer(visitor):
         visitor.go_on()
         return visitor.is_done
 
-    until(visitor.page, is_done, timeout_s=30)
+    until(visitor.page, is_done)
     visitor.leave()

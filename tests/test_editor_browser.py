@@ -89,7 +89,7 @@ def test_the_turned_and_the_zoomed_view_are_as_exact(open_editor):
     editor.press("Show the whole photo")
     editor.press("Zoom in")
     editor.press("Zoom in")
-    editor.page.wait_for_timeout(50)
+    editor.stand_still()
     zoomed = editor.photo.bounding_box()["width"]
     shoulder = "[data-handle=subject_right_shoulder]"
     expected = editor.drag(-50, 21, shoulder)
@@ -103,8 +103,7 @@ def test_the_turned_and_the_zoomed_view_are_as_exact(open_editor):
     editor.page.mouse.down()
     editor.page.mouse.move(x - 60, y)
     editor.page.mouse.up()
-    editor.page.wait_for_timeout(50)
-    assert editor.photo.bounding_box()["x"] == pytest.approx(left - 60, abs=0.01)
+    until(editor.page, lambda: editor.photo.bounding_box()["x"] == pytest.approx(left - 60, abs=0.01))
 
 
 def rest_and_drag(editor, touch, at, way):

@@ -259,7 +259,7 @@ def test_vectors_look_like_the_picture(name, located, exported, tmp_path):
         subprocess.run(
             ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              f"--window-size={width},{height}", f"--screenshot={shown}", file.as_uri()],
-            check=True, capture_output=True, timeout=60,
+            check=True, capture_output=True, timeout=300,
         )  # fmt: skip
     rgb = sources.read(shown).rgb[:height, :width]
     assert np.abs(rgb.astype(int) - sources.read(exported["png"]).rgb).mean() < 5

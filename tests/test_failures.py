@@ -30,7 +30,7 @@ def run(command, **environment):
         command,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **environment},
     )

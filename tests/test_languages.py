@@ -39,7 +39,7 @@ def visit(monkeypatch):
     """A visitor's page, for a browser of a locale."""
 
     def come(locale, **query):
-        page = AppTest.from_file(str(server.SCRIPT), default_timeout=60)
+        page = AppTest.from_file(str(server.SCRIPT), default_timeout=300)
         page.context = {"locale": locale, "timezone": "Asia/Taipei"}
         page.query_params.update(query)
         return healthy(page.run())
@@ -207,7 +207,7 @@ def test_every_text_of_the_photo_page_is_in_the_language(language, visit):
 def test_every_text_of_the_live_page_is_in_the_language(language, monkeypatch):
     monkeypatch.setattr("locator.web.live_page.webrtc_streamer", lambda *args, **kwargs: None)
     monkeypatch.setattr("locator.web.live_page.keep_newest_only", lambda: None)
-    page = AppTest.from_function(live_page_alone, default_timeout=60)
+    page = AppTest.from_function(live_page_alone, default_timeout=300)
     page.run()
     page.session_state["visitor"].language = language
     check(page.run(), language)

@@ -121,7 +121,7 @@ def test_a_wrong_setting_is_named_with_what_was_expected(name, text):
 def test_a_wrong_setting_is_explained_on_the_page(monkeypatch):
     monkeypatch.setenv("LOCATOR_PAGE_PHOTOS", "many")
     st.cache_resource.clear()
-    page = AppTest.from_file(str(server.SCRIPT), default_timeout=60).run()
+    page = AppTest.from_file(str(server.SCRIPT), default_timeout=300).run()
     assert not page.exception
     assert "LOCATOR_PAGE_PHOTOS must be a number" in page.error[0].value
     assert not page.file_uploader

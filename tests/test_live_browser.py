@@ -80,7 +80,7 @@ class LivePage:
     def start(self):
         self.page.frame_locator("iframe[title*=webrtc]").locator("#tamed").wait_for(state="attached")
         self.page.get_by_role("button", name="Start the camera").click()
-        until(self.page, lambda: (self.look() or {}).get("frames", 0) > 5, timeout_s=90)
+        until(self.page, lambda: (self.look() or {}).get("frames", 0) > 5)
 
     def look(self):
         return self.stream.evaluate(PLACES)

@@ -224,7 +224,7 @@ def page(monkeypatch):
     """The live page with its camera off; the stream itself needs a server."""
     monkeypatch.setattr("locator.web.live_page.webrtc_streamer", lambda *args, **kwargs: None)
     monkeypatch.setattr("locator.web.live_page.keep_newest_only", lambda: None)
-    return AppTest.from_function(page_alone, default_timeout=60)
+    return AppTest.from_function(page_alone, default_timeout=300)
 
 
 def page_alone():

@@ -40,7 +40,7 @@ def empty_room():
 
 @pytest.fixture
 def page():
-    return AppTest.from_file(str(server.SCRIPT), default_timeout=60).run()
+    return AppTest.from_file(str(server.SCRIPT), default_timeout=300).run()
 
 
 def upload(page, content, name="photo.jpg"):
@@ -253,7 +253,7 @@ def test_saved_handles_bring_the_same_points_back(page, offered):
     drag(page, "c7", 270.0, 190.0)
     saved = offered["Save the handles"][0]()
     points = corrections(page).outcome.points
-    fresh = AppTest.from_file(str(server.SCRIPT), default_timeout=60).run()
+    fresh = AppTest.from_file(str(server.SCRIPT), default_timeout=300).run()
     upload(fresh, sample())
     fresh.file_uploader[1].set_value(("back-handles.json", saved, "application/json"))
     healthy(fresh.run())
@@ -482,7 +482,7 @@ def test_a_pose_model_that_cannot_be_started_is_explained(page, monkeypatch):
 
     monkeypatch.setattr("locator.Locator.__init__", fails)
     st.cache_resource.clear()
-    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=60).run())
+    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=300).run())
     assert "locator doctor" in page.error[0].value
 
 
@@ -490,7 +490,7 @@ def test_a_missing_model_is_fetched_only_when_the_visitor_says_so(monkeypatch):
     fetched = []
     monkeypatch.setattr(registry, "is_ready", lambda key: bool(fetched))
     monkeypatch.setattr(registry, "setup", lambda key, progress: fetched.append(key))
-    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=60).run())
+    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=300).run())
     assert "36 MB" in page.info[0].value
     assert not page.file_uploader
     assert fetched == []
@@ -506,7 +506,7 @@ def test_a_model_that_cannot_be_had_is_explained(monkeypatch):
 
     monkeypatch.setattr(registry, "is_ready", lambda key: False)
     monkeypatch.setattr(registry, "setup", fails)
-    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=60).run())
+    page = healthy(AppTest.from_file(str(server.SCRIPT), default_timeout=300).run())
     page = healthy(page.button[0].click().run())
     assert "Check the network connection." in page.error[0].value
     assert [b.label for b in page.button] == ["Try again"]

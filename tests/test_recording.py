@@ -103,7 +103,7 @@ def test_interrupted_it_leaves_no_half_film(locator, tmp_path_factory, tmp_path)
         assert job.poll() is None
         time.sleep(0.05)
     job.send_signal(signal.SIGINT)
-    _, said = job.communicate(timeout=60)
+    _, said = job.communicate(timeout=300)
     assert job.returncode == 130
     assert list(tmp_path.iterdir()) == []
     assert "Traceback" not in said

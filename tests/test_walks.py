@@ -61,7 +61,7 @@ def by_the_command(photo: Path, tmp_path: Path, locator) -> None:
 
 
 def through_the_page(photo: Path, tmp_path: Path, locator) -> None:
-    page = AppTest.from_file(str(server.SCRIPT), default_timeout=120).run()
+    page = AppTest.from_file(str(server.SCRIPT), default_timeout=300).run()
     page.file_uploader[0].set_value(("back.jpg", photo.read_bytes(), "image/jpeg"))
     page.run()
     assert not page.exception

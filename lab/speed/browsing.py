@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, WebSocket
@@ -31,6 +31,10 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+PATIENCE_S = 300.0
+"""How long what must come is waited for: longer than a busy machine takes, for whoever waits goes on at once."""
 
 
 @contextmanager
@@ -65,14 +69,14 @@ def serving_at(port: int, file: Path, *before: str, **env: str) -> Iterator[tupl
     )
     try:
         url = f"http://localhost:{port}"
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE_S
         while True:
             try:
                 urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
                 break
             except OSError:
                 assert server.poll() is None, "the server ended"
-                assert time.monotonic() < end, "the server did not start within 60 s"
+                assert time.monotonic() < end, f"the server did not start within {PATIENCE_S:g} s"
                 time.sleep(0.2)
         yield url, server.pid
     finally:
@@ -95,12 +99,27 @@ def chromium(*flags: str) -> Iterator[Browser]:
         browser.close()
 
 
-def until(page: Page, holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
+def until(page: Page, holds: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     """Wait until something holds. Playwright's own waiting does not look into the editor's shadow tree."""
     end = time.monotonic() + timeout_s
     while not holds():
         assert time.monotonic() < end, "it never came to hold"
         page.wait_for_timeout(50)
+
+
+def be_patient() -> None:
+    """Make every page wait as long for what it is to show as :func:`until` does; half a minute is its library's own."""
+    from playwright.sync_api import Browser
+
+    new: Any = Browser.new_context
+
+    def new_context(*given: Any, **options: Any) -> BrowserContext:
+        context: BrowserContext = new(*given, **options)
+        context.set_default_timeout(1000 * PATIENCE_S)
+        return context
+
+    changed: Any = Browser
+    changed.new_context = new_context
 
 
 def fingers(page: Page) -> Callable[..., None]:
@@ -206,6 +225,12 @@ class Editor:
         """Show the handles, so that things can be dragged."""
         self.press("Correct the points by hand")
         self.page.locator("[data-handle]").first.wait_for()
+
+    def stand_still(self) -> None:
+        """Wait until the photo has come to rest in the window."""
+        last = None
+        while last != (last := self.photo.bounding_box()):
+            self.page.wait_for_timeout(150)
 
     def press(self, label: str) -> None:
         """Press a button of the toolbar."""
