@@ -130,6 +130,7 @@ def test_marks_move_with_the_body_and_a_still_is_frozen_corrected_and_exported(o
 
     live.freeze.click()
     until(live.page, lambda: live.page.locator("[data-mark]").count() == number_of_marks())
+    live.page.get_by_label("Correct the points by hand").click()
     live.page.locator("[data-handle=c7]").focus()
     live.page.keyboard.press("ArrowUp")
     until(live.page, lambda: live.page.get_by_label("Undo").get_attribute("aria-disabled") == "false")

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 SAMPLES = resources.path("sample_images")
 SIZES = [(1440, 900), (1366, 768), (390, 844)]
 MAIN = "[data-testid=stMain]"
-C7 = "[data-handle=c7]"
+MARK = "[data-mark='BL-43/subject-left']"
 # WCAG 2.2 AA; what axe calls serious or critical is a fault.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 DROPPED = """
@@ -185,16 +185,17 @@ def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(visit, tmp
 
 
 def place(page):
-    """Where the handle of C7 is, if there is one."""
-    handle = page.locator(C7)
-    return (handle.get_attribute("data-x"), handle.get_attribute("data-y")) if handle.count() == 1 else None
+    """Where the upper left mark is, if there is one."""
+    mark = page.locator(MARK)
+    return (mark.get_attribute("data-x"), mark.get_attribute("data-y")) if mark.count() == 1 else None
 
 
 def moved(page):
-    """Move C7 by a key, and say where it is then."""
+    """Move C7 by a key, and say where the mark is then."""
     before = place(page)
-    page.locator(C7).focus()
-    page.keyboard.press("ArrowUp")
+    page.get_by_label("Correct the points by hand").click()
+    page.locator("[data-handle=c7]").focus()
+    page.keyboard.press("Shift+ArrowUp")
     until(page, lambda: place(page) != before and page.get_by_label("Undo").get_attribute("aria-disabled") == "false")
     return place(page)
 

@@ -3,7 +3,6 @@
 
 const editors = new WeakMap(); // parent element -> Editor
 const SENT_BUTTONS = ["undo", "redo", "reset", "turn", "symmetric"];
-const GUIDE_HEIGHT = "4.7rem"; // of the guide where it has three lines
 const UNPLACED = { x_px: 0, y_px: 0 };
 
 class Editor {
@@ -137,9 +136,9 @@ class Editor {
     const box = this.data.back;
     const [width, height] = box ? this.view.turned([box[2] - box[0], box[3] - box[1]]).map(Math.abs) : this.view.halfBox;
     const tall = Math.round((this.root.clientWidth * height) / width);
-    // The page may say how high its picture is; the guide takes its room from it.
+    // The page may say how high its picture is; the guide may take its room from it.
     const high = `var(--stage-height, min(78svh, ${tall}px))`;
-    this.stage.style.height = this.isLarge ? "" : this.correcting ? `calc(${high} - ${GUIDE_HEIGHT})` : high;
+    this.stage.style.height = this.isLarge ? "" : this.correcting ? `calc(${high} - var(--guide))` : high;
     const { width: stageWidth, height: stageHeight } = this.stage.getBoundingClientRect();
     const isResized = distance(this.view.stage, [stageWidth, stageHeight]) > 0.5;
     this.view.stage = [stageWidth, stageHeight];
