@@ -253,6 +253,9 @@ def test_a_photo_may_come_by_standard_input(samples, tmp_path, locator):
     )
     assert done.returncode == 4
     assert done.stderr.startswith(b"standard input: ")
+    told = [*command, "locate", "-", "--table", "--language", "zh-hans"]
+    done = subprocess.run(told, input=b"no photo", capture_output=True, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    assert done.stdout.decode().startswith("标准输入：")
     done = subprocess.run([*command, "locate", "-", "-"], input=data, capture_output=True)
     assert done.returncode == 2
 

@@ -297,6 +297,7 @@ class CommandWords:
     """What the command says of photos and films."""
 
     issue: str
+    standard_input: str
     people: str
     marked: str
     side_by_side: str

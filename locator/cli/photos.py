@@ -72,7 +72,7 @@ def annotate(
         worst = 0
         for photo, outputs_of_photo in zip(photos, outputs, strict=True):
             picture, results = read(standard_input.source(photo))
-            named = standard_input.name(photo)
+            named = standard_input.name(photo, style.language)
             for result in results:
                 outcome = result.outcome
                 if picture is None or not isinstance(outcome, Location):
@@ -121,7 +121,7 @@ def compare(
         worst, backs = 0, []
         for photo in (first, second):
             picture, (result,) = read(standard_input.source(photo))
-            named = standard_input.name(photo)
+            named = standard_input.name(photo, style.language)
             if picture is None or not isinstance(result.outcome, Location):
                 worst = max(worst, messages.exit_status(result))
                 messages.say_reason(named, result, style.language)
@@ -132,7 +132,7 @@ def compare(
                 backs.append((shown, result.outcome.showing(codes)))
         if len(backs) == 2:
             targets.write(target, encoding.encode(side_by_side(backs[0], backs[1], style), name))
-            left, right = standard_input.name(first), standard_input.name(second)
+            left, right = standard_input.name(first, style.language), standard_input.name(second, style.language)
             messages.say(words(style.language).command.side_by_side.format(first=left, second=right, file=target))
     raise typer.Exit(worst)
 
@@ -160,9 +160,9 @@ def locate(
                 if table:
                     from locator.cli.table import of_result
 
-                    for line in of_result(standard_input.name(photo), result, language):
+                    for line in of_result(standard_input.name(photo, language), result, language):
                         messages.out(line)
-                    messages.say_people(standard_input.name(photo), result, language)
+                    messages.say_people(standard_input.name(photo, language), result, language)
                 else:
                     messages.out(json.dumps(to_dict(result), allow_nan=False))
     raise typer.Exit(worst)

@@ -28,6 +28,10 @@ def source(photo: str) -> str | bytes:
     return sys.stdin.buffer.read(sources.MAX_BYTES + 1) if sys.stdin else b""
 
 
-def name(photo: str) -> str:
+def name(photo: str, language: str) -> str:
     """What a photo is called in a message."""
-    return "standard input" if photo == STANDARD_INPUT else photo
+    if photo != STANDARD_INPUT:
+        return photo
+    from locator.catalogue.words import words
+
+    return words(language).command.standard_input

@@ -24,7 +24,7 @@ def of_result(photo: str, result: Result, language: str) -> Iterator[str]:
     else:
         reasons = (outcome,)
     for reason in map(said.reason, reasons):
-        yield f"{photo}: {reason.message} {reason.remedy}"
+        yield said.command.issue.format(photo=photo, message=reason.message, remedy=reason.remedy)
     yield ""
 
 
