@@ -25,7 +25,9 @@ needs_model = pytest.mark.skipif(not registry.is_ready(), reason="the pose model
 READ = ("label", "body", "help", "placeholder", "options", "content", "text", "title", "alt", "page_title")
 
 # Fields of our components that nobody reads.
-UNREAD = ("js", "css", "src", "id", "code", "set_by", "colour", "voice", "camera_key", "room", "held", "before", "session")
+UNREAD = (
+    "js", "css", "src", "id", "code", "set_by", "colour", "voice", "camera_key", "room", "held", "before", "session",
+)  # fmt: skip
 
 # The same in every language: formats, settings and commands, keys, and the sources of what studies say.
 NAMES = r"""JPEG|PNG|WebP|HEIC|AVIF|SVG|PDF|CSV|COCO|JSON|README|HTTPS?|TURN|WHO|localhost|locator|doctor|Letter|

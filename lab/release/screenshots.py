@@ -1,4 +1,4 @@
-"""Show the page in each of its states at three sizes, light and dark, as pictures to be looked at under ``docs/page/``.
+"""Show the page in each of its states, at three sizes and in the dark, as pictures under ``docs/page/``.
 
     python -m lab.release.screenshots
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).resolve().parents[2] / "docs" / "page"
 _SAMPLES = resources.path("sample_images")
-_SIZES = {"desktop": (1440, 900), "laptop": (1366, 768), "phone": (390, 844)}
+_SIZES = {
+    "laptop": (1366, 768, "light"),
+    "phone": (390, 844, "light"),
+    "desktop": (1440, 900, "light"),
+    "laptop-dark": (1366, 768, "dark"),
+    "phone-dark": (390, 844, "dark"),
+}
 _PATIENCE_MS = 120_000
 _SETTLE_MS = 900  # transitions, and pictures that are being decoded
 _QUALITY = 72
@@ -39,18 +45,16 @@ def main() -> None:
         settings.write_text(_FONTS.format(folder=Path(fonts.__file__).parent / "font_files"))
         os.environ["FONTCONFIG_FILE"] = str(settings)
         with browsing.served(resources.path("app.py")) as url, browsing.chromium() as browser:
-            for size, (width, height) in _SIZES.items():
-                for look in ("light", "dark"):
-                    phone = {"has_touch": True, "is_mobile": True} if size == "phone" else {}
-                    context = browser.new_context(
-                        viewport={"width": width, "height": height}, color_scheme=look, locale="en", **phone
-                    )
-                    page = context.new_page()
-                    page.set_default_timeout(_PATIENCE_MS)
-                    page.goto(url)
-                    for name in _states(page):
-                        _keep(page, _FOLDER / f"{name}-{size}{'-dark' if look == 'dark' else ''}.webp")
-                    context.close()
+            for size, (width, height, look) in _SIZES.items():
+                phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
+                viewport = {"width": width, "height": height}
+                context = browser.new_context(viewport=viewport, color_scheme=look, locale="en", **phone)
+                page = context.new_page()
+                page.set_default_timeout(_PATIENCE_MS)
+                page.goto(url)
+                for name in _states(page):
+                    _keep(page, _FOLDER / f"{name}-{size}.webp")
+                context.close()
 
 
 def _states(page: Page) -> Iterator[str]:
