@@ -107,8 +107,9 @@ def view(page: dict) -> editor.View:
                 foot = None if name.endswith("midline") else SPINE[level]
                 marks.append(
                     editor.Mark(
-                        id=name, code=code, title=label, label=label, spoken=f"{label}, level with {level}", x_px=x,
-                        y_px=y, radius_px=25, colour=COLOURS[index], moved=name in now["moved"], foot=foot,
+                        id=name, code=code, title=label, written=code, label=label,
+                        spoken=f"{label}, level with {level}",
+                        x_px=x, y_px=y, radius_px=25, colour=COLOURS[index], moved=name in now["moved"], foot=foot,
                     )
                 )  # fmt: skip
     first = {"spine_middle": "default"}
@@ -127,6 +128,7 @@ def view(page: dict) -> editor.View:
         spine=[] if "message" in options else list(SPINE.values()),
         levels=[{"name": name, "x_px": x, "y_px": y} for name, (x, y) in SPINE.items()],
         cun_px=16.4,
+        size=1.0,
         back=(170.0, 210.0, 360.0, 480.0),
         parts=[],
         measure=measure if "measure" in options else None,

@@ -14,6 +14,8 @@ from locator.core.anchors import FingersInPhoto
 from locator.core.body import LANDMARKS
 from locator.core.reasons import RefusalCode, refusal
 from locator.core.types import ImageInfo, Location, Refusal, Result
+from locator.draw import scene
+from locator.draw.style import Style
 from locator.estimate import placing
 from locator.web.corrections import Corrections, to_place, view
 
@@ -46,6 +48,16 @@ def test_untouched_the_answer_is_the_programs_own():
     corrections = read_photo()
     assert corrections.outcome is corrections.automatic
     assert not view(corrections, PHOTO, CODES)["can_reset"]
+
+
+def test_the_picture_on_the_page_says_what_the_files_say():
+    corrections = read_photo()
+    for labels, expected in {"codes": "BL-18", "names": "肝俞", "both": "BL-18 肝俞", "numbers": "3"}.items():
+        shown = view(corrections, PHOTO, ["BL-18"], Style(labels, "zh-Hant", 1.4))
+        assert [mark["written"] for mark in shown["marks"]] == [expected] * 2
+        assert shown["size"] == 1.4
+        in_file = scene.build(corrections.outcome, SIZE, Style(labels, "zh-Hant"), codes=["BL-18"])
+        assert expected in {text.text for label in in_file.labels for text in label.texts}
 
 
 def test_while_dragging_the_points_follow_but_one_step_is_remembered():

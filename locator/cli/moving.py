@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from locator.catalogue.words import words
 from locator.cli import messages, options, progress, readers, targets
 from locator.cli.messages import INTERRUPTED, REFUSED, UNREADABLE
 from locator.cli.options import ForOption, Labels, LabelsOption, LanguageOption, PointsOption, SizeOption
@@ -43,6 +42,8 @@ def live(
     codes = options.codes(points, complaints)
     with messages.missing_parts_explained():
         summary = _watch(camera, film, target, style, codes, mirror, sound)
+    from locator.catalogue.words import words
+
     said = words(style.language).command
     counted = said.pictures_marked_in if target else said.pictures_marked
     messages.say(counted.format(marked=summary.marked, frames=summary.frames, file=target))
@@ -78,6 +79,8 @@ def _watch(
         messages.say(f"{film or 'camera'}: {error}")
         raise typer.Exit(UNREADABLE) from error
     except KeyboardInterrupt:
+        from locator.catalogue.words import words
+
         messages.say(words(style.language).command.stopped)
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from locator.catalogue.entries import Acupoint
 from locator.core.arrays import FloatArray
 from locator.core.body import Side
 from locator.core.box import Box, Point
@@ -179,11 +180,16 @@ def _points_of(content: Content, code: str) -> list[LocatedPoint]:
     return [point for point in content.points if point.code == code]
 
 
+def written(point: Acupoint, labels: Labels) -> str:
+    """What the label of a point says where there is room for it."""
+    texts = {"codes": point.code, "names": point.label, "both": point.title, "numbers": str(number(point.code))}
+    return texts[labels]
+
+
 def _texts(content: Content, code: str, attempt: _Attempt) -> list[str]:
     """What a label may say, the preferred text first."""
-    label = content.words.acupoint(code).label
-    preferred = {"codes": code, "names": label, "both": f"{code} {label}", "numbers": str(number(code))}
-    return list(dict.fromkeys([preferred[attempt.labels], *([code] if attempt.shorter else [])]))
+    preferred = written(content.words.acupoint(code), attempt.labels)
+    return list(dict.fromkeys([preferred, *([code] if attempt.shorter else [])]))
 
 
 def _panel(content: Content, text: str, code: str, size: int) -> Panel:

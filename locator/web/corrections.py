@@ -13,12 +13,13 @@ import numpy as np
 from locator import api
 from locator.catalogue.acupoints import acupoint, catalogue
 from locator.catalogue.entries import joined
-from locator.catalogue.languages import ENGLISH
 from locator.catalogue.words import CorrectionWords, Words, words
 from locator.core.anchors import Anchors, FingersInPhoto, OwnHand, SetBy
 from locator.core.arrays import FloatArray
 from locator.core.body import LANDMARKS, OTHER_SIDE, Side, other_landmark
 from locator.core.types import ImageInfo, LocatedPoint, Location, Refusal, Result, lies_in
+from locator.draw.labels import written
+from locator.draw.style import Style
 from locator.estimate import handles
 from locator.estimate.handles import History
 
@@ -29,6 +30,7 @@ Outcome = Location | Refusal
 Position = tuple[float, float]
 
 _REQUIRED = tuple(name for name in LANDMARKS if name != "spine_middle")  # which is worked out from the others
+_STYLE = Style("codes")
 _MARGIN_CUN = 2.5  # around the marks, in what the editor opens on
 _NAMED_LEVELS = ("C7", "T4", "T7", "T9", "T12", "L2", "S2")
 
@@ -217,14 +219,16 @@ def view(
     corrections: Corrections,
     photo: Photo,
     codes: Collection[str],
-    language: str = ENGLISH,
+    style: Style = _STYLE,
     selected: str | None = None,
 ) -> View:
     """What the editor shows: the handles, and the marks of the acupoints in ``codes``, one of them ``selected``.
 
+    Labels, language and size of marks are those of what is taken away.
+
     A refused photo has no handles until the visitor wants to place them; then it says which is next, and why.
     """
-    texts = words(language)
+    texts = words(style.language)
     outcome, anchors, history = corrections.outcome, corrections.anchors, corrections.history
     location = outcome if isinstance(outcome, Location) else None
     placing = corrections.by_hand or corrections.touched
@@ -232,7 +236,7 @@ def view(
         "photo": photo,
         "turn": 90 * corrections.quarter_turns,
         "handles": _handles(corrections, texts) if location or placing else [],
-        "marks": _marks(corrections, location, codes, language) if location else [],
+        "marks": _marks(corrections, location, codes, style) if location else [],
         "spine": [(level.x_px, level.y_px) for level in location.levels] if location else [],
         "levels": [
             {"name": level.level, "x_px": level.x_px, "y_px": level.y_px}
@@ -240,6 +244,7 @@ def view(
             if level.level in _NAMED_LEVELS
         ],
         "cun_px": location.cun_px if location else None,
+        "size": style.size,
         "back": _back(location) if location else None,
         "measure": _measure_line(anchors, texts.corrections),
         "parts": list(corrections.hidden),
@@ -291,11 +296,11 @@ def _handles(corrections: Corrections, words: Words) -> list[Handle]:
     return shown
 
 
-def _marks(corrections: Corrections, location: Location, codes: Collection[str], language: str) -> list[Mark]:
+def _marks(corrections: Corrections, location: Location, codes: Collection[str], style: Style) -> list[Mark]:
     feet = {level.level: (level.x_px, level.y_px) for level in location.levels}
     size_px = _size_px(corrections.image)
     shown = [point for point in location.points if point.code in codes and lies_in(point, size_px)]
-    return [_mark(point, location, feet, language, corrections.mirrored) for point in shown]
+    return [_mark(point, location, feet, style, corrections.mirrored) for point in shown]
 
 
 def _back(location: Location) -> tuple[float, float, float, float]:
@@ -307,8 +312,9 @@ def _back(location: Location) -> tuple[float, float, float, float]:
 
 
 def _mark(
-    point: LocatedPoint, location: Location, feet: dict[str, tuple[float, float]], language: str, mirrored: bool
+    point: LocatedPoint, location: Location, feet: dict[str, tuple[float, float]], style: Style, mirrored: bool
 ) -> Mark:
+    language = style.language
     known, texts = acupoint(point.code, language), words(language).corrections
     side = OTHER_SIDE[point.side] if mirrored else point.side
     label = texts.sides[side].format(mark=known.title)
@@ -319,6 +325,7 @@ def _mark(
         "id": f"{point.code}/{point.side.value}",
         "code": point.code,
         "title": known.title,
+        "written": written(known, style.labels),
         "label": label,
         "spoken": joined(filter(None, spoken)),
         "x_px": point.x_px,

@@ -128,7 +128,7 @@ def _show_corrections(photo: Photo, result: Result, codes: Collection[str]) -> N
         keep(photo, result, lambda before: before.after(event))
 
     editor.editor(
-        view(corrections, _editor_photo(photo), codes, session.language(), visitor.selected_point),
+        view(corrections, _editor_photo(photo), codes, shared.chosen_style(), visitor.selected_point),
         words.editor,
         key=f"editor-{key_of(result)}",
         on_event=happened,

@@ -144,6 +144,12 @@ def choose_codes() -> frozenset[str]:
     return acupoints.codes_for(chosen)
 
 
+def chosen_style() -> Style:
+    """How the marks are drawn, as it was chosen last: what is seen is what is taken away."""
+    chosen = {name: st.session_state[name] for name in ("labels", "size") if name in st.session_state}
+    return Style(**{"labels": get_args(Labels)[0], **chosen}, language=session.language())
+
+
 def choose_style(left: DeltaGenerator, right: DeltaGenerator) -> Style:
     """How the marks are drawn, chosen in two columns; both pages draw them alike, in the visitor's language."""
     words = session.words().page

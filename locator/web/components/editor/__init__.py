@@ -51,11 +51,16 @@ class Handle(TypedDict):
 
 
 class Mark(TypedDict):
-    """One mark; ``foot`` is where the thin line from it meets the spine, ``spoken`` what a screen reader says of it."""
+    """One mark.
+
+    ``written`` is its label on the picture, ``foot`` where the thin line from it meets the spine, ``spoken`` what a
+    screen reader says of it.
+    """
 
     id: str
     code: str
     title: str
+    written: str
     label: str
     spoken: str
     x_px: float
@@ -85,7 +90,8 @@ class View(TypedDict):
     """All that the editor shows. Places are in pixels of the full, unturned photo, x to the right, y down.
 
     ``parts`` are boxes, each by two opposite corners; their events are named ``"0/1"`` for corner 1 of the first.
-    ``back`` is the box that the editor opens on, by its least and greatest x and y: x, y, x, y.
+    ``size`` is a factor on marks and their labels. ``back`` is the box that the editor opens on, by its least and
+    greatest x and y: x, y, x, y.
     ``selected`` is the code of the acupoint whose card is open. While ``placing``, the visitor puts handles on a
     refused photo one by one, and ``message`` says which is next.
     """
@@ -97,6 +103,7 @@ class View(TypedDict):
     spine: list[Position]
     levels: list[Level]
     cun_px: float | None
+    size: float
     back: tuple[float, float, float, float] | None
     measure: Measure | None
     parts: list[tuple[Position, Position]]

@@ -1,6 +1,7 @@
 // Labels: finds each a free place beside its mark, or none.
 
-const LABEL_FONT = '600 11px system-ui, "Segoe UI", sans-serif';
+const LABEL_PX = 11;
+const LABEL_FONT = `600 ${LABEL_PX}px system-ui, "Segoe UI", sans-serif`;
 const LABEL_HEIGHT = 17;
 
 const textWidths = new Map();
@@ -18,8 +19,7 @@ const overlaps = (a, b) =>
   Math.abs(a.x - b.x) < (a.width + b.width) / 2 && Math.abs(a.y - b.y) < (a.height + b.height) / 2;
 
 // Boxes beside a place, best first; `outward` is -1 for the left, 1 for the right.
-function boxesBeside([x, y], width, gap, outward) {
-  const height = LABEL_HEIGHT;
+function boxesBeside([x, y], [width, height], gap, outward) {
   const beside = gap + width / 2;
   const over = gap + height / 2;
   const shifts = [
@@ -40,7 +40,7 @@ class Labels {
     this.chosen = new Map(); // where each label was last, tried first, so that labels do not hop about
   }
 
-  // wishes: [{key, text, at, gap, outward}], most wanted first. Returns each with its box; what finds no room is left
+  // wishes: [{key, text, size, at, gap, outward}], most wanted first; size is a factor on that of the letters. Returns each with its box; what finds no room is left
   // out.
   place(wishes, obstacles, [stageWidth, stageHeight]) {
     const taken = [...obstacles];
@@ -49,7 +49,8 @@ class Labels {
       box.x - box.width / 2 > 2 && box.x + box.width / 2 < stageWidth - 2 &&
       box.y - box.height / 2 > 2 && box.y + box.height / 2 < stageHeight - 2;
     for (const wish of wishes) {
-      const boxes = boxesBeside(wish.at, Math.ceil(textWidth(wish.text)) + 10, wish.gap, wish.outward);
+      const extent = [Math.ceil(textWidth(wish.text) * wish.size) + 10, LABEL_HEIGHT * wish.size];
+      const boxes = boxesBeside(wish.at, extent, wish.gap, wish.outward);
       const order = [this.chosen.get(wish.key) ?? 0, ...boxes.keys()];
       const index = order.find((i) => inside(boxes[i]) && !taken.some((other) => overlaps(other, boxes[i])));
       if (index === undefined) continue;

@@ -70,6 +70,7 @@ class Overlay {
   draw(things, data, view, active) {
     this.words = data.words;
     this.active = active;
+    this.size = data.size; // of marks and their labels, as in the files
     this.things = things.filter((thing) => active.isCorrecting || thing.kind !== "handle");
     for (const thing of this.things) thing.at = view.toStage([thing.x_px, thing.y_px]);
     const marks = this.things.filter((thing) => thing.kind === "mark");
@@ -91,23 +92,17 @@ class Overlay {
     const spine = data.spine.map((place) => view.toStage(place));
     const feet = marks.filter((mark) => mark.foot).map((mark) => path([view.toStage(mark.foot), mark.at]));
     const ends = this.things.filter((thing) => thing.kind === "measure").map((thing) => thing.at);
-    const lines = [path(spine), feet.join(""), this.ticks(spine, data, view)];
+    const lines = [path(spine), feet.join(""), this.ticks(spine)];
     if (ends.length === 2) lines.push(path(ends) + this.measureTicks(ends));
     lines.push(this.boxes(view));
     fill(this.layers.casings, "path", lines.map((d) => ({ d })));
     fill(this.layers.lines, "path", lines.map((d, i) => ({ d, class: i === lines.length - 1 ? "parts" : "" })));
   }
 
-  // A short stroke across the spine at each named level.
-  ticks(spine, data, view) {
+  // A short stroke across the spine at each level, as in the files.
+  ticks(spine) {
     if (spine.length < 2) return "";
-    return data.levels
-      .map((level) => {
-        const at = view.toStage([level.x_px, level.y_px]);
-        const i = clamp(nearestIndex(spine, at), 1, spine.length - 1);
-        return across(at, spine[i - 1], spine[i], 5);
-      })
-      .join("");
+    return spine.map((at, i) => across(at, spine[Math.max(i - 1, 0)], spine[Math.max(i, 1)], 5)).join("");
   }
 
   // The hidden parts, upright in the photo.
@@ -129,7 +124,10 @@ class Overlay {
 
   drawLabels(marks, data, view) {
     const cun = (data.cun_px ?? 0) * view.scale;
-    const ofThings = this.things.map(({ at: [x, y], kind }) => ({ x, y, width: SIZE[kind], height: SIZE[kind] }));
+    const ofThings = this.things.map(({ at: [x, y], kind }) => {
+      const side = SIZE[kind] * (kind === "mark" ? this.size : 1);
+      return { x, y, width: side, height: side };
+    });
     const obstacles = [...ofThings, ...this.legend];
     const hasRoom = cun >= CUN_FOR_LABELS || !data.cun_px;
     const ofMarks = hasRoom ? this.markWishes(marks, view, cun >= CUN_FOR_ALL_LABELS) : [];
@@ -145,7 +143,9 @@ class Overlay {
       x: near(x - width / 2), y: near(y - height / 2), width, height, rx: 5, style: colour ? `stroke: ${colour}` : "",
     }));
     this.placed = placed;
-    const texts = placed.map(({ x, y, text, look }) => ({ x: near(x), y: near(y), text, class: look }));
+    const texts = placed.map(({ x, y, text, look, size }) => ({
+      x: near(x), y: near(y), text, class: look, style: size === 1 ? "" : `font-size: ${near(LABEL_PX * size)}px`,
+    }));
     fill(this.layers.pills, "rect", pills);
     fill(this.layers.texts, "text", texts);
     this.drawLevelNames(data, view, cun, [...obstacles, ...placed]);
@@ -162,7 +162,7 @@ class Overlay {
       .filter((handle) => handle.key !== this.active.dragged)
       .map(({ key, label, at }) => {
         const outward = at[0] < middle - 20 ? -1 : 1;
-        return { key, text: label, at, gap: 16, outward, look: "of-handle" };
+        return { key, text: label, size: 1, at, gap: 16, outward, look: "of-handle" };
       });
   }
 
@@ -170,7 +170,7 @@ class Overlay {
     const ends = this.things.filter((thing) => thing.kind === "measure").map((thing) => thing.at);
     if (ends.length < 2) return [];
     const at = [(ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2];
-    return [{ key: "measure", text: data.measure.label, at, gap: 12, outward: 1, look: "of-handle" }];
+    return [{ key: "measure", text: data.measure.label, size: 1, at, gap: 12, outward: 1, look: "of-handle" }];
   }
 
   // One label for each point, and one for each mark where there is room for both sides.
@@ -179,8 +179,8 @@ class Overlay {
       const foot = mark.foot ? view.toStage(mark.foot) : [mark.at[0] - 1, mark.at[1]];
       const outward = mark.at[0] >= foot[0] ? 1 : -1;
       const { key, code, at, colour } = mark;
-      const text = key === this.active.hovered || this.isSelected(code) ? mark.title : code;
-      return { key, code, text, at, gap: 12, outward, colour, look: "of-mark" };
+      const text = key === this.active.hovered || this.isSelected(code) ? mark.title : mark.written;
+      return { key, code, text, size: this.size, at, gap: 12 * this.size, outward, colour, look: "of-mark" };
     });
     const codes = [...new Set(wishes.map((wish) => wish.code))];
     // The sides take turns, so that no side is crowded.
@@ -278,8 +278,9 @@ class Overlay {
     const look = Object.keys(looks).filter((name) => looks[name]).join(" ");
     const forMark = thing.moved ? SHAPES.diamond : SHAPES.disc;
     const shape = { handle: SHAPES.square, mark: forMark, measure: SHAPES.end, part: SHAPES.end }[thing.kind];
-    set(grip.querySelector(".casing"), { d: thing.kind === "handle" ? shape + SHAPES.cross : shape });
-    set(grip.querySelector(".face"), { d: shape, style: thing.colour ? `fill: ${thing.colour}` : "" });
+    const transform = `scale(${thing.kind === "mark" ? this.size : 1})`;
+    set(grip.querySelector(".casing"), { d: thing.kind === "handle" ? shape + SHAPES.cross : shape, transform });
+    set(grip.querySelector(".face"), { d: shape, transform, style: thing.colour ? `fill: ${thing.colour}` : "" });
     set(grip, {
       class: `grip ${thing.kind} ${thing.set_by ? `by-${thing.set_by}` : ""} ${look}`,
       transform: `translate(${near(thing.at[0])} ${near(thing.at[1])})`,
@@ -320,11 +321,6 @@ class Overlay {
     );
     return (label && this.things.find((thing) => thing.key === label.key)) ?? null;
   }
-}
-
-function nearestIndex(places, at) {
-  const away = places.map((place) => distance(place, at));
-  return away.indexOf(Math.min(...away));
 }
 
 // A stroke of a half-length across the line from a to b.
