@@ -63,7 +63,7 @@ def between(
     Args:
         somebody: (2,) px of the middles of the shoulders and the hips of a person that the pose model sees, if any.
     """
-    seen = _in_halves(networks, rgb, believed)
+    seen = _in_halves(networks, rgb, believed, somebody is not None)
     if not seen:
         return ()
     for back in beside(networks, rgb, spine_of(seen[0]), believed):
@@ -73,14 +73,20 @@ def between(
     return tuple(seen) if several else ()
 
 
-def _in_halves(networks: BackNetworks, rgb: RGBArray, believed: Believed) -> list[BackReading]:
-    """The surest back of each half that has one, the surest first: halves side by side, or else above each other."""
+def _in_halves(networks: BackNetworks, rgb: RGBArray, believed: Believed, one_is_enough: bool) -> list[BackReading]:
+    """The surest back of each half that has one, the surest first: halves side by side, or else above each other.
+
+    Unless ``one_is_enough``, a second half is looked at only where the first has one: most photos that are refused show
+    no back at all, and each half costs as much as a photo.
+    """
     height, width = rgb.shape[:2]
     sideways = [(0, 0, width // 2, height), (width // 2, 0, width, height)]
     upright = [(0, 0, width, height // 2), (0, height // 2, width, height)]
     for halves in (sideways, upright):
         found = []
         for left, top, right, bottom in halves:
+            if (left or top) and not (found or one_is_enough):
+                break
             half = np.ascontiguousarray(rgb[top:bottom, left:right])
             read = [one for one in networks.read(half) if believed(one)] if half.size else []
             found += [one.moved(_shift(left, top)) for one in read[:1]]
