@@ -86,6 +86,7 @@ class Editor {
     if (isTurned || isPlacing) this.showBack(isTurned);
     else if (this.selected !== this.framed) this.showPoint();
     else if (isMarked && !this.correcting) this.showBack();
+    else if (!this.overlay.isInSight(this.guide.next, this.view.stage)) this.showBack();
   }
 
   showWords(words) {

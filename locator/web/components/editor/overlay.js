@@ -13,6 +13,7 @@ const SIZE = { handle: 26, mark: 16, measure: 14, part: 14 }; // what labels kee
 // How far from its middle a thing can be grabbed, in CSS pixels.
 const HIT_RADIUS = { touch: 26, fine: 16 };
 const HANDLES_WIN_BY = 10;
+const EDGE = 16; // how near the stage's edge a thing can still be grabbed
 const LABEL_SLACK = 10; // how far beside a label a finger still means it
 const CUN_FOR_ALL_LABELS = 26; // CSS pixels of a cun, from which both sides' marks are labelled
 const CUN_FOR_LABELS = 7;
@@ -302,6 +303,13 @@ class Overlay {
       const grip = this.grips.get(thing.key);
       if (layer.children[index] !== grip) layer.insertBefore(grip, layer.children[index]);
     });
+  }
+
+  // Whether a thing can be grabbed; also if there is none. Handles that nobody has set go along with others, and may leave.
+  isInSight(key, [width, height]) {
+    const thing = this.things.find((one) => one.key === key);
+    const [x, y] = thing?.at ?? [EDGE, EDGE];
+    return x >= EDGE && x <= width - EDGE && y >= EDGE && y <= height - EDGE;
   }
 
   // The thing at a stage place, by itself or by its label.
