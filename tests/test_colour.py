@@ -12,7 +12,7 @@ from conftest import need
 from PIL import Image
 
 from lab.speed import browsing
-from locator.photo import sources
+from locator.photo import decoding, sources
 
 WIDTH, HEIGHT = 160, 128
 P3 = (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
@@ -194,3 +194,13 @@ def test_colours_are_those_that_chromium_shows(name, shown):
     apart = np.abs(sources.read(file).rgb - shown[name])
     assert apart.mean() <= mean
     assert np.percentile(apart, 99) <= most
+
+
+@pytest.mark.parametrize("data", [of_numbers("HEIF", 9, 18), of_numbers("AVIF", 9, 16), png(cicp(9, 16))])
+def test_brighter_colours_than_white_take_longer_and_are_taken_of_smaller_photos_only(data, monkeypatch):
+    assert sources.read(data)
+    monkeypatch.setitem(decoding.MAX_PIXELS_OF, "HDR", WIDTH * HEIGHT - 1)
+    with pytest.raises(sources.UnreadableImage) as refused:
+        sources.read(data)
+    assert refused.value.outcome.code == "too_many_pixels"
+    assert sources.read(hostile.encoded(eight_bits(), "PNG"))

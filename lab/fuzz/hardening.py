@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,9 @@ from lab.fuzz.memory import forget_peak, peak_megabytes
 from locator.photo import decoding, sources
 
 SECONDS, MEGABYTES = 2.0, 700.0
+_TRIES = 3  # where one takes too long, since whatever else the machine does slows it down
+_HDR = struct.pack(">HH", 9, 16)  # primaries of BT.2020 and the curve PQ (ITU-T H.273)
+_HDR_CHUNK = hostile.chunk(b"cICP", bytes((9, 16, 0, 1)))
 
 KINDS: tuple[Callable[[], dict[str, bytes]], ...] = (
     *(hostile.not_images, hostile.unsupported, hostile.too_small, hostile.damaged, hostile.cut),
@@ -37,8 +41,8 @@ KINDS: tuple[Callable[[], dict[str, bytes]], ...] = (
 class Reading(NamedTuple):
     """What became of one file: "read" or the reason why not, and what that took.
 
-    The seconds are the clock's, or the processor's where these are fewer, since other programs may keep the machine
-    busy; but never less than a tenth of the clock's, since a reader that waits is slow as well.
+    The seconds are the processor's, of all threads together, since other programs may keep the machine busy; but never
+    less than a tenth of the clock's, since a reader that waits is slow as well.
     """
 
     name: str
@@ -73,17 +77,24 @@ def _read(good: str, *files: str) -> list[tuple[str, float, float]]:
     readings = []
     for file in files:
         forget_peak()
-        start, start_cpu = time.perf_counter(), time.process_time()
-        try:
-            sources.read(file)
-            outcome = "read"
-        except sources.UnreadableImage as error:
-            outcome = error.outcome.code
-        clock_s, processor_s = time.perf_counter() - start, time.process_time() - start_cpu
-        readings.append((outcome, min(clock_s, max(processor_s, clock_s / 10)), peak_megabytes()))
+        tries: list[float] = []
+        while not tries or (min(tries) > SECONDS and len(tries) < _TRIES):
+            outcome, seconds = _read_once(file)
+            tries.append(seconds)
+        readings.append((outcome, min(tries), peak_megabytes()))
         if sources.read(good).rgb.tobytes() != expected:
             raise RuntimeError(f"the good photo is read otherwise after {file}")
     return readings
+
+
+def _read_once(file: str) -> tuple[str, float]:
+    start, start_cpu = time.perf_counter(), time.process_time()
+    try:
+        sources.read(file)
+        outcome = "read"
+    except sources.UnreadableImage as error:
+        outcome = error.outcome.code
+    return outcome, max(time.process_time() - start_cpu, (time.perf_counter() - start) / 10)
 
 
 def largest() -> dict[str, Callable[[], bytes]]:
@@ -103,14 +114,20 @@ def largest() -> dict[str, Callable[[], bytes]]:
         }
         for kind, options in formats.items():
             made[f"{kind}, {texture}"] = partial(_large, kind, texture == "noisy", options)
+        for kind in ("HEIF", "AVIF"):
+            made[f"{kind}, HDR, {texture}"] = partial(_large_hdr, kind, texture == "noisy", formats[kind])
         made[f"PNG, 16 bits and alpha, {texture}"] = partial(_large_png, texture == "noisy")
+        made[f"PNG, 16 bits and alpha, HDR, {texture}"] = partial(_large_png, texture == "noisy", _HDR_CHUNK)
     return made
 
 
 def _pixels(kind: str, noisy: bool) -> Image.Image:
     height = 5000
     limits = decoding.MAX_PIXELS_OF
-    width = limits.get(kind, limits.get(_format(kind), decoding.MAX_PIXELS)) // height
+    most = limits.get(kind, limits.get(_format(kind), decoding.MAX_PIXELS))
+    if kind.endswith("HDR"):
+        most = min(most, limits["HDR"])
+    width = most // height
     if not noisy:
         return Image.new("RGB", (width, height), (200, 150, 130))
     block = np.random.default_rng(3).integers(100, 200, (250, 250, 3), np.uint8)
@@ -125,12 +142,17 @@ def _large(kind: str, noisy: bool, options: dict[str, object]) -> bytes:
     return hostile.encoded(_pixels(kind, noisy), _format(kind), **options)
 
 
-def _large_png(noisy: bool) -> bytes:
-    rgb = np.asarray(_pixels("PNG", noisy))
+def _large_hdr(kind: str, noisy: bool, options: dict[str, object]) -> bytes:
+    large = hostile.encoded(_pixels(f"{kind}, HDR", noisy), kind, **options)
+    return hostile.claiming(large, b"nclx", 0, _HDR)
+
+
+def _large_png(noisy: bool, *chunks: bytes) -> bytes:
+    rgb = np.asarray(_pixels("PNG, HDR" if chunks else "PNG", noisy))
     rows = np.zeros((rgb.shape[0], 1 + 8 * rgb.shape[1]), np.uint8)
     samples = rows[:, 1:].reshape(*rgb.shape[:2], 4, 2)
     samples[..., :3, 0], samples[..., 3, 0] = rgb, 255
-    return hostile.png((rgb.shape[1], rgb.shape[0]), 16, 6, rows.tobytes(), packed=1)
+    return hostile.png((rgb.shape[1], rgb.shape[0]), 16, 6, rows.tobytes(), *chunks, packed=1)
 
 
 def report(kind: str, taken: list[Reading]) -> bool:

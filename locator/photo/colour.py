@@ -105,6 +105,12 @@ def to_srgb(meaning: Meaning, mode: str) -> Conversion | None:
     return _by_profile(made, "RGB") if made else None
 
 
+def is_hdr(meaning: Meaning) -> bool:
+    """Whether there may be colours brighter than white, which take long to bring down to it."""
+    numbers = meaning.numbers or (_numbers_inside(meaning.profile) if meaning.profile else None)
+    return numbers is not None and numbers[1] in (_PQ, _HLG)
+
+
 def _by_profile(profile: bytes, mode: str) -> Conversion | None:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,8 +27,11 @@ MAX_PIXELS = 64_000_000
 MAX_SIDE_PX = 16_383  # the longest that WebP is written with
 MIN_SIDE_PX = 64
 # These decoders are slow, or hold several copies of the picture while they work; and hardly a camera writes larger
-# ones. HEIF of full colour resolution, which none writes, takes twice the time.
-MAX_PIXELS_OF = {"WEBP": 36_000_000, "AVIF": 36_000_000, "HEIF": 50_000_000, "HEIF, 4:4:4": 24_000_000}
+# ones. HEIF of full colour resolution, which none writes, takes twice the time. Colours brighter than white take longer
+# to bring down to it than any format takes to decode.
+MAX_PIXELS_OF = {
+    "WEBP": 36_000_000, "AVIF": 36_000_000, "HEIF": 50_000_000, "HEIF, 4:4:4": 24_000_000, "HDR": 32_000_000,
+}  # fmt: skip
 
 START_BYTES = 1024
 JPEG_START = b"\xff\xd8\xff"
@@ -77,7 +81,10 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
     try:
         file = containers.clean(name, data)
         image = stored.load(name, file, check, longest_px)
-        to_srgb = colour.to_srgb(_meaning(file, image), image.mode)
+        meaning = _meaning(file, image)
+        if colour.is_hdr(meaning):
+            check("HDR", *image.whole)
+        to_srgb = colour.to_srgb(meaning, image.mode)
         # HEIF turns by properties of its own, which its decoder applies.
         exif = None if name == "HEIF" else file.exif or image.info.get("exif")
         orientation = containers.orientation(exif)
@@ -169,15 +176,19 @@ def _upright(
     width, height = size
     across = (height, width) if orientation < 5 else (width, height)
     upright = np.empty((*across, 3), np.uint8)
-    stored = upright[:: -1 if orientation in (3, 4, 7, 8) else 1, :: -1 if orientation in (2, 3, 6, 7) else 1]
+    upside_down, mirrored = orientation in (3, 4, 7, 8), orientation in (2, 3, 6, 7)
     rows = max(1, _STRIP_PX // width)
 
     def fill(top: int) -> None:
         bottom = min(top + rows, height)
-        if orientation < 5:
-            stored[top:bottom] = strip(top, bottom)
-        else:
-            stored[:, top:bottom] = cv2.transpose(strip(top, bottom))  # far faster than numpy copies columns to rows
+        turned: Any = strip(top, bottom)  # OpenCV moves pixels far faster than numpy does
+        if orientation >= 5:
+            turned = cv2.transpose(turned)
+        if upside_down or mirrored:
+            turned = cv2.flip(turned, -1 if upside_down and mirrored else int(mirrored))
+        is_backwards = upside_down if orientation < 5 else mirrored
+        place = slice(height - bottom, height - top) if is_backwards else slice(top, bottom)
+        upright[place if orientation < 5 else (slice(None), place)] = turned
 
     tops = range(0, height, rows)
     if not in_threads:
