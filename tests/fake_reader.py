@@ -14,6 +14,8 @@ SETTINGS = {"pictures": True, "points": None, "model": "fake"}
 class FakeReader:
     """Answers to files that begin with "located", "refused", "die", "raise", "hang", "grow" or "slow".
 
+    "located, two" is a photo of two backs.
+
     Args:
         folder: where the files lie.
         log: a file that gets a line with process and path for every reading.
@@ -43,6 +45,8 @@ class FakeReader:
         document = {"schema": 1, "image": image, "status": status, "says": len(data) / 7}
         if status == "refused":
             return {**document, "refusal": {"code": "front_view", "message": "", "remedy": ""}}, None
+        if data.startswith(b"located, two"):
+            document |= {"people": 2, "person": 1}
         # As a reader of another photo would find nothing of a located one in it, it has no points to be drawn.
         return document, b"picture of " + data
 

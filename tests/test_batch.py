@@ -95,7 +95,7 @@ def test_records_come_in_the_order_of_the_paths_with_the_reason_of_what_could_no
     assert summary.document() == json.loads((out / "summary.json").read_text())
     assert summary.document() == {
         "photos": 13, "located": 10, "refused": {"front_view": 1}, "unreadable": {"reader_ended": 2},
-        "folders_not_opened": 0, "skipped": 0,
+        "folders_not_opened": 0, "skipped": 0, "several_backs": 0,
     }  # fmt: skip
     assert not (out / "unfinished").exists()
 
@@ -166,6 +166,14 @@ def test_what_a_file_holds_decides_not_what_it_is_called(tmp_path, samples):
     found = listing.photos_below(folder, tmp_path / "out")
     assert found.photos == sorted([*photos, "called.jpg"])
     assert found.skipped == ["film.mp4", "notes.txt", "sub/data.bin"]
+
+
+def test_photos_of_several_backs_are_counted(tmp_path):
+    folder = fill(tmp_path / "photos", {"a.jpg": "located", "b.jpg": "located, two", "c.jpg": "located, two more"})
+    summary = run(folder, tmp_path / "out")
+    assert summary.document()["several_backs"] == 2
+    assert [record.get("people", 1) for record in records(tmp_path / "out")] == [1, 2, 2]
+    assert any("2  of several backs" in line for line in messages.counts(summary))
 
 
 def test_what_is_skipped_is_counted_and_listed(tmp_path):

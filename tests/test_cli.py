@@ -122,6 +122,40 @@ def test_annotate_writes_the_marked_photo_at_full_size(run, samples, tmp_path):
             assert marked.format == {"png": "PNG", "jpg": "JPEG"}[name[-3:]]
 
 
+TWO_BACKS = Path(__file__).parent / "data" / "group-couple.jpg"
+
+
+def test_of_several_backs_the_largest_is_marked_any_by_its_number_and_each_on_request(run, tmp_path):
+    done = run("locate", "--all", TWO_BACKS)
+    every = documents(done)
+    assert [(one["person"], one["people"]) for one in every] == [(1, 2), (2, 2)]
+    (second,) = documents(run("locate", "--person", 2, TWO_BACKS))
+    assert second == every[1]
+    done = run("annotate", TWO_BACKS, "--out", tmp_path / "marked.json")
+    assert done.returncode == 0
+    assert "of 2, counted from the left" in done.stderr
+    done = run("annotate", TWO_BACKS, "--all", "--out", tmp_path / "marked.json")
+    assert done.returncode == 0
+    for one in every:
+        written = json.loads((tmp_path / f"marked-person-{one['person']}.json").read_text())
+        assert written["points"] == one["points"]
+
+
+def test_a_back_that_is_not_there_cannot_be_asked_for(run, back):
+    done = run("locate", "--person", 2, back)
+    assert done.returncode == 3
+    assert documents(done)[0]["refusal"]["code"] == "no_such_person"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [(("--person", 2, "--all"), "--all means each"), (("--all", "--anchors", "a.json"), "handles")]
+)
+def test_one_back_and_all_or_handles_at_once_are_misuse(asked, told, run, back):
+    done = run("locate", *asked, back)
+    assert done.returncode == 2
+    assert told in " ".join(done.stderr.split())
+
+
 def test_annotate_writes_several_photos_into_a_folder_and_names_what_it_refused(run, samples, tmp_path):
     (tmp_path / "other").mkdir()
     twin = tmp_path / "other" / samples["standing"].name

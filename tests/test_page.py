@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -135,6 +136,22 @@ def place_by_hand(page, name):
     (known,) = [one for one in truth.read(resources.path("sample_images")) if one.picture.stem == name]
     for landmark in LANDMARKS:
         drag(page, landmark, *getattr(known.landmarks(), landmark))
+
+
+def test_of_several_backs_the_visitor_chooses_one(page, offered):
+    two = (Path(__file__).parent / "data" / "group-couple.jpg").read_bytes()
+    upload(page, two)
+    (choice,) = [group for group in page.button_group if "Back 2" in group.options]
+    assert choice.options == ["Back 1", "Back 2"]
+    assert "There is more than one person" in words(page)
+    first = data(offered)
+    other = 3 - first["person"]
+    choice.set_value([other])
+    healthy(page.run())
+    second = data(offered)
+    assert (second["person"], second["people"]) == (other, 2)
+    assert second["points"] != first["points"]
+    assert "There is more than one person" not in words(page)
 
 
 def test_start_page_says_what_it_does_and_that_photos_stay(page):

@@ -92,6 +92,19 @@ def test_the_record_is_the_one_that_locate_prints(service, samples):
     assert said.document["refusal"]["code"] == "front_view"
 
 
+def test_of_several_backs_any_or_all_can_be_asked_for(service):
+    two = (TESTS / "data" / "group-couple.jpg").read_bytes()
+    every = service.ask("POST", "/v1/locate/all", two).document
+    assert [(one["person"], one["people"]) for one in every] == [(1, 2), (2, 2)]
+    for number, one in enumerate(every, start=1):
+        assert service.ask("POST", f"/v1/locate?person={number}", two).document == one
+    said = service.ask("POST", "/v1/annotate?format=json&person=2", two).document
+    assert said["points"] == every[1]["points"]
+    assert service.ask("POST", "/v1/locate?person=3", two).document["refusal"]["code"] == "no_such_person"
+    problem(service.ask("POST", "/v1/annotate?person=3", two), 422, "refused", "no_such_person")
+    problem(service.ask("POST", "/v1/locate?person=0", two), 422, "wrong_parameter")
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_annotate_answers_with_the_file_that_export_makes(service, locator, photo, format):
     said = service.ask("POST", f"/v1/annotate?format={format}&labels=numbers&language=zh-Hant&size=1.5", photo)
