@@ -146,7 +146,7 @@ def test_of_several_backs_the_visitor_chooses_one(page, offered):
     assert "There is more than one person" in words(page)
     first = data(offered)
     other = 3 - first["person"]
-    choice.set_value([other])
+    choice.set_value(other)
     healthy(page.run())
     second = data(offered)
     assert (second["person"], second["people"]) == (other, 2)
