@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).resolve().parents[2] / "docs" / "page"
 _SAMPLES = resources.path("sample_images")
-_SIZES = {
+_SIZES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
     "laptop": (1366, 768, "light"),
     "phone": (390, 844, "light"),
     "desktop": (1440, 900, "light"),
@@ -46,9 +46,11 @@ def main() -> None:
         os.environ["FONTCONFIG_FILE"] = str(settings)
         with browsing.served(resources.path("app.py")) as url, browsing.chromium() as browser:
             for size, (width, height, look) in _SIZES.items():
-                phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
-                viewport = {"width": width, "height": height}
-                context = browser.new_context(viewport=viewport, color_scheme=look, locale="en", **phone)
+                is_phone = size.startswith("phone")
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, has_touch=is_phone, is_mobile=is_phone,
+                    color_scheme=look, locale="en",
+                )  # fmt: skip
                 page = context.new_page()
                 page.set_default_timeout(_PATIENCE_MS)
                 page.goto(url)
