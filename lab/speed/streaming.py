@@ -107,7 +107,8 @@ def watching(browser: Browser, url: str) -> Iterator[Page]:
     page = context.new_page()
     page.goto(f"{url}/live")
     frame = page.frame_locator(_FRAME)
-    frame.get_by_role("button", name="Start the camera").click()
+    frame.locator("#tamed").wait_for(state="attached")
+    page.get_by_role("button", name="Start the camera").click()
     frame.locator("video").wait_for()
     yield page
     context.close()
