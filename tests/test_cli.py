@@ -236,8 +236,10 @@ def test_photos_of_one_name_and_very_long_ones_all_get_files(tmp_path):
     photos = ["back.jpg", "other/Back.jpeg", "back.png", "-", f"{'长' * 84}.jpg"]
     files = [file.name for ((_, file),) in targets.of_photos(photos, f"{tmp_path}/", [], [])]
     assert files[:4] == ["back-points.jpg", "Back-points-2.jpg", "back-points-3.jpg", "back-points-4.jpg"]
-    (tmp_path / files[4]).write_text("")
     assert files[4].endswith("长-points.jpg")
+    (tmp_path / "back-points-person-2.jpg").write_text("")  # of several backs in another photo of that name
+    (((_, file),),) = targets.of_photos(["back.jpg"], f"{tmp_path}/", [], [])
+    assert file.name == "back-points-2.jpg"
 
 
 def test_only_the_points_that_were_chosen_are_shown(run, samples, tmp_path):
@@ -434,7 +436,7 @@ def test_compare_refuses_when_either_photo_is_refused_and_says_which(run, sample
 
 def test_a_folder_may_have_a_dot_in_its_name(run, samples, tmp_path):
     assert run("annotate", samples["standing"], "--out", tmp_path / "version 1.0").returncode == 0
-    assert [file.name for file in (tmp_path / "version 1.0").iterdir()] == ["back-points-1.jpg"]
+    assert [file.name for file in (tmp_path / "version 1.0").iterdir()] == ["standing-points.jpg"]
 
 
 def test_a_name_that_cannot_be_printed_is_escaped(locator, samples, tmp_path):

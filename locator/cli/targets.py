@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import re
 import tempfile
@@ -58,7 +59,7 @@ def of_photos(photos: list[str], out: str, formats: list[str], inputs: list[str]
 
 
 def of_person(targets: list[Target], number: int | None, inputs: list[str]) -> list[Target]:
-    """The files of one back of several, as ``back-points-1-person-2.jpg``.
+    """The files of one back of several, as ``back-points-person-2.jpg``.
 
     Raises:
         typer.BadParameter: if one of ``inputs`` would be overwritten.
@@ -149,11 +150,16 @@ def _in_folder(folder: Path, photos: list[str], formats: list[str]) -> list[list
     for photo in photos:
         for stem in _stems(photo):
             names = {format: f"{stem}{ending}" for format, ending in endings.items()}
-            if not any(name.casefold() in taken or (folder / name).exists() for name in names.values()):
+            if not any(name.casefold() in taken or _is_there(folder / name) for name in names.values()):
                 break
         taken.update(name.casefold() for name in names.values())
         targets.append([(format, folder / name) for format, name in names.items()])
     return targets
+
+
+def _is_there(file: Path) -> bool:
+    """Whether a file of this name is there, or one of :func:`of_person`."""
+    return file.exists() or any(file.parent.glob(f"{glob.escape(file.stem)}-person-*{file.suffix}"))
 
 
 def _stems(photo: str) -> Iterator[str]:
