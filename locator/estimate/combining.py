@@ -24,7 +24,8 @@ from locator.estimate.midline import GROUPS, Midline
 _ALLOWED = math.sqrt(math.log(100) / math.log(10))
 
 # Share of a mark's error (its variance) that its landmarks explain; the rest is the mark's own, and no handle mends it.
-# Chosen by hand on rendered bodies: with handles as exact as a hand puts them nine marks in ten stay in their rings.
+# Chosen by hand on rendered bodies: whichever handles a hand sets, nine marks in ten stay in their rings
+# (lab.accuracy.corrected).
 _EXPLAINED = 0.6
 
 
