@@ -35,6 +35,8 @@ def test_a_photo_that_a_restart_has_taken_is_said_to_be_gone_and_can_be_chosen_a
         page.goto(url)
         choose(page, back)
         shows_marks(page)
+        page.reload()
+        shows_marks(page)
         assert not page.get_by_text(SAID.lost.say).is_visible()
     with browsing.serving_at(port, resources.path("app.py")):
         page.get_by_text(SAID.lost.say).wait_for()

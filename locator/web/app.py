@@ -39,9 +39,7 @@ def main() -> None:
         st.page_link(photo)
         st.page_link(live)
         language.show_switch()
-    above = st.container()
     shared.keep_for_reload()
-    page.run()
     visitor = session.session()
-    with above:
-        notices(visitor.name, visitor.photo_sha256 is not None, session.words().notices, key="notices")
+    notices(visitor.name, visitor.photo_sha256 is not None, session.words().notices, key="notices")
+    page.run()
