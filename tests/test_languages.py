@@ -163,6 +163,7 @@ def foreign(text, language):
     )
     own = [
         *catalogue(language).sources,
+        *catalogue(language).study_sources,
         *PINYIN,
         *(alias for point in catalogue().acupoints for alias in point.aliases),
     ]

@@ -60,7 +60,8 @@ def card(point: Acupoint) -> str:
     dot = f'<span class="dot" style="background: rgb({red}, {green}, {blue})"></span>'
     uses = "".join(f'<span class="for">{escape(labels[code])}</span>' for code in point.complaints)
     others = f" ({escape(', '.join(point.aliases))})" if point.aliases else ""
-    names = f'<span lang="zh-Hans">{escape(point.hanzi)}</span> · {escape(point.name)}{others}'
+    named = [point.tones, *([point.name] if point.name != point.hanzi else [])]
+    names = f'<span lang="zh-Hans">{escape(point.hanzi)}</span> · {escape(" · ".join(named))}{others}'
     texts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in rows.items())
     return (
         f'<article class="card" id="{escape(point.code)}">{uses}<h2>{dot}{escape(point.title)}</h2>'
@@ -71,7 +72,8 @@ def card(point: Acupoint) -> str:
 
 def show_cautions() -> None:
     """When not to press, and when to see a doctor."""
-    words, cautions = session.words().card, session.catalogue().cautions
+    words, catalogue = session.words().card, session.catalogue()
+    cautions = catalogue.cautions
     with st.expander(words.before, icon=":material/health_and_safety:"):
         left = {words.not_now: cautions.not_now, words.ask_first: cautions.ask_first}
         right = {words.stop_at: cautions.stop_at, words.at_once: cautions.at_once, words.soon: cautions.soon}
@@ -79,4 +81,6 @@ def show_cautions() -> None:
             for title, entries in lists.items():
                 listed = "\n".join(f"- {entry[:1].upper()}{entry[1:]}" for entry in entries)
                 column.markdown(f"**{title}**\n\n{listed}")
-        st.markdown(f"{cautions.uses} {cautions.evidence}")
+        st.markdown(joined([catalogue.about.levels, catalogue.about.cun]))
+        st.markdown(joined([cautions.uses, cautions.evidence, cautions.studies]))
+        st.caption(" · ".join((*catalogue.sources, *catalogue.study_sources)))

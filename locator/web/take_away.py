@@ -12,12 +12,11 @@ from locator import Locator
 from locator.core.arrays import RGBArray
 from locator.core.box import Box
 from locator.core.types import Location, Photo, Result
-from locator.draw import raster
 from locator.draw.compare import side_by_side
 from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
-from locator.photo import blur, encoding, resizing
+from locator.photo import blur, encoding, resizing, sources
 from locator.web import choosing, panel, session, shared
 from locator.web.corrections import Corrections
 
@@ -45,9 +44,7 @@ def show_take_away(locator: Locator, photo: Photo, result: Result, codes: Collec
         hide_head = _what_to_hide(photo, result)
         made = _maker(photo, result, codes, style, paper, hide_head)
         if st.button(words.take_away.view, icon=":material/visibility:"):
-            now = panel.corrections_of(photo, result)
-            if isinstance(now.outcome, Location):
-                _show_marked(raster.draw(_visible(photo, result, now, hide_head), now.outcome, codes, style))
+            _show_marked(made("jpeg"))
         labels = {name: words.formats.get(name, FORMATS[name].label) for name in _OTHERS}
         other = st.selectbox(words.take_away.others, list(labels), format_func=labels.__getitem__, key="other")
         short = re.split("[,，]", labels[other])[0]
@@ -86,10 +83,10 @@ def _download(
     )
 
 
-def _show_marked(marked: RGBArray) -> None:
-    """The marked picture, over the page."""
+def _show_marked(jpeg: bytes) -> None:
+    """The marked picture, as the file has it, over the page."""
     words = session.words().take_away
-    st.dialog(words.view_title, width="medium")(_show_image)(marked, words.view_alt)
+    st.dialog(words.view_title, width="medium")(_show_image)(sources.read(jpeg).rgb, words.view_alt)
 
 
 def _show_image(rgb: RGBArray, alt: str) -> None:
