@@ -83,7 +83,7 @@ def _in_halves(networks: BackNetworks, rgb: RGBArray, believed: Believed, one_is
     sideways = [(0, 0, width // 2, height), (width // 2, 0, width, height)]
     upright = [(0, 0, width, height // 2), (0, height // 2, width, height)]
     for halves in (sideways, upright):
-        found = []
+        found: list[BackReading] = []
         for left, top, right, bottom in halves:
             if (left or top) and not (found or one_is_enough):
                 break
