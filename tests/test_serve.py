@@ -208,6 +208,18 @@ def test_an_unknown_parameter_is_refused_at_every_address(service, photo, method
     assert told.detail == "lable: there is no such parameter"
 
 
+def test_a_parameter_that_is_given_twice_is_refused_instead_of_one_being_heeded(service, photo):
+    told = problem(service.ask("POST", "/v1/annotate?size=1&size=2", photo), 422, "wrong_parameter")
+    assert told.detail == "size: it is given more than once"
+
+
+@pytest.mark.parametrize("person", ["1.5", "two", "", "%D9%A1"])
+def test_a_person_that_is_no_number_is_told_that_it_should_be_one(service, photo, person):
+    told = problem(service.ask("POST", f"/v1/locate?person={person}", photo), 422, "wrong_parameter")
+    assert told.detail.startswith("person: ")
+    assert "integer" in told.detail
+
+
 def test_a_form_is_told_so(service, photo):
     form = b"--edge\r\nContent-Disposition: form-data; name=photo\r\n\r\n" + photo + b"\r\n--edge--\r\n"
     said = service.ask("POST", "/v1/locate", form, {"Content-Type": "multipart/form-data; boundary=edge"})

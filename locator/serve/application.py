@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import anyio
 import anyio.to_thread
@@ -204,6 +204,17 @@ def _no_parameters(request: Request) -> None:
         raise ProblemError("wrong_parameter", {"what": f"{name[:40]}: {_NO_SUCH}"})
 
 
+def _each_once(request: Request) -> None:
+    """Refuses a parameter that is given twice: only one could be heeded.
+
+    Raises:
+        ProblemError: if there is one.
+    """
+    for name in request.query_params:
+        if len(request.query_params.getlist(name)) > 1:
+            raise ProblemError("wrong_parameter", {"what": f"{name[:40]}: it is given more than once"})
+
+
 def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -> FastAPI:
     """The service as an ASGI application; it starts its processes when it is started up, and ends them at its end.
 
@@ -228,6 +239,7 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(_each_once)],
     )
     app.add_middleware(Guard, metrics=metrics, capacity=limits.capacity, hosts=limits.hosts)
     app.add_exception_handler(ProblemError, _on_problem)
@@ -331,7 +343,9 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_wrong_parameter(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    wrong = {str(one["loc"][1])[:40]: one for one in error.errors()}
+    wrong: dict[str, Any] = {}
+    for one in error.errors():
+        wrong.setdefault(str(one["loc"][1])[:40], one)  # of a choice of kinds, the first is the one that is meant
     words = {"extra_forbidden": _NO_SUCH}
     what = "; ".join(f"{name}: {words.get(one['type'], one['msg'])}" for name, one in wrong.items())
     return problem_response(request, ProblemError("wrong_parameter", {"what": what}))
