@@ -87,8 +87,8 @@ def test_a_video_is_sent_with_bits_enough_for_sharp_letters_and_the_browser_is_a
         await asyncio.gather(browser.close(), server.close())
         return said
 
-    assert re.search(r"a=fmtp:\d+ .*x-google-start-bitrate=3000", asyncio.run(answered()))
-    assert vpx.Vp8Encoder().target_bitrate == 3_000_000
+    assert re.search(r"a=fmtp:\d+ .*x-google-start-bitrate=2000", asyncio.run(answered()))
+    assert vpx.Vp8Encoder().target_bitrate == 2_000_000
 
 
 @pytest.mark.parametrize("size", [(480, 640), (640, 480), (90, 160), (2, 2)])

@@ -30,7 +30,7 @@ ICE_SERVERS = "LOCATOR_ICE_SERVERS"
 
 # Bits a second of a video, either way: at first, and at most. With the library's own, half a million, browsers send a
 # quarter of the pixels, and letters blur. Less is sent where the network carries less.
-_BITS_S, _MOST_BITS_S = 3_000_000, 8_000_000
+_BITS_S, _MOST_BITS_S = 2_000_000, 6_000_000
 
 _SILENT_S = 3.0  # without a frame for as long, something is wrong
 _SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
