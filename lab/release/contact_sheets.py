@@ -13,6 +13,7 @@ import io
 import subprocess
 import tempfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -79,7 +80,8 @@ def _shown(name: str, rgb: RGBArray, result: Result) -> Image.Image:
         if suffix == ".pdf":
             command = ["pdftoppm", "-png", "-singlefile", "-scale-to", "1600", file, shown.with_suffix("")]
         elif suffix == ".svg":
-            size = f"--window-size={rgb.shape[1]},{rgb.shape[0]}"
+            root = ElementTree.fromstring(data)
+            size = f"--window-size={root.get('width')},{root.get('height')}"
             command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size,
                        "--default-background-color=00000000", f"--screenshot={shown}", file.as_uri()]  # fmt: skip
         else:

@@ -95,7 +95,7 @@ class Page:
         self._pdf.set_fill_color(*fill)
         with self._pdf.local_context(fill_opacity=opacity):
             self._pdf.rect(
-                box.left, box.top, box.width, box.height, RenderStyle.F, round_corners=True, corner_radius=corner
+                box.left, box.top, box.width, box.height, RenderStyle.F, round_corners=corner > 0, corner_radius=corner
             )
         if edge:
             colour, width = edge
