@@ -146,15 +146,15 @@ class Locator:
             upright = beside.submit(pose_ensemble.predict_view, bright, self._pose, 0)
             backs = self.backs.read(bright)
             views = {0: upright.result()}
-        lead = backs[0]
-        if fusion.sure(lead):
-            turns = lead.quarter_turns
-            if turns not in views:
-                views[turns] = pose_ensemble.predict_view(bright, self._pose, turns)
-            method = fusion.by_one_view(views[turns], lead, (bright.shape[1], bright.shape[0]))
-            if method:
-                backs = tuple(back.enlarged(1 / shrunk) for back in backs)
-                return Prediction(fusion.marked(backs[0], method, seen), None, backs)
+        sure, turns, size = fusion.sure(backs[0]), backs[0].quarter_turns, (bright.shape[1], bright.shape[0])
+        if sure and turns not in views:
+            views[turns] = pose_ensemble.predict_view(bright, self._pose, turns)
+        if not (sure and fusion.confirms(views[turns], backs[0], size)):
+            backs = self.backs.witnessed(bright, backs)
+        method = fusion.by_one_view(views[turns], backs[0], size) if sure else None
+        if method:
+            backs = tuple(back.enlarged(1 / shrunk) for back in backs)
+            return Prediction(fusion.marked(backs[0], method, seen), None, backs)
         pose = read_pose(small, seen, self._pose, shrunk, views)
         if pose.landmarks:
             backs = (self.backs.refine(bright, Similarity.resizing(shrunk).of_landmarks(pose.landmarks)), *backs)

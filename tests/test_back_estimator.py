@@ -20,7 +20,7 @@ TABLE = keypoints.of_back_networks()
 NAMES = TABLE.names
 DATA = toml.load(resources.path("models") / "back_layout.toml")
 LAYOUT = np.array([DATA["keypoints"][name] for name in NAMES])
-COARSE_PX, FINE_PX = DATA["side_px"]["coarse"], DATA["side_px"]["fine"]
+COARSE_PX, FINE_PX, WITNESS_PX = (DATA["side_px"][name] for name in ("coarse", "fine", "witness"))
 
 # What is painted: a colour each, as a channel and a sign from grey; the two sides of a pair look alike, as on a back.
 LEVELS = {"C7": (0, 1), "T9": (1, 1), "S2": (2, 1)}
@@ -124,9 +124,25 @@ def says(change):
 upside_down = says(lambda places: -places)
 
 
-def reader(coarse=None, fine=None):
+class Witness:
+    """A network that has seen people, and says of all that it is shown what it is told to."""
+
+    def __init__(self, says=0.0):
+        self.side_px, self.says, self.shown = WITNESS_PX, says, []
+
+    def logits(self, pictures):
+        self.shown += pictures
+        return [self.says] * len(pictures)
+
+
+def reader(coarse=None, fine=None, witness=None):
     return back_estimator.BackReader(
-        coarse or Knowing(COARSE_PX), fine or Knowing(FINE_PX), TABLE, LAYOUT, np.zeros(len(TABLE))
+        coarse or Knowing(COARSE_PX),
+        fine or Knowing(FINE_PX),
+        witness or Witness(),
+        TABLE,
+        LAYOUT,
+        np.zeros(len(TABLE)),
     )
 
 
@@ -451,12 +467,12 @@ def loaded():
 
 
 def test_the_networks_that_come_with_the_program_are_named_with_their_sums(loaded):
-    assert [name.name for name in loaded[1]] == [registry.COARSE, registry.FINE]
-    sums = [hashlib.sha256(registry.own(key)[0]).hexdigest() for key in (registry.COARSE, registry.FINE)]
+    assert [name.name for name in loaded[1]] == list(registry.OWN)
+    sums = [hashlib.sha256(registry.own(key)[0]).hexdigest() for key in registry.OWN]
     assert [name.sha256 for name in loaded[1]] == sums
 
 
-@pytest.mark.parametrize(("key", "side"), [(registry.COARSE, COARSE_PX), (registry.FINE, FINE_PX)])
+@pytest.mark.parametrize(("key", "side"), [("back_coarse", COARSE_PX), ("back_fine", FINE_PX)])
 def test_a_network_says_the_same_of_a_picture_whatever_comes_beside_it(key, side):
     pictures = list(np.random.default_rng(2).integers(0, 256, (4, side, side, 3), dtype=np.uint8))
     one = heatmap_network.HeatmapNetwork(registry.own(key)[0], side)
@@ -468,6 +484,28 @@ def test_a_network_says_the_same_of_a_picture_whatever_comes_beside_it(key, side
         np.testing.assert_allclose(alone.keypoints, told.keypoints, atol=0.01)
         np.testing.assert_allclose(alone.error_scale_px, told.error_scale_px, rtol=1e-3)
         assert alone.back_probability == pytest.approx(told.back_probability, abs=1e-4)
+
+
+def test_the_witness_says_the_same_of_a_picture_whatever_comes_beside_it():
+    pictures = list(np.random.default_rng(3).integers(0, 256, (4, WITNESS_PX, WITNESS_PX, 3), dtype=np.uint8))
+    witness = heatmap_network.WitnessNetwork(registry.own("back_witness")[0], WITNESS_PX)
+    alone = [witness.logits([picture])[0] for picture in pictures]
+    np.testing.assert_allclose(witness.logits(pictures), alone, atol=1e-3)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_the_witness_is_shown_the_whole_photo_once_with_the_back_upright_and_its_word_counts(turns):
+    witness = Witness(says=3.0)
+    body = paint(degrees=90.0 * turns)
+    read = reader(witness=witness).read(body.rgb)
+    told = reader(witness=witness).witnessed(body.rgb, (read[0], read[0]))
+    (shown,) = witness.shown
+    assert shown.shape == (WITNESS_PX, WITNESS_PX, 3)
+    found = spots(shown)
+    assert found["S2"][1] - found["C7"][1] > 3 * abs(found["S2"][0] - found["C7"][0])
+    for before, after in zip((read[0], read[0]), told, strict=True):
+        assert after.certainty == pytest.approx(before.certainty + 3.0)
+        np.testing.assert_array_equal(after.keypoints, before.keypoints)
 
 
 @pytest.mark.parametrize("rgb", PICTURES)

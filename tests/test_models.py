@@ -153,8 +153,8 @@ def test_members_of_the_bundle_begin_on_aligned_bytes():
 
 # The networks of our own, which come with the program.
 
-own = pytest.mark.parametrize("key", [registry.COARSE, registry.FINE])
-OWN_AT_MOST = 8_000_000  # bytes of all of them together: they are part of the repository and of every wheel
+own = pytest.mark.parametrize("key", registry.OWN)
+OWN_AT_MOST = 16_000_000  # bytes of all of them together: they are part of the repository and of every wheel
 
 
 @pytest.fixture
@@ -209,8 +209,8 @@ def test_a_network_of_our_own_that_is_cut_short_or_missing_is_told_with_what_to_
 
 
 def test_no_program_starts_without_the_networks_of_our_own(shipped):
-    file_of(registry.FINE, shipped).unlink()
-    with pytest.raises(registry.ModelUnavailable, match=registry.FINE):
+    file_of("back_fine", shipped).unlink()
+    with pytest.raises(registry.ModelUnavailable, match="back_fine"):
         back_estimator.load()
 
 

@@ -12,12 +12,13 @@ from lab.training.augmentation import (
     crops,
     geometric,
     occluders,
+    outline,
     overlays,
     photometric,
     sampling,
     stored_scenes,
 )
-from lab.training.keypoints import COARSE, FINE, NAMES, STAGES, TABLE
+from lab.training.keypoints import COARSE, FINE, NAMES, STAGES, TABLE, WITNESS
 from locator.core import keypoints, resources, toml
 from locator.core.body import OTHER_SIDE, Side
 from locator.models.heatmap_network import OUTSIDE
@@ -53,7 +54,7 @@ def test_a_mirror_exchanges_left_and_right_and_nothing_else():
         assert other.name[:-1] == one.name[:-1]
 
 
-@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+@pytest.mark.parametrize("of", [COARSE, FINE, WITNESS], ids=lambda of: of.name)
 def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene, of, monkeypatch):
     for module, changes in (
         (occluders, ("occlude",)),
@@ -63,6 +64,7 @@ def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene,
         for change in changes:
             monkeypatch.setattr(module, change, lambda picture, *_: picture)
     monkeypatch.setattr(geometric, "_CUN_WITH_BREADTH", 1.0)  # so that marks move with the picture
+    monkeypatch.setattr(outline.Reshaping, "random", lambda *_: outline.Reshaping(0.7, 0.0, 0.0, 0.0))
     monkeypatch.setattr(backgrounds, "background", lambda side, _: np.zeros((side, side, 3), np.uint8))
     rng = np.random.default_rng(3)
     found = 0
@@ -79,7 +81,7 @@ def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene,
     assert found > 200
 
 
-@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+@pytest.mark.parametrize("of", [COARSE, FINE, WITNESS], ids=lambda of: of.name)
 def test_the_subjects_right_is_to_the_right_of_the_spine_in_mirrored_looks_too(scene, of):
     rng = np.random.default_rng(7)
     right = [row for row, one in enumerate(TABLE.keypoints) if one.side is Side.RIGHT]
@@ -90,7 +92,7 @@ def test_the_subjects_right_is_to_the_right_of_the_spine_in_mirrored_looks_too(s
         assert ((places[right] - places[left]) @ [down[1], -down[0]] > 0).all()
 
 
-@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+@pytest.mark.parametrize("of", [COARSE, FINE, WITNESS], ids=lambda of: of.name)
 def test_a_camera_that_is_near_holds_no_more_than_a_lens_does(scene, of):
     rng = np.random.default_rng(6)
     spine_px = float(np.linalg.norm(scene.keypoints[NAMES.index("S2")] - scene.keypoints[NAMES.index("C7")]))
@@ -133,7 +135,51 @@ def test_the_coarse_look_shows_the_back_at_every_angle(scene):
     assert quarters == {0, 1, 2, 3}
 
 
-@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+def test_the_witness_is_shown_backs_as_upright_as_quarter_turns_make_them(scene):
+    rng = np.random.default_rng(11)
+    for _ in range(40):
+        keypoints = sampling.sample(scene, WITNESS, rng).keypoints
+        down = keypoints[NAMES.index("S2")] - keypoints[NAMES.index("C7")]
+        assert abs(np.degrees(np.arctan2(down[0], down[1]))) < 80
+
+
+def hourglass(waist, narrow=0.6):
+    """A body without arms, (300, 300, 4), narrowest at that level, C7 at (150, 60) and S2 at (150, 240)."""
+    y, x = np.mgrid[:300, :300].astype(np.float64)
+    level = (y - 60) / 180
+    half = 60 * (1 - (1 - narrow) * np.exp(-(((level - waist) / 0.25) ** 2)))
+    cover = np.where(np.abs(x - 150) < half, 255, 0).astype(np.uint8)
+    return np.dstack([np.full((300, 300, 3), 128, np.uint8), cover])
+
+
+def test_the_waist_of_a_body_is_put_where_people_have_theirs_and_the_vertebrae_stay():
+    rng = np.random.default_rng(12)
+    keypoints = np.zeros((len(NAMES), 2), np.float32)
+    keypoints[NAMES.index("C7")], keypoints[NAMES.index("S2")] = (150, 60), (150, 240)
+    ends = keypoints[NAMES.index("C7")], keypoints[NAMES.index("S2")]
+    levels = []
+    for _ in range(60):
+        body = hourglass(rng.uniform(0.68, 0.78))
+        body[[60, 61, 239, 240]] = (0, 0, 0, 255)  # lines at C7 and S2
+        shown = outline.Reshaping.random(body[..., 3], keypoints, rng).applied(body, *ends)
+        assert (shown[[60, 240], 150, :3] < 64).all()
+        levels.append(outline.level_of_waist(shown[..., 3], keypoints))
+    known = [level for level in levels if level is not None]
+    assert len(known) > 40
+    assert np.mean(known) == pytest.approx(outline._PEOPLE, abs=0.015)
+    assert np.std(known) < 2 * outline._PEOPLE_SD
+
+
+def test_a_waist_that_arms_hide_is_not_told():
+    keypoints = np.zeros((len(NAMES), 2), np.float32)
+    keypoints[NAMES.index("C7")], keypoints[NAMES.index("S2")] = (150, 60), (150, 240)
+    body = hourglass(0.75)
+    assert outline.level_of_waist(body[..., 3], keypoints) == pytest.approx(0.75, abs=0.02)
+    body[:, 50:250, 3] = 255
+    assert outline.level_of_waist(body[..., 3], keypoints) is None
+
+
+@pytest.mark.parametrize("of", [COARSE, FINE, WITNESS], ids=lambda of: of.name)
 def test_what_is_no_back_teaches_no_places(scene, of):
     rng = np.random.default_rng(6)
     front = stored_scenes.Scene(scene.rgba, scene.keypoints, scene.px_per_mm, scene.weight, math.inf, False, False)
@@ -165,7 +211,7 @@ def test_breadth_tells_nothing_of_the_length_of_a_back(scene):
     assert max(breadths) / min(breadths) > 1.6
 
 
-@pytest.mark.parametrize("of", [COARSE, FINE], ids=lambda of: of.name)
+@pytest.mark.parametrize("of", [COARSE, FINE, WITNESS], ids=lambda of: of.name)
 def test_a_photo_of_another_part_of_a_body_shows_little_beyond_it(scene, of):
     rng = np.random.default_rng(9)
     part = dataclasses.replace(scene, back=False, part=True)

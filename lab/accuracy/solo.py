@@ -69,9 +69,10 @@ class Fronts:
 
 
 def sure_readings(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
-    """The readings of a photo that the program would consider, in its pixels."""
+    """The readings of a photo that the program would consider, with the witness's word, in its pixels."""
     small, shrunk = resizing.shrink(rgb, pose_ensemble.LONGEST_PX)
-    return [back.enlarged(1 / shrunk) for back in reader.read(pose_ensemble.brightened(small)) if fusion.sure(back)]
+    bright = pose_ensemble.brightened(small)
+    return [back.enlarged(1 / shrunk) for back in reader.witnessed(bright, reader.read(bright)) if fusion.sure(back)]
 
 
 def views_of(photo: Path, entry: real_photos.Entry) -> Iterator[RGBArray]:

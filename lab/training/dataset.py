@@ -19,9 +19,13 @@ from lab.training.keypoints import Stage
 
 BATCH = 64
 """Samples in a batch."""
-# Shares of samples of nobody, real photos (if any), fronts and sides, other parts of bodies (if any): the coarse
-# network is the one that detects backs.
-_OTHERS = {"coarse": (0.07, 0.18, 0.12, 0.2), "fine": (0.04, 0.12, 0.08, 0.12)}
+# Shares of samples of nobody, real photos (if any), fronts and sides, other parts of bodies (if any): those
+# that are shown whole photos are the ones that detect backs.
+_OTHERS = {
+    "coarse": (0.07, 0.18, 0.12, 0.2),
+    "fine": (0.04, 0.12, 0.08, 0.12),
+    "witness": (0.07, 0.18, 0.12, 0.2),
+}
 
 Batch = dict[str, Tensor]
 """The fields of ``Sample`` by name, stacked."""

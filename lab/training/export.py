@@ -1,8 +1,9 @@
 """Writes a trained network as ONNX, which the program runs, and reads one back to train it on.
 
-python -m lab.training.export coarse|fine --from DIR [DIR ...] --to FILE
+python -m lab.training.export coarse|fine|witness --from DIR [DIR ...] --to FILE
 
-Of several trainings that went on from one network, the mean of the weights is written.
+Of several trainings that went on from one network, the mean of the weights is written. Of the witness only what says
+whether this is a back is written: it cannot be read back.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ import torch
 from onnx import helper, numpy_helper
 
 from lab.training.keypoints import STAGES, Stage
-from lab.training.network import BackNetwork
+from lab.training.network import BackNetwork, PretrainedNetwork, network_of
+from lab.training.trunk import PADDING
 
 
-def read(of: Stage, file: Path) -> BackNetwork:
+def read(of: Stage, file: Path) -> BackNetwork | PretrainedNetwork:
     """A network as :func:`export` has written it: without normalizations, for those are in the weights.
 
     One that was narrower or shallower is grown: it predicts what it predicted, and what is new has yet to learn.
     """
-    network = BackNetwork(of).fuse()
+    network = network_of(of).fuse()
     stored = {
         one.name.removesuffix(_HALF): torch.from_numpy(numpy_helper.to_array(one).astype(np.float32))
         for one in onnx.load(str(file)).graph.initializer
@@ -52,7 +54,7 @@ def read(of: Stage, file: Path) -> BackNetwork:
 def export(which: str, checkpoints: list[Path], to: Path) -> None:
     """The averaged weights, for any batch size."""
     of = STAGES[which]
-    network = BackNetwork(of)
+    network = network_of(of)
     kept = [torch.load(file, map_location="cpu", weights_only=True) for file in checkpoints]
     if kept[0].get("fused"):
         network.fuse()
@@ -62,16 +64,42 @@ def export(which: str, checkpoints: list[Path], to: Path) -> None:
     }
     network.load_state_dict(mean)
     network.fuse().eval()  # a normalization would take the weights' names with it
+    outputs = ["heat", "told"]
+    if isinstance(network, PretrainedNetwork):
+        network.forward, outputs = network.logit, ["logit"]  # type: ignore[method-assign]
     torch.onnx.export(
         network,
         (torch.zeros(1, 3, of.side_px, of.side_px),),
         str(to),
         input_names=["picture"],
-        output_names=["heat", "told"],
-        dynamic_axes={name: {0: "n"} for name in ("picture", "heat", "told")},
+        output_names=outputs,
+        dynamic_axes={name: {0: "n"} for name in ("picture", *outputs)},
         dynamo=False,
     )
+    _pad_inside(to)
     _halve(to)
+
+
+def _pad_inside(file: Path) -> None:
+    """Let convolutions pad for themselves: a padded copy of wide features takes longer than the convolution."""
+    model = onnx.load(str(file))
+    graph = model.graph
+    padded = {one.output[0]: one.input[0] for one in graph.node if one.op_type == "Pad"}
+    for one in graph.node:
+        if one.op_type == "Conv" and one.input[0] in padded:
+            one.input[0] = padded[one.input[0]]
+            next(attribute for attribute in one.attribute if attribute.name == "pads").ints[:] = PADDING
+    needed, kept = {one.name for one in graph.output}, []
+    for one in reversed(graph.node):
+        if needed & set(one.output):
+            needed |= set(one.input)
+            kept.append(one)
+    del graph.node[:]
+    graph.node.extend(reversed(kept))
+    weights = [one for one in graph.initializer if one.name in needed]
+    del graph.initializer[:]
+    graph.initializer.extend(weights)
+    onnx.save(model, str(file))
 
 
 def _averaged(kept: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:

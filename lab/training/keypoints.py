@@ -23,25 +23,30 @@ MARKS = tuple(TABLE.marks.values())
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the two networks.
+    """One of the three networks.
 
     Attributes:
         side_px: of the square input.
-        widths: channels at strides 2, 4, 8, 16 and 32.
+        whole: whether it is shown the whole photo, letterboxed to ``PHOTO_SHARE`` of the input.
+        widths: channels at strides 2, 4, 8, 16 and 32; none of a network that stands on another's trunk.
         depth: residual blocks at stride 32, where they cost the least time.
     """
 
     name: str
     side_px: int
-    widths: tuple[int, int, int, int, int]
-    depth: int
+    whole: bool
+    widths: tuple[int, ...] = ()
+    depth: int = 0
 
 
-COARSE = Stage("coarse", 160, (16, 24, 40, 64, 128), 3)
-"""Detects the back in the whole photo, letterboxed to ``PHOTO_SHARE`` of the input."""
+COARSE = Stage("coarse", 160, True, (16, 24, 40, 64, 128), 3)
+"""Detects the back in the whole photo, any way up."""
 
-FINE = Stage("fine", 192, (24, 32, 64, 96, 128), 5)
+FINE = Stage("fine", 192, False, (24, 32, 64, 96, 128), 5)
 """Reads the keypoints in the region of interest, upright: C7 to S2 straight down the middle,
 :data:`~locator.models.heatmap_network.SPINE_SHARE` of the input."""
 
-STAGES = {one.name: one for one in (COARSE, FINE)}
+WITNESS = Stage("witness", 192, True)
+"""Says whether the whole photo, as upright as quarter turns make it, shows a back. Its trunk has seen people."""
+
+STAGES = {one.name: one for one in (COARSE, FINE, WITNESS)}

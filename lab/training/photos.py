@@ -17,7 +17,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lab.training.augmentation import outline
 from lab.training.bodies import Anatomy, Subject
+from lab.training.keypoints import C7, NAMES, S2
 from lab.training.rendering.cameras import Camera
 from lab.training.rendering.renderer import Renderer
 
@@ -74,8 +76,9 @@ def photograph(renderer: Renderer, subject: Subject, rng: np.random.Generator) -
 
     rendered = renderer.render(subject, camera, size, "bare" if crop == "bare" else "any", rng)
     scene = str(rng.choice(SCENES))
-    picture = _composed(rendered.picture, _background(scene, size, rng), rng)
     at, depths = camera.project(np.array(list(subject.keypoints.values())))
+    body = _with_waist(rendered.picture, dict(zip(subject.keypoints, at, strict=True)), rng.spawn(1)[0])
+    picture = _composed(body, _background(scene, size, rng), rng)
     truth = {
         "size": list(size),
         "px_per_mm": round(float(focal / depths[list(subject.keypoints).index("T9")] * subject.mm), 5),
@@ -91,6 +94,14 @@ def photograph(renderer: Renderer, subject: Subject, rng: np.random.Generator) -
         "points": {name: np.round(p, 2).tolist() for name, p in zip(subject.keypoints, at, strict=True)},
     }
     return picture, truth
+
+
+def _with_waist(
+    rgba: NDArray[np.uint8], at: dict[str, NDArray[np.float64]], rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """The rendered body with its waist where people have it, as samples have it."""
+    keypoints = np.array([at[name] for name in NAMES], np.float32)
+    return outline.Reshaping.random(rgba[..., 3], keypoints, rng).applied(rgba, keypoints[C7], keypoints[S2])
 
 
 def _noise(size: tuple[int, int], cell: float, rng: np.random.Generator) -> Floats:

@@ -1,11 +1,12 @@
-"""Trains one of the two networks, for a given time, from its checkpoint if there is one.
+"""Trains one of the networks, for a given time, from its checkpoint if there is one.
 
-    python -m lab.training.train coarse|fine --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR
-        [--on FILE] [--seed N]
+    python -m lab.training.train coarse|fine|witness --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR
+        [--on FILE | --trunk FILE] [--seed N]
 
 Needs two processor cores and an hour or so, or a graphics card and minutes. The checkpoint DIR/<stage>.pt is written
 every few minutes; started again, training goes on from it. New shards in the folders are taken up as they come. With
-``--on``, a network that the program loads is trained on, more gently, and without normalizations.
+``--on``, a network that the program loads is trained on, more gently, and without normalizations. ``--trunk`` is
+MoveNet's graph, which a new witness begins with (:mod:`lab.training.trunk`).
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ from torch.utils.data import DataLoader
 from lab.training.dataset import BATCH, Batch, Samples, held_out
 from lab.training.export import read
 from lab.training.keypoints import MARKS, STAGES, Stage
-from lab.training.network import BackNetwork, heatmap_probabilities, loss, soft_argmax
+from lab.training.network import BackNetwork, PretrainedNetwork, heatmap_probabilities, loss, network_of, soft_argmax
+from lab.training.trunk import converted
 
 _RATE, _RATE_ON, _DECAY, _AVERAGED = 2e-3, 5e-4, 0.02, 0.998
+_RATE_OF_TRUNK = 0.2  # of the rate: it has seen more than it will see here
 _WARM = 0.02  # share of the time in which the rate rises
 _SAVED_EVERY = 240  # seconds
 _LOSSES = {"heat": 0.5, "off": 1.0, "scale": 0.2, "back": 5.0}
+
+
+Network = BackNetwork | PretrainedNetwork
 
 
 def as_input(picture: Tensor) -> Tensor:
@@ -40,7 +46,7 @@ def as_input(picture: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def evaluate(network: BackNetwork, batches: list[Batch]) -> dict[str, float]:
+def evaluate(network: Network, batches: list[Batch]) -> dict[str, float]:
     """Errors of the eleven marks on held-out samples, in mm, and how well backs are detected."""
     network.eval()
     errors, ratio, backs, others = [], [], [], []
@@ -73,18 +79,28 @@ class Training:
         steps: batches so far.
     """
 
-    network: BackNetwork
-    average: BackNetwork
+    network: Network
+    average: Network
     optimizer: torch.optim.Optimizer
     fused: bool
     spent: float = 0.0
     steps: int = 0
 
     @classmethod
-    def begun(cls, network: BackNetwork, fused: bool, device: str) -> Training:
+    def begun(cls, network: Network, fused: bool, device: str) -> Training:
         """A new one."""
-        network = network.to(device, memory_format=torch.channels_last)
-        optimizer = torch.optim.AdamW(network.parameters(), lr=_RATE_ON if fused else _RATE, weight_decay=_DECAY)
+        if isinstance(network, PretrainedNetwork):
+            network = network.to(device)
+            of_trunk = [*network.trunk.parameters()]
+            known = {id(one) for one in of_trunk}
+            groups = [
+                {"params": [one for one in network.parameters() if id(one) not in known], "share": 1.0},
+                {"params": of_trunk, "share": _RATE_OF_TRUNK},
+            ]
+        else:
+            network = network.to(device, memory_format=torch.channels_last)
+            groups = [{"params": [*network.parameters()], "share": 1.0}]
+        optimizer = torch.optim.AdamW(groups, lr=_RATE_ON if fused else _RATE, weight_decay=_DECAY)
         return cls(network, copy.deepcopy(network), optimizer, fused)
 
     @classmethod
@@ -92,7 +108,8 @@ class Training:
         """One from its checkpoint."""
         kept = torch.load(file, map_location=device, weights_only=True)
         fused = kept.get("fused", False)
-        network = BackNetwork(of).fuse() if fused else BackNetwork(of)
+        network = network_of(of)
+        network = network.fuse() if fused else network
         network.load_state_dict(kept["network"])
         training = cls.begun(network, fused, device)
         training.average.load_state_dict(kept["average" if "average" in kept else "steady"])
@@ -115,7 +132,7 @@ class Training:
     def step(self, batch: Batch, rate: float, device: str) -> dict[str, Tensor]:
         """Learns from a batch; the parts of its loss."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         self.network.train()
         batch = {name: value.to(device) for name, value in batch.items()}
         with torch.autocast(device, torch.bfloat16):
@@ -143,6 +160,7 @@ def train(
     out: Path,
     workers: int,
     on: Path | None = None,
+    trunk: Path | None = None,
     seed: int = 0,
 ) -> None:
     """See the module."""
@@ -153,7 +171,10 @@ def train(
     if file.exists():
         training = Training.resumed(of, file, device)
     else:
-        training = Training.begun(read(of, on) if on else BackNetwork(of), on is not None, device)
+        new = read(of, on) if on else network_of(of)
+        if trunk and isinstance(new, PretrainedNetwork):
+            new.trunk = converted(trunk)
+        training = Training.begun(new, on is not None, device)
     batches = held_out(held, of)
     samples = Samples(folders, of, (seed, training.steps))
     total, started, saved = minutes * 60, time.monotonic() - training.spent, time.monotonic()
@@ -200,6 +221,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--on", type=Path, help="ONNX file of a network to train on")
+    parser.add_argument("--trunk", type=Path, help="movenet-lightning.json, for a new witness")
     parser.add_argument("--seed", type=int, default=0, help="of the samples, so that two trainings see others")
     options = parser.parse_args()
     train(
@@ -210,6 +232,7 @@ def main() -> None:
         options.out,
         options.workers,
         options.on,
+        options.trunk,
         options.seed,
     )
 

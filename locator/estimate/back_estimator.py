@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -21,9 +22,9 @@ from locator.core.keypoints import KeypointTable
 from locator.core.similarity import Similarity
 from locator.core.types import ModelId, in_picture
 from locator.estimate.back_reading import BackReading, Region, logit
-from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine
+from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine, witness_logits
 from locator.models import registry
-from locator.models.heatmap_network import HeatmapNetwork
+from locator.models.heatmap_network import HeatmapNetwork, WitnessNetwork
 
 # A region is moved until the keypoints in it lie less than this from where it was put, in spine lengths, and so many
 # times at most. Chosen by hand on rendered bodies.
@@ -50,24 +51,35 @@ class BackNetworks(Protocol):
     def refine(self, rgb: RGBArray, landmarks: Landmarks) -> BackReading:
         """The back that others have found there."""
 
+    def witnessed(self, rgb: RGBArray, backs: Sequence[BackReading]) -> tuple[BackReading, ...]:
+        """The same, each with what somebody else makes of it."""
+
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next one."""
 
 
 class BackReader:
-    """Reads backs with two loaded networks.
+    """Reads backs with loaded networks.
 
     Args:
+        coarse, fine: read keypoints.
+        witness: says whether what they have read is a back at all.
         table: what both networks place.
         average: (n, 2) the average upright back's keypoints, C7 at (0, 0) and S2 at (0, 1).
         bias: (n,) see :class:`~locator.estimate.back_reading.BackReading`.
     """
 
     def __init__(
-        self, coarse: HeatmapNetwork, fine: HeatmapNetwork, table: KeypointTable, average: FloatArray, bias: FloatArray
+        self,
+        coarse: HeatmapNetwork,
+        fine: HeatmapNetwork,
+        witness: WitnessNetwork,
+        table: KeypointTable,
+        average: FloatArray,
+        bias: FloatArray,
     ) -> None:
         self.table = table
-        self._coarse, self._fine, self._average, self._bias = coarse, fine, average, bias
+        self._coarse, self._fine, self._witness, self._average, self._bias = coarse, fine, witness, average, bias
         self._inner = list(table.always_in_view)
         # From one fine view to the next the spine alone leads, each of its levels alike, as views were laid in
         # training: to a near camera shoulders and hips lie further away, and by them a spine would seem too short.
@@ -103,6 +115,15 @@ class BackReader:
         points = np.zeros((len(self.table), 2))
         points[rows] = [getattr(landmarks, name) for name in self.table.landmarks]
         return self._refined(rgb, self._region(points, rows), N_VIEWS, None)
+
+    def witnessed(self, rgb: RGBArray, backs: Sequence[BackReading]) -> tuple[BackReading, ...]:
+        """What is read in an (h, w, 3) uint8 photo, each with ``witness_logit``.
+
+        It takes as long as a fine view, so it is for photos in which the pose model does not find the same back.
+        """
+        ways = sorted({back.quarter_turns for back in backs})
+        logits = dict(zip(ways, witness_logits(self._witness, rgb, ways), strict=True))
+        return tuple(dataclasses.replace(back, witness_logit=logits[back.quarter_turns]) for back in backs)
 
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next (h, w, 3) uint8 one: one fine view, as it is or mirrored.
@@ -202,9 +223,14 @@ def load() -> tuple[BackReader, tuple[ModelId, ...]]:
     average = np.array([layout["keypoints"][name] for name in table.names], dtype=np.float64)
     biases = toml.load(resources.path("models") / "back_bias.toml")
     bias = np.array([biases[name] for name in table.names], dtype=np.float64)
-    networks, names = [], []
-    for key in (registry.COARSE, registry.FINE):
-        weights, name = registry.own(key)
-        networks.append(HeatmapNetwork(weights, layout["side_px"][key.removeprefix("back_")]))
-        names.append(name)
-    return BackReader(networks[0], networks[1], table, average, bias), tuple(names)
+    (coarse, first), (fine, second), (witness, third) = map(registry.own, registry.OWN)
+    sides = layout["side_px"]
+    reader = BackReader(
+        HeatmapNetwork(coarse, sides["coarse"]),
+        HeatmapNetwork(fine, sides["fine"]),
+        WitnessNetwork(witness, sides["witness"]),
+        table,
+        average,
+        bias,
+    )
+    return reader, (first, second, third)

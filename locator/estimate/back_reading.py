@@ -75,6 +75,7 @@ class BackReading:
         keypoints: (n, 2) px.
         error_scale_px: (n,) predicted error of each, by the fine network.
         back_probability: that this is a back seen from behind, 0 to 1, by both networks together.
+        witness_logit: what a third network, which has seen people, adds to the logit of that; 0 until it is asked.
         n_views: how many of the four coarse views meant this back, this way up; all four where the region was given.
         flip_disagreement: how far two fine views, one of them mirrored, lie from their mean, in spine lengths.
         s2_visible: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own
@@ -91,6 +92,7 @@ class BackReading:
     flip_disagreement: float
     s2_visible: float
     bias: FloatArray = field(default_factory=lambda: np.zeros(1))
+    witness_logit: float = 0.0
 
     def enlarged(self, factor: float) -> BackReading:
         """The same in a picture that is ``factor`` times as large."""
@@ -156,7 +158,8 @@ class BackReading:
 
         What is no back may look like one, but its vertebrae are nowhere in particular.
         """
-        return logit(self.back_probability) - _LOGITS_PER_UNCERTAINTY * self.relative_uncertainty
+        known = logit(self.back_probability) + self.witness_logit
+        return known - _LOGITS_PER_UNCERTAINTY * self.relative_uncertainty
 
 
 def logit(probability: float) -> float:

@@ -11,7 +11,14 @@ from locator.core.arrays import FloatArray, RGBArray
 from locator.core.keypoints import KeypointTable
 from locator.core.similarity import Similarity, mirrored_picture, resized, turned_picture
 from locator.estimate.back_reading import Region
-from locator.models.heatmap_network import OUTSIDE, PHOTO_SHARE, SPINE_SHARE, HeatmapNetwork, HeatmapPrediction
+from locator.models.heatmap_network import (
+    OUTSIDE,
+    PHOTO_SHARE,
+    SPINE_SHARE,
+    HeatmapNetwork,
+    HeatmapPrediction,
+    WitnessNetwork,
+)
 
 N_VIEWS = 4
 """Coarse views of a photo, a quarter turn apart."""
@@ -23,12 +30,8 @@ def predict_coarse(
     """What the coarse network predicts for some quarter turns, all four unless told, in pixels of ``rgb``."""
     height, width = rgb.shape[:2]
     side = network.side_px
+    square, (left, top), size = _letterboxed(rgb, side)
     scale = PHOTO_SHARE * side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    left, top = (side - size[0]) // 2, (side - size[1]) // 2
-    square: RGBArray = np.full((side, side, 3), OUTSIDE, np.uint8)
-    square[top : top + size[1], left : left + size[0]] = small
     views = network.predict([turned_picture(square, turns) for turns in quarter_turns])
     upright = []
     for turns, one in zip(quarter_turns, views, strict=True):
@@ -36,6 +39,23 @@ def predict_coarse(
         points = resized(in_small, [width / size[0], height / size[1]])
         upright.append(HeatmapPrediction(points, one.error_scale_px / scale, one.back_probability))
     return upright
+
+
+def witness_logits(network: WitnessNetwork, rgb: RGBArray, quarter_turns: Sequence[int]) -> list[float]:
+    """What the witness says of the whole photo, so many times turned counter-clockwise."""
+    square, _, _ = _letterboxed(rgb, network.side_px)
+    return network.logits([turned_picture(square, turns) for turns in quarter_turns])
+
+
+def _letterboxed(rgb: RGBArray, side: int) -> tuple[RGBArray, tuple[int, int], tuple[int, int]]:
+    """The whole photo in a square, where its corner lies in it, and its size there, (x, y) px."""
+    height, width = rgb.shape[:2]
+    scale = PHOTO_SHARE * side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    left, top = (side - size[0]) // 2, (side - size[1]) // 2
+    square: RGBArray = np.full((side, side, 3), OUTSIDE, np.uint8)
+    square[top : top + size[1], left : left + size[0]] = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    return square, (left, top), size
 
 
 def predict_fine(

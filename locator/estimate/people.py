@@ -43,8 +43,12 @@ def beside(networks: BackNetworks, rgb: RGBArray, spine: Spine, believed: Believ
     gaps = list(_gaps((0, picture.shape[1]), turned, float(np.linalg.norm(spine[1] - spine[0]))))
     while gaps and len(found) < _MOST_PEOPLE - 1:
         left, right = gaps.pop()
-        seen = networks.glance(np.ascontiguousarray(picture[:, left:right]))
-        if seen is None or not believed(seen):
+        gap = np.ascontiguousarray(picture[:, left:right])
+        seen = networks.glance(gap)
+        if seen is None:
+            continue
+        (seen,) = networks.witnessed(gap, (seen,))
+        if not believed(seen):
             continue
         other = seen.moved(_shift(left, 0))
         found.append(other.moved(back_again))
@@ -88,7 +92,8 @@ def _in_halves(networks: BackNetworks, rgb: RGBArray, believed: Believed, one_is
             if (left or top) and not (found or one_is_enough):
                 break
             half = np.ascontiguousarray(rgb[top:bottom, left:right])
-            read = [one for one in networks.read(half) if believed(one)] if half.size else []
+            read = networks.witnessed(half, networks.read(half)) if half.size else ()
+            read = tuple(one for one in read if believed(one))
             found += [one.moved(_shift(left, top)) for one in read[:1]]
         found.sort(key=lambda one: -one.certainty)
         if len(found) == 2 and not apart(spine_of(found[0]), spine_of(found[1])):

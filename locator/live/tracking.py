@@ -216,6 +216,7 @@ class _BackTrack(_Track):
         if person.refusal:
             read = self._locator.backs.read(bright)
             backs = tuple(back for back in read if fusion.same(back.landmarks, self._back.landmarks))
+            backs = self._locator.backs.witnessed(bright, backs)
         outcome = fusion.decide(person, backs, seen) if backs else person.refusal
         if isinstance(outcome, Location) and outcome.method != "pose":
             self._method = _method(outcome)

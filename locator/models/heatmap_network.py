@@ -1,8 +1,9 @@
-"""The two heat-map networks of our own, run by OpenCV: pictures in, keypoints with their uncertainty out."""
+"""The networks of our own, run by OpenCV: pictures in; keypoints, or whether they show a back, out."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -41,7 +42,7 @@ class HeatmapPrediction:
     back_probability: float
 
 
-class HeatmapNetwork:
+class _Network:
     """One loaded network. Safe to share between threads.
 
     Args:
@@ -54,12 +55,29 @@ class HeatmapNetwork:
         self._network = cv2.dnn.readNetFromONNX(np.frombuffer(weights, dtype=np.uint8))
         self._lock = threading.Lock()
 
-    def predict(self, pictures: list[RGBArray]) -> list[HeatmapPrediction]:
-        """One prediction for each (side, side, 3) uint8 picture."""
+    def _forward(self, pictures: list[RGBArray], outputs: list[str]) -> Sequence[NDArray[np.float32]]:
+        """The outputs, as the weights name them, for (side, side, 3) uint8 pictures."""
         blob = (np.stack(pictures).astype(np.float32) / 255.0 - 0.5) * 4.0
         with self._lock:
             self._network.setInput(np.ascontiguousarray(blob.transpose(0, 3, 1, 2)))
-            heat, beside = self._network.forward(["heat", "told"])  # as the weights name them
+            found: Sequence[NDArray[np.float32]] = self._network.forward(outputs)
+        return found
+
+
+class WitnessNetwork(_Network):
+    """A network that says whether a picture shows a back seen from behind, and nothing else."""
+
+    def logits(self, pictures: list[RGBArray]) -> list[float]:
+        """One for each (side, side, 3) uint8 picture."""
+        return [float(one) for one in self._forward(pictures, ["logit"])[0].ravel()]
+
+
+class HeatmapNetwork(_Network):
+    """A network that reads keypoints."""
+
+    def predict(self, pictures: list[RGBArray]) -> list[HeatmapPrediction]:
+        """One prediction for each (side, side, 3) uint8 picture."""
+        heat, beside = self._forward(pictures, ["heat", "told"])
         keypoints = soft_argmax(np.asarray(heat, dtype=np.float32))
         back_probabilities = 1.0 / (1.0 + np.exp(-beside[:, -1].astype(np.float64)))
         scales_px = np.exp(np.clip(beside[:, :-1].astype(np.float64), *_LOG_SCALE))

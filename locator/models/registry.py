@@ -27,7 +27,7 @@ from locator.core.types import ModelId
 
 DEFAULT = "full"
 HAND = "hand"
-COARSE, FINE = "back_coarse", "back_fine"
+OWN = ("back_coarse", "back_fine", "back_witness")
 """The networks of our own, which come with the program."""
 
 # As the user set it: loading a model closes the process's own way to the network (see locator.models.landmarker).
@@ -125,7 +125,7 @@ def folders() -> tuple[Path, ...]:
 
 
 def own(key: str) -> tuple[bytes, ModelId]:
-    """The bytes of :data:`COARSE` or :data:`FINE`, checked against the manifest each time.
+    """The bytes of one of :data:`OWN`, checked against the manifest each time.
 
     Raises:
         ModelUnavailable: if the file is missing, or its bytes are not the manifest's.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.training.augmentation.stored_scenes import Array, Scene
-from lab.training.keypoints import C7, COARSE, S2, Stage
+from lab.training.keypoints import C7, S2, WITNESS, Stage
 
 # Photos that show nothing but skin between shoulder blades and waist, the hardest to read: how many, of those from
 # where the whole body fits, of backs and of fronts and sides, which are the hardest to tell from backs there; and where
@@ -29,7 +29,7 @@ def photo_corners(
         return True, _part_corners(keypoints, span, rng)
     while True:
         bare = rng.random() < (_BARE if scene.back else _BARE_OTHER)
-        photo = _trunk_corners(keypoints, span, of, bare, rng)
+        photo = _trunk_corners(keypoints, span, scene, of, bare, rng)
         if np.linalg.norm(photo[[1, 3]] - photo[0], axis=1).max() <= reach:
             return bare, photo
 
@@ -54,7 +54,7 @@ def _part_corners(keypoints: NDArray[np.floating], span: float, rng: np.random.G
 
 
 def _trunk_corners(
-    keypoints: NDArray[np.floating], span: float, of: Stage, bare: bool, rng: np.random.Generator
+    keypoints: NDArray[np.floating], span: float, scene: Scene, of: Stage, bare: bool, rng: np.random.Generator
 ) -> Array:
     """(4, 2) px in the scene: corners of a photo from however far away."""
     along = (keypoints[S2] - keypoints[C7]) / span
@@ -69,7 +69,7 @@ def _trunk_corners(
         top = rng.uniform(-0.7, 0.22)
         bottom = rng.uniform(0.78, 1.8) if rng.random() < 0.7 else rng.uniform(0.6, 0.9)
     else:  # anything up to a body far away
-        size = math.exp(rng.uniform(math.log(1.2), math.log(5.5 if of.name == COARSE.name else 4)))
+        size = math.exp(rng.uniform(math.log(1.2), math.log(5.5 if of.whole else 4)))
         top = 0.5 - size * rng.uniform(0.2, 0.8)
         bottom = top + size
         top, bottom = min(top, 0.2), max(bottom, 0.8)
@@ -78,8 +78,14 @@ def _trunk_corners(
     width = max(width, span * narrow)
     aside = rng.normal(0, 0.12) * span if width < 2 * span else rng.uniform(-0.4, 0.4) * width
     middle = keypoints[C7] + along * (top + bottom) / 2 * span + across * aside
-    turned = rng.normal(0, math.radians(7)) if rng.random() < 0.6 else rng.uniform(0, 2 * math.pi)
-    turned += rng.integers(4) * math.pi / 2
+    # The witness is shown what is taken for a back upright, and may be shown anything else any way up.
+    any_way = not (of.name == WITNESS.name and scene.back)
+    turned = (
+        rng.normal(0, math.radians(7))
+        if rng.random() < 0.6
+        else rng.uniform(-1, 1) * (math.pi if any_way else math.pi / 4)
+    )
+    turned += rng.integers(4) * math.pi / 2 if any_way else 0.0
     if round(turned / (math.pi / 2)) % 2:
         width, height = height, width
     # The frame's own axes: at turned = 0 its right is the picture's right on an upright body.

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.training.augmentation import backgrounds, crops, geometric, occluders, overlays, photometric
+from lab.training.augmentation import backgrounds, crops, geometric, occluders, outline, overlays, photometric
 from lab.training.augmentation.stored_scenes import Array, Bytes, Scene
-from lab.training.keypoints import C7, COARSE, MIRRORED, NAMES, S2, Stage
+from lab.training.keypoints import C7, MIRRORED, NAMES, S2, Stage
 from locator.models.heatmap_network import OUTSIDE, PHOTO_SHARE
 
 
@@ -49,13 +49,18 @@ def sample(scene: Scene, of: Stage, rng: np.random.Generator) -> Sample:
     bare, photo = crops.photo_corners(keypoints, span, scene, of, rng)
     to_input = (
         geometric.letterbox(photo, side)
-        if of.name == COARSE.name
+        if of.whole
         else geometric.region_of_interest(keypoints, side, bare, scene.part, rng)
     )
     from_scene = np.vstack([to_input, [0, 0, 1]]) @ stretch
     if mirror:
         from_scene = from_scene @ np.array([[-1, 0, last], [0, 1, 0], [0, 0, 1]])
     body, cover = geometric.warp(scene.rgba, from_scene[:2], side)
+    if not (scene.whole or scene.part):
+        reshaping = outline.Reshaping.random(scene.rgba[..., 3] if scene.back else None, scene.keypoints, rng)
+        c7, s2 = geometric.transformed(keypoints[[C7, S2]], to_input)
+        both = reshaping.applied(cv2.merge([body, cover]), c7, s2)
+        body, cover = np.ascontiguousarray(both[..., :3]), np.ascontiguousarray(both[..., 3])
     corners = geometric.transformed(photo, to_input)
     seen = geometric.transformed(keypoints, to_input)
     scale = math.sqrt(abs(float(np.linalg.det(to_input[:, :2]))))
@@ -111,7 +116,7 @@ def empty(of: Stage, rng: np.random.Generator) -> Sample:
     behind = backgrounds.soft_shapes(side, rng) if rng.random() < 0.5 else backgrounds.background(side, rng)
     picture = occluders.occlude(behind, rng.uniform(0, side, (24, 2)), side / 2, rng)
     picture = photometric.develop(photometric.uneven_light(picture, rng), rng)
-    if of.name == COARSE.name:
+    if of.whole:
         margin = round(side * (1 - PHOTO_SHARE) / 2)
         around = np.full_like(picture, OUTSIDE)
         inner = slice(margin, side - margin)
