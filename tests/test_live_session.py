@@ -146,7 +146,6 @@ def test_rings_widen_by_and_by_where_the_end_of_the_spine_leaves_the_picture(lea
     assert (widths[-1] > widths[0]).all()
 
 
-@pytest.mark.xfail(strict=True, reason="these networks read this photo and the film of it 3 % of a spine apart")
 def test_rings_end_as_wide_as_those_of_a_photo(locator, leaving):
     widths, last = leaving
     photo = np.array([point.reading_radius_px for point in locator.locate(last).outcome.points])
