@@ -70,7 +70,7 @@ def test_no_view_of_a_photo_is_predicted_twice(name, locator, samples, monkeypat
 
 
 # Its trunk is narrowest a vertebra above where people's is, and is read 24 mm too high.
-UNLIKE_PEOPLE = pytest.param("arms_apart", marks=pytest.mark.xfail(strict=True, reason="a waist that people do not have"))
+UNLIKE_PEOPLE = pytest.param("arms_apart", marks=pytest.mark.xfail(strict=True, reason="a waist as no person has"))
 
 
 @pytest.mark.parametrize("name", [UNLIKE_PEOPLE, *(name for name in ANSWERED if name != "arms_apart")])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -55,13 +54,12 @@ class _Network:
         self._network = cv2.dnn.readNetFromONNX(np.frombuffer(weights, dtype=np.uint8))
         self._lock = threading.Lock()
 
-    def _forward(self, pictures: list[RGBArray], outputs: list[str]) -> Sequence[NDArray[np.float32]]:
+    def _forward(self, pictures: list[RGBArray], outputs: list[str]) -> list[NDArray[np.float32]]:
         """The outputs, as the weights name them, for (side, side, 3) uint8 pictures."""
         blob = (np.stack(pictures).astype(np.float32) / 255.0 - 0.5) * 4.0
         with self._lock:
             self._network.setInput(np.ascontiguousarray(blob.transpose(0, 3, 1, 2)))
-            found: Sequence[NDArray[np.float32]] = self._network.forward(outputs)
-        return found
+            return [np.asarray(one, dtype=np.float32) for one in self._network.forward(outputs)]
 
 
 class WitnessNetwork(_Network):
@@ -78,7 +76,7 @@ class HeatmapNetwork(_Network):
     def predict(self, pictures: list[RGBArray]) -> list[HeatmapPrediction]:
         """One prediction for each (side, side, 3) uint8 picture."""
         heat, beside = self._forward(pictures, ["heat", "told"])
-        keypoints = soft_argmax(np.asarray(heat, dtype=np.float32))
+        keypoints = soft_argmax(heat)
         back_probabilities = 1.0 / (1.0 + np.exp(-beside[:, -1].astype(np.float64)))
         scales_px = np.exp(np.clip(beside[:, :-1].astype(np.float64), *_LOG_SCALE))
         rows = zip(keypoints, scales_px, back_probabilities.tolist(), strict=True)
