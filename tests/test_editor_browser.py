@@ -125,6 +125,7 @@ def swipe(touch, at, way):
 
 def test_a_finger_at_rest_on_a_handle_drags_it_as_exactly_and_sees_a_loupe(touch):
     editor, touch = touch
+    editor.page.locator(GRIP).scroll_into_view_if_needed()
     before = editor.handle(HIP)
     x, y = editor.client(before)
     expected = editor.expected(before, 36, -24)
@@ -138,16 +139,17 @@ def test_a_finger_at_rest_on_a_handle_drags_it_as_exactly_and_sees_a_loupe(touch
 
 def test_a_swipe_across_a_handle_or_beside_it_scrolls_the_page_and_two_fingers_zoom(touch):
     editor, touch = touch
+    editor.page.locator(GRIP).scroll_into_view_if_needed()
     before = editor.handle(HIP)
-    for at in (editor.client(before), editor.client((60, 400))):
+    for place, way in ((before, -120), ((260, 400), 120)):
         top = editor.photo.bounding_box()["y"]
-        swipe(touch, at, (0, -120))
-        until(editor.page, lambda top=top: editor.photo.bounding_box()["y"] < top - 30)
-        editor.page.evaluate("window.scrollTo(0, 0)")
-        until(editor.page, lambda top=top: editor.photo.bounding_box()["y"] == top)
+        swipe(touch, editor.client(place), (0, way))
+        until(editor.page, lambda top=top, way=way: (editor.photo.bounding_box()["y"] - top) / way > 0.25)
+    editor.settle()
     assert editor.handle(HIP) == before
     assert editor.root.get_attribute("data-answers") == "0"
 
+    editor.page.locator(".stage").scroll_into_view_if_needed()
     width = editor.photo.bounding_box()["width"]
     touch("touchStart", (150, 300))
     touch("touchStart", (150, 300), (210, 300))
