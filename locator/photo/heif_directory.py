@@ -26,6 +26,8 @@ def boxes(data: bytes) -> Iterator[tuple[bytes, int, int, int]]:
         start, body = end, end + 8
         size, kind = struct.unpack_from(">I4s", data, start)
         if size == 1:
+            if len(data) - body < 8:
+                return  # cut off
             (size,) = struct.unpack_from(">Q", data, body)
             body += 8
         end = start + size if size else len(data)
