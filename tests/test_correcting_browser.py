@@ -135,6 +135,26 @@ def test_a_tap_on_a_mark_opens_its_card_and_a_tap_on_a_card_shows_its_mark(open_
     assert mark.get_attribute("aria-pressed") == "false"
 
 
+def test_a_refused_photo_has_marks_after_six_taps_on_the_first_screen(open_photo):
+    editor = open_photo("from_the_front", **PHONE)
+    taps = 0
+
+    def tap(button):
+        nonlocal taps
+        box = button.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= PHONE["height"]
+        assert min(box["width"], box["height"]) >= 44
+        editor.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        taps += 1
+
+    tap(editor.page.get_by_role("button", name="Place it by hand"))
+    editor.page.locator(C7).wait_for()
+    while not editor.page.locator("[data-mark]").count():
+        editor.after_answer(lambda: tap(editor.page.get_by_role("button", name="It is right there")))
+    assert taps <= 6
+
+
 def test_a_swipe_over_marks_and_handles_scrolls_the_page_and_a_finger_at_rest_takes_them_along(open_photo, locator):
     editor = open_photo("standing", **PHONE)
     editor.correct()
