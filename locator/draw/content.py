@@ -26,7 +26,7 @@ class Room(Enum):
     """Where the labels and the legend of a picture go."""
 
     INSIDE = 1
-    """In the photo; without a place for the legend there is none."""
+    """In the photo, and the legend off the body where that has a place for it."""
 
     MARGIN = 2
     """In the photo; the legend on a margin beside it, where no place in it is free of the body."""

@@ -1,7 +1,8 @@
-"""The legend: finger-width bars at the scale of the back, and what the signs mean. It never lies on the body."""
+"""The legend: finger-width bars at the scale of the back, and what the signs mean. It lies off the body."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -27,23 +28,24 @@ def placed(
 ) -> Panel | None:
     """The largest legend that has room in the picture; None where none has.
 
+    It lies off the body; where no place is, and there is no margin for it either, off the marks alone.
+
     Args:
         text_px: size of the labels' text.
         required: whether the labels need explaining: then a legend without bars is better than none.
         marks: (x, y) px that it keeps ``clearance`` px away from.
     """
     wanted = max(10, round(text_px * 0.78))
-    sizes = text_sizes(wanted, TINIEST_TEXT)
+    sizes, off_body = text_sizes(wanted, TINIEST_TEXT), partial(_off_body, content)
     if content.room is not Room.INSIDE:  # a margin has room for what would be smaller
         sizes = [size for size in sizes if size >= 0.7 * wanted]
-    for bars in (True, False) if required else (True,):
-        for size in sizes:
-            made = _panel(content, labels, size, bars)
-            for free in (2 * clearance, clearance):
-                extent = made.box.width, made.box.height
-                box = label_layout.edge_place(extent, marks, free, content.size, partial(_off_body, content))
-                if box:
-                    return made.shifted((box.left, box.top))
+    places = (off_body, None) if content.room is Room.INSIDE else (off_body,)
+    for is_free, bars, size in itertools.product(places, (True, False) if required else (True,), sizes):
+        made = _panel(content, labels, size, bars)
+        for free in (2 * clearance, clearance):
+            box = label_layout.edge_place((made.box.width, made.box.height), marks, free, content.size, is_free)
+            if box:
+                return made.shifted((box.left, box.top))
     return None
 
 
@@ -67,7 +69,7 @@ def outside(content: Content, labels: Labels, text_px: int) -> Panel:
 
 
 def _off_body(content: Content, boxes: FloatArray) -> NDArray[np.bool_]:
-    points = body_region.in_boxes(boxes)
+    points = body_region.in_boxes(boxes + np.array([-1.0, -1.0, 1.0, 1.0]))  # as panels are moved to whole pixels
     return np.asarray(~body_region.on_body(content.location.landmarks, points).any(axis=1))
 
 
