@@ -380,6 +380,14 @@ def test_damaged_settings_are_a_sentence(folder, tmp_path, whole, left):
         run(folder, out, resume=True)
 
 
+def test_settings_of_somebody_else_do_not_fill_the_screen(folder, tmp_path, whole):
+    out = tmp_path / "whole"
+    (out / "settings.json").write_text(json.dumps({**SETTINGS, "diary": "x" * 100_000}))
+    with pytest.raises(results.BatchRefused, match="other settings") as refused:
+        run(folder, out, resume=True)
+    assert len(str(refused.value)) < 1_000
+
+
 @pytest.mark.parametrize("out", ["photos", "photos/../photos", "."])
 def test_results_never_get_among_the_photos(folder, tmp_path, out):
     photos = folder if out != "." else fill(tmp_path / "pictures", {"a.jpg": "located"})

@@ -21,6 +21,7 @@ PICTURES, UNFINISHED = "pictures", "unfinished"
 _OWN = frozenset({SETTINGS, RECORDS, SUMMARY, SHEET, SKIPPED, PICTURES, UNFINISHED})
 
 _LIBRARIES = ("mediapipe", "numpy", "opencv-contrib-python", "pillow", "pillow-heif")
+_LONGEST_DIFFERENCE = 400  # characters that are told of it; the file may be anybody's
 _LONGEST_NAME = 255  # bytes, in every common file system
 
 
@@ -145,6 +146,8 @@ def difference(before: dict[str, Any], now: dict[str, Any]) -> str:
     """Which settings are not the same, for a message."""
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     text = "; ".join(f"{name}: {before.get(name)}, now {now.get(name)}" for name in names)
+    if len(text) > _LONGEST_DIFFERENCE:
+        text = text[:_LONGEST_DIFFERENCE] + " …"
     return text.encode(errors="backslashreplace").decode()  # a damaged file may hold what no terminal prints
 
 
