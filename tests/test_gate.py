@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from coroutines import run
 from streamlit import config
 
 from locator.catalogue.languages import languages
@@ -51,7 +50,7 @@ def asked(reach, kind="http", reached="127.0.0.1", path="/", also=(), **headers)
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Gate(inside, reach)(scope, None, send))
+    run(Gate(inside, reach)(scope, None, send))
     first = sent[0]
     told = {name.decode(): value.decode() for name, value in first.get("headers", [])}
     return first.get("status", first["type"]), told, b"".join(m.get("body", b"") for m in sent).decode(), inside.scopes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import av
@@ -14,6 +13,7 @@ import pytest
 from aiortc import MediaStreamTrack, RTCPeerConnection, VideoStreamTrack
 from aiortc.codecs import vpx
 from aiortc.contrib.media import MediaRelay
+from coroutines import run
 from streamlit.testing.v1 import AppTest
 
 from locator.catalogue import acupoints
@@ -87,7 +87,7 @@ def test_a_video_is_sent_with_bits_enough_for_sharp_letters_and_the_browser_is_a
         await asyncio.gather(browser.close(), server.close())
         return said
 
-    assert re.search(r"a=fmtp:\d+ .*x-google-start-bitrate=2000", asyncio.run(answered()))
+    assert re.search(r"a=fmtp:\d+ .*x-google-start-bitrate=2000", run(answered()))
     assert vpx.Vp8Encoder().target_bitrate == 2_000_000
 
 
@@ -182,8 +182,7 @@ def test_an_encoder_that_falls_behind_gets_the_newest_frame_not_the_next(monkeyp
         await asyncio.sleep(0)
         return await encoder.recv()
 
-    with ThreadPoolExecutor(1) as beside:  # a browser of other tests has a loop in this thread
-        assert beside.submit(lambda: asyncio.run(asyncio.wait_for(fall_behind(), 5))).result() == 99
+    assert run(asyncio.wait_for(fall_behind(), 5)) == 99
 
 
 def test_without_a_setting_no_server_is_contacted():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from coroutines import run
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -18,12 +18,6 @@ from locator.web import server, uploads
 from locator.web.gate import Gate
 
 MB = 1024 * 1024
-
-
-def run(coroutine):
-    """Run it in a thread of its own: this one may hold the event loop of a browser that is driven from it."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
 
 
 def receiving(*parts):

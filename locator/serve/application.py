@@ -117,8 +117,9 @@ class Chosen(Sent):
     """Whose back it is to be."""
 
     person: Annotated[
-        int | SkipJsonSchema[None],
-        Field(ge=1, le=99, description="Which back of several, counted from the left; the largest if not given."),
+        # The limits stand within, or the published schema would not have them.
+        Annotated[int, Field(ge=1, le=99)] | SkipJsonSchema[None],
+        Field(description="Which back of several, counted from the left; the largest if not given."),
     ] = None
 
 
