@@ -207,13 +207,16 @@ def test_networks_that_are_unsure_are_not_helped_by_one_view(back, confirmed):
 # 2. Only the networks find one.
 
 
-@pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "unsure_facing"])
-def test_alone_the_networks_must_be_surer(refused):
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [("nobody_found", "unsure_facing"), ("head_missing", "head_missing"), ("unsure_facing", "unsure_facing")],
+)
+def test_alone_the_networks_must_be_surer(refused, told):
     back = as_certain_as(fusion.solo_threshold(front=False) - 0.1)
     assert isinstance(decide(read_pose(), back), Location)
     refusal = decide(read_pose(refused=refused), back)
     assert isinstance(refusal, Refusal)
-    assert refusal.code == refused
+    assert refusal.code == told
 
 
 @pytest.fixture
@@ -315,6 +318,12 @@ def test_a_front_is_told_only_where_the_networks_see_no_back_there():
     seen, unseen = as_certain_as(fusion._DISPUTED + 0.1), as_certain_as(fusion._DISPUTED - 0.1)
     assert decide(read_pose(refused="front_view"), seen).code == "unsure_facing"
     assert decide(read_pose(refused="front_view"), unseen).code == "front_view"
+
+
+def test_nobody_is_told_only_where_the_networks_see_no_back_either():
+    seen, unseen = as_certain_as(fusion._DISPUTED + 0.1), as_certain_as(fusion._DISPUTED - 0.1)
+    assert decide(read_pose(refused="nobody_found"), seen).code == "unsure_facing"
+    assert decide(read_pose(refused="nobody_found"), unseen).code == "nobody_found"
 
 
 @pytest.mark.parametrize(

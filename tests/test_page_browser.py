@@ -178,9 +178,11 @@ def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(visit, tmp
     until(page, lambda: place(page) == c7)
 
     page.get_by_role("link", name="Live").click()
+    page.frame_locator("iframe[title*=webrtc]").locator("#tamed").wait_for(state="attached")
     page.locator(".companion .said").wait_for()
     page.get_by_role("link", name="Photo").click()
     until(page, lambda: place(page) == c7)
+    page.locator("[data-handle=c7]").wait_for()  # it is still being corrected
     page.reload()
     until(page, lambda: place(page) == c7)
     assert page.get_by_role("radio", name="second.jpg").is_visible()

@@ -122,12 +122,12 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
 def _true_reason(pose: PoseReading, backs: Sequence[BackReading], seen: Light) -> Refusal:
     """Why there is no back to be marked: what the pose model says, as far as the networks bear it out.
 
-    A front is none where they see a back there; too little light or sharpness is the cause only where something can
-    be made out all the same, or so little is left that nothing could.
+    Where they see a back there, though not for sure, there is somebody, and it need not be a front; too little light or
+    sharpness is the cause only where something can be made out all the same, or so little is left that nothing could.
     """
     refused = pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
     disputed = any(sure(back) and back.certainty >= _DISPUTED for back in backs)
-    if refused.code == RefusalCode.FRONT_VIEW and disputed:
+    if refused.code in (RefusalCode.FRONT_VIEW, RefusalCode.NOBODY_FOUND) and disputed:
         return refusal(RefusalCode.UNSURE_FACING)
     nothing = pose.pose is None and max(back.back_probability for back in backs) < _NO_BACK_PROBABILITY
     if refused.code in (RefusalCode.TOO_DARK, RefusalCode.TOO_BLURRED) and nothing and not seen.hopeless:

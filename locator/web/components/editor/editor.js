@@ -53,6 +53,8 @@ class Editor {
     this.picture.take(data.photo, (value) => setStateValue("photo", value));
     this.showWords(data.words);
     if (isOther) this.showPhoto();
+    // What is being corrected still is when the page mounts it anew, and after a look at another photo.
+    if (isOther) this.correcting = held.get(data.photo.id)?.isCorrecting ?? false;
     if (isPlacing) this.correcting = true;
     this.view.turn = data.turn;
     const answered = this.sender.inFlight;
@@ -100,7 +102,6 @@ class Editor {
     this.moved.clear();
     this.drag = null;
     this.hovered = null;
-    this.correcting = false;
     this.gestures.drop();
   }
 
@@ -150,7 +151,7 @@ class Editor {
   draw() {
     this.willDraw = false;
     const { view, data } = this;
-    hold(data.photo.id, { framing: this.framing.kept });
+    hold(data.photo.id, { framing: this.framing.kept, isCorrecting: this.correcting });
     this.picture.element.style.transform = view.transform;
     this.stage.classList.toggle("own-view", this.framing.isOwn);
     this.stage.classList.toggle("correcting", this.correcting);

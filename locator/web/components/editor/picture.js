@@ -2,7 +2,7 @@
 
 const HELD_PHOTOS = 3;
 const AGAIN_MS = 2000;
-const held = new Map(); // photo id -> {src, framing}
+const held = new Map(); // photo id -> {src, framing, isCorrecting}
 
 // Remember something about a photo; the photos seen longest ago are forgotten.
 function hold(id, what) {
