@@ -16,7 +16,7 @@ import typer
 
 from locator.cli.standard_input import STANDARD_INPUT
 from locator.core import files
-from locator.formats import FORMATS, name_of
+from locator.formats import FORMATS, endings, name_of
 
 # What has one of these endings is meant as a file, not as a folder.
 _FILES = {
@@ -176,7 +176,6 @@ def _format_of(path: Path, formats: list[str]) -> str:
     suffix = _suffix(path)
     name = formats[0] if formats else name_of(suffix)
     if not name or FORMATS[name].suffix != suffix:
-        endings = dict.fromkeys(one.suffix for one in FORMATS.values())
-        expected = FORMATS[name].suffix if name else ", ".join(endings)
+        expected = FORMATS[name].suffix if name else endings()
         raise typer.BadParameter(f"expected a file ending in {expected}, got {suffix}", param_hint="--out")
     return name

@@ -69,5 +69,10 @@ def name_of(suffix: str) -> str:
     return next((name for name, one in FORMATS.items() if one.suffix == wanted), "")
 
 
+def endings() -> str:
+    """The endings of files that are written, for a message."""
+    return ", ".join(dict.fromkeys(one.suffix for one in FORMATS.values()))
+
+
 DERIVED = {"table": (".csv", ".parquet"), "coco": (".json",)}
 """What can be made of many photos together, and the endings of the files."""

@@ -15,7 +15,7 @@ from locator.core.arrays import RGBArray
 from locator.core.types import Location, Photo, Result
 from locator.draw import window
 from locator.draw.style import Style
-from locator.formats import FORMATS, name_of, record
+from locator.formats import endings, name_of, record
 from locator.formats.export import export
 from locator.photo import encoding, resizing
 from locator.photo.sources import UnreadableImage
@@ -69,8 +69,7 @@ class PhotoResult(Result):
         target = Path(file)
         name = format or name_of(target.suffix)
         if not name:
-            endings = ", ".join(dict.fromkeys(one.suffix for one in FORMATS.values()))
-            raise ValueError(f"file: expected one ending in {endings}, got {target.name!r}")
+            raise ValueError(f"file: expected one ending in {endings()}, got {target.name!r}")
         files.write_whole(target, export(name, self._rgb(), self, style, codes, paper, date))
         return target
 
