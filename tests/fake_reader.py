@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-SETTINGS = {"pictures": True, "points": None, "model": "fake"}
+SETTINGS = {"pictures": True, "points": None, "all": False, "model": "fake"}
 
 
 class FakeReader:
@@ -19,10 +19,11 @@ class FakeReader:
     Args:
         folder: where the files lie.
         log: a file that gets a line with process and path for every reading.
+        each: whether both of two backs are answered.
     """
 
-    def __init__(self, folder, log):
-        self.folder, self.log = folder, log
+    def __init__(self, folder, log, each=False):
+        self.folder, self.log, self.each = folder, log, each
 
     def __call__(self, path):
         with self.log.open("a", encoding="ascii") as log:
@@ -44,11 +45,13 @@ class FakeReader:
         image = {"path": path, "width_px": 1, "height_px": 1, "sha256": hashlib.sha256(data).hexdigest()}
         document = {"schema": 1, "image": image, "status": status, "says": len(data) / 7}
         if status == "refused":
-            return {**document, "refusal": {"code": "front_view", "message": "", "remedy": ""}}, None
-        if data.startswith(b"located, two"):
-            document |= {"people": 2, "person": 1}
+            return [({**document, "refusal": {"code": "front_view", "message": "", "remedy": ""}}, None)]
+        backs = 2 if data.startswith(b"located, two") else 1
         # As a reader of another photo would find nothing of a located one in it, it has no points to be drawn.
-        return document, b"picture of " + data
+        return [
+            ({**document, "people": backs, "person": person}, b"picture of " + data)
+            for person in range(1, 1 + (backs if self.each else 1))
+        ]
 
 
 def main():

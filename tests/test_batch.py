@@ -95,7 +95,7 @@ def test_records_come_in_the_order_of_the_paths_with_the_reason_of_what_could_no
     assert summary.document() == json.loads((out / "summary.json").read_text())
     assert summary.document() == {
         "photos": 13, "located": 10, "refused": {"front_view": 1}, "unreadable": {"reader_ended": 2},
-        "folders_not_opened": 0, "skipped": 0, "several_backs": 0,
+        "folders_not_opened": 0, "skipped": 0, "several_backs": 0, "backs_located": 10,
     }  # fmt: skip
     assert not (out / "unfinished").exists()
 
@@ -173,7 +173,63 @@ def test_photos_of_several_backs_are_counted(tmp_path):
     summary = run(folder, tmp_path / "out")
     assert summary.document()["several_backs"] == 2
     assert [record.get("people", 1) for record in records(tmp_path / "out")] == [1, 2, 2]
-    assert any("2  of several backs" in line for line in messages.counts(summary))
+    assert any("2  of several backs: the largest" in line for line in messages.counts(summary))
+
+
+# Every back of a photo -------------------------------------------------------------------------------------
+
+ALL = {**SETTINGS, "all": True}
+OF_TWO = {"a.jpg": "located", "b.jpg": "located, two", "c.jpg": "refused", "d.jpg": "located, two"}
+
+
+def run_all(folder, out, **kwargs):
+    start = partial(FakeReader, folder, folder.parent / "log", each=True)
+    return batch.run(folder, out, start, ALL, 2, **kwargs)
+
+
+def test_each_back_has_its_record_and_picture_and_photos_are_counted_once(tmp_path):
+    folder = fill(tmp_path / "photos", OF_TWO)
+    summary = run_all(folder, tmp_path / "out")
+    assert [(record["image"]["path"], record.get("person")) for record in records(tmp_path / "out")] == [
+        ("a.jpg", 1), ("b.jpg", 1), ("b.jpg", 2), ("c.jpg", None), ("d.jpg", 1), ("d.jpg", 2),
+    ]  # fmt: skip
+    assert sorted(tree(tmp_path / "out" / "pictures")) == [
+        f"{name}.jpg-person-{person}.jpg" for name, person in ("a1", "b1", "b2", "d1", "d2")
+    ]
+    document = summary.document()
+    assert (document["photos"], document["located"], document["several_backs"], document["backs_located"]) == (
+        4, 3, 2, 5,
+    )  # fmt: skip
+    assert any("2  of several backs: each" in line for line in messages.counts(summary))
+    whole = tree(tmp_path / "out")
+    lines = whole["records.jsonl"].splitlines(keepends=True)
+    (tmp_path / "out" / "records.jsonl").write_bytes(b"".join(lines[:2]))
+    run_all(folder, tmp_path / "out", resume=True)
+    assert tree(tmp_path / "out") == whole
+
+
+def test_the_largest_alone_and_all_are_batches_of_their_own(tmp_path):
+    results.prepare(tmp_path / "out", SETTINGS, resume=False)
+    with pytest.raises(results.BatchRefused, match="all: False, now True"):
+        results.prepare(tmp_path / "out", ALL, resume=True)
+
+
+def test_of_a_photo_whose_backs_are_not_all_in_the_journal_none_counts(tmp_path):
+    photos = [
+        [{"image": {"path": path, "sha256": path}, "people": people, "person": at + 1} for at in range(people)]
+        for path, people in (("a", 1), ("b", 3), ("c", 2))
+    ]
+    with Journal(tmp_path / "journal", tmp_path / "none", each=True) as journal:
+        for documents in photos:
+            journal.add(documents)
+    data = (tmp_path / "journal").read_bytes()
+    ends = [0, *(at + 1 for at, byte in enumerate(data) if byte == ord("\n"))]
+    for cut in range(0, len(data) + 1, 7):
+        (tmp_path / "journal").write_bytes(data[:cut])
+        with Journal(tmp_path / "journal", tmp_path / "none", each=True) as journal:
+            known = [journal.find(path, path) for path in "abc"]
+            assert [at is not None for at in known] == [cut >= ends[1], cut >= ends[4], cut >= ends[6]]
+            assert [journal.documents(at) for at in known if at] == photos[: sum(at is not None for at in known)]
 
 
 def test_what_is_skipped_is_counted_and_listed(tmp_path):
@@ -595,6 +651,33 @@ def test_coco_of_many_photos_is_read_by_the_tool_of_its_authors(several, capsys)
     assert len(truth.getImgIds()) == len(truth.getAnnIds()) == 3
     assert all(truth.annToMask(annotation).any() for annotation in truth.loadAnns(truth.getAnnIds()))
     capsys.readouterr()
+
+
+def test_all_backs_are_those_of_locate_in_records_table_and_coco(locator, samples, tmp_path):
+    from locator.formats.record import to_dict
+
+    (tmp_path / "photos").mkdir()
+    shutil.copy(HERE / "data" / "cases" / "two_backs.jpg", tmp_path / "photos" / "two.jpg")
+    shutil.copy(samples["from_the_front"], tmp_path / "photos" / "front.jpg")
+    done = subprocess.run(
+        command(tmp_path / "photos", "--out", tmp_path / "out", "--all", "--pictures",
+                "--table", tmp_path / "marks.csv", "--coco", tmp_path / "marks.json"),
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    expected = [to_dict(one) for one in locator.locate(tmp_path / "photos" / "two.jpg").each()]
+    left, right = records(tmp_path / "out")[1:]
+    assert [left, right] == [{**one, "image": left["image"]} for one in expected]
+    assert sorted(tree(tmp_path / "out" / "pictures")) == ["two.jpg-person-1.jpg", "two.jpg-person-2.jpg"]
+    with (tmp_path / "marks.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(int(row["person"]), row["code"], row["side"]) for row in csv.DictReader(file)]
+    assert rows == [(one["person"], at["code"], at["side"]) for one in (left, right) for at in one["points"]]
+    document = json.loads((tmp_path / "marks.json").read_text())
+    (image,) = document["images"]
+    first, second = document["annotations"]
+    assert first["image_id"] == second["image_id"] == image["id"]
+    assert first["id"] != second["id"]
+    assert first["bbox"][0] < second["bbox"][0]
 
 
 def test_ids_of_two_batches_differ(several, tmp_path):

@@ -112,13 +112,13 @@ def records(data: bytes) -> None:
         file = Path(folder) / "journal.jsonl"
         file.write_bytes(data)
         with Journal(file, Path(folder) / results.RECORDS) as journal:
-            position = journal.add(seeds.RECORD)
-            assert journal.document(position) == seeds.RECORD
+            position = journal.add([seeds.RECORD])
+            assert journal.documents(position) == [seeds.RECORD]
         with Journal(file, Path(folder) / results.RECORDS) as journal:
             image = seeds.RECORD["image"]
             found = journal.find(image["path"], image["sha256"])
             assert found
-            assert journal.document(found) == seeds.RECORD
+            assert journal.documents(found) == [seeds.RECORD]
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

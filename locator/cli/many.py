@@ -9,7 +9,7 @@ import typer
 
 from locator.cli import messages, options, progress, readers, targets
 from locator.cli.messages import INTERRUPTED, MISUSE, REFUSED, UNAVAILABLE, UNREADABLE
-from locator.cli.options import Engine, ForOption, JobsOption, PointsOption
+from locator.cli.options import AllOption, Engine, ForOption, JobsOption, PointsOption
 
 if TYPE_CHECKING:
     from locator.jobs.results import Summary
@@ -36,6 +36,7 @@ def batch(
     coco: Annotated[
         str, typer.Option("--coco", metavar="FILE", help="Write all marks as COCO keypoints too; .json.")
     ] = "",
+    all: AllOption = False,
 ) -> None:
     """Read every photo below a folder, several at a time."""
     target = targets.resolved(out)
@@ -48,11 +49,12 @@ def batch(
     chosen += [f"--engine={engine.value}"] if engine is not Engine.LOCAL else []
     chosen += [f"--address={address}"] if address else []
     chosen += [f"--points={','.join(sorted(codes))}"] if codes else []
+    chosen += ["--all"] if all else []
     chosen += [f"--{name}={file}" for name, file in derived.items()]
     again = messages.command("locator", "batch", str(folder), "--out", out, *chosen, "--resume")
     try:
         with messages.missing_parts_explained():
-            summary = _run_batch(folder, target, jobs, resume, pictures, engine, address, codes)
+            summary = _run_batch(folder, target, jobs, resume, pictures, engine, address, codes, all)
             _write_derived(target, derived)
     except KeyboardInterrupt:
         messages.say(f"Stopped; what was read is kept. To go on: {again}")
@@ -117,6 +119,7 @@ def _run_batch(
     engine: Engine,
     address: str,
     codes: frozenset[str] | None,
+    each: bool,
 ) -> Summary:
     from functools import partial
 
@@ -128,7 +131,7 @@ def _run_batch(
 
     readers.have_model(registry.DEFAULT)
     _, model = registry.load(registry.DEFAULT)
-    settings = results.settings(model, pictures, codes)
+    settings = results.settings(model, pictures, codes, each)
     start = partial(PhotoReader, folder.absolute(), settings)
     try:
         with readers.of_batch(engine, address) as (cores, make_readers), progress.of_photos() as read:

@@ -159,6 +159,7 @@ def counts(summary: Summary) -> Iterator[str]:
         for code, count in reasons.items():
             yield f"{count:>8}  {status}: {code.replace('_', ' ')}"
     if summary.several:
-        yield f"{summary.several:>8}  of several backs: the largest was located"
+        which = "each" if summary.backs > summary.located else "the largest"
+        yield f"{summary.several:>8}  of several backs: {which} was located"
     if summary.skipped:
         yield f"{summary.skipped:>8}  skipped: no photos; they are listed in skipped.jsonl"

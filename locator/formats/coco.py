@@ -43,18 +43,18 @@ def to_coco(result: Result) -> str:
     document = {
         **_head(),
         "images": [_image(result.image, id, f"{result.image.sha256 or 'back'}.jpg")],
-        "annotations": [_annotation(result.outcome, result.image, id)],
+        "annotations": [_annotation(result.outcome, result.image, id, id)],
     }
     return json.dumps(document, allow_nan=False, indent=1) + "\n"
 
 
-def of_many(located: Callable[[], Iterable[tuple[ImageInfo, Location]]], first_id: int) -> Iterator[str]:
+def of_many(located: Callable[[], Iterable[tuple[ImageInfo, list[Location]]]], first_id: int) -> Iterator[str]:
     """One file for many photos, in pieces, so that no more than one photo is in the memory.
 
     ``file_name`` is the photo's path, by which the programs that read the file find it.
 
     Args:
-        located: gives every photo, the same ones each time.
+        located: gives every photo and the backs marked in it, the same ones each time.
         first_id: of the ids, which count up from it; 1 at least.
     """
     head = json.dumps(_head(), allow_nan=False, indent=1)
@@ -62,7 +62,8 @@ def of_many(located: Callable[[], Iterable[tuple[ImageInfo, Location]]], first_i
     images = (_image(image, first_id + n, image.path or "") for n, (image, _) in enumerate(located()))
     yield from _listed("images", images)
     yield ",\n"
-    marks = (_annotation(location, image, first_id + n) for n, (image, location) in enumerate(located()))
+    backs = ((back, image, first_id + n) for n, (image, of_photo) in enumerate(located()) for back in of_photo)
+    marks = (_annotation(*back, first_id + n) for n, back in enumerate(backs))
     yield from _listed("annotations", marks)
     yield "\n}\n"
 
@@ -117,14 +118,14 @@ def _category() -> dict[str, Any]:
     }
 
 
-def _annotation(location: Location, image: ImageInfo, id: int) -> dict[str, Any]:
+def _annotation(location: Location, image: ImageInfo, image_id: int, id: int) -> dict[str, Any]:
     size = image.width_px or 0, image.height_px or 0
     marks = {(point.code, point.side): point for point in location.points if lies_in(point, size)}
     left, top, width, height = _bounding_box(location, size)
     right, bottom = rounded(left + width), rounded(top + height)
     return {
         "id": id,
-        "image_id": id,
+        "image_id": image_id,
         "category_id": 1,
         "iscrowd": 0,
         "keypoints": [value for keypoint in _keypoints() for value in _triple(marks.get(keypoint))],

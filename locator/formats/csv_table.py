@@ -17,8 +17,8 @@ from locator.formats.record import fields_of
 _MARK = {name: str if kind is Side else kind for name, kind in get_type_hints(LocatedPoint).items()}
 
 COLUMNS: dict[str, type] = {
-    "path": str, "sha256": str, "width_px": int, "height_px": int, **_MARK, "method": str, "cun_px": float,
-    "cun_source": str,
+    "path": str, "sha256": str, "width_px": int, "height_px": int, "person": int, **_MARK, "method": str,
+    "cun_px": float, "cun_source": str,
 }  # fmt: skip
 """Of a table of many photos: name and kind of each column."""
 
@@ -39,13 +39,18 @@ def to_csv(location: Location) -> str:
     return out.getvalue()
 
 
-def rows_of_photo(image: ImageInfo, location: Location) -> Iterator[dict[str, Any]]:
-    """The rows of one photo in a table of many, with :data:`COLUMNS`."""
-    of_photo = {
-        **asdict(image), "method": location.method, "cun_px": location.cun_px, "cun_source": location.cun_source.value,
+def rows(image: ImageInfo, person: int, location: Location) -> Iterator[dict[str, Any]]:
+    """The rows of one back in a table of many photos, with :data:`COLUMNS`.
+
+    Args:
+        person: its number among the backs in the photo, counted from the left.
+    """
+    of_back = {
+        **asdict(image), "person": person, "method": location.method, "cun_px": location.cun_px,
+        "cun_source": location.cun_source.value,
     }  # fmt: skip
     for point in location.points:
-        yield {**of_photo, **fields_of(point)}
+        yield {**of_back, **fields_of(point)}
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from locator.core.types import ImageInfo, Result
 from locator.formats import file_names
 from locator.formats.record import to_dict
 from locator.jobs import contact_sheet, results
-from locator.jobs.journal import Busy, Document, Journal, Position, line
+from locator.jobs.journal import Busy, Documents, Journal, Position, line
 from locator.jobs.listing import ENDINGS, Found, photos_below
 from locator.jobs.readers import Engine, Readers, Recorded, Recorder, Start, ThisMachine
 from locator.jobs.results import (
@@ -80,10 +80,11 @@ def run(
         )
     results.prepare(out, settings, resume)
     try:
-        with Journal(out / UNFINISHED / "journal.jsonl", out / RECORDS) as journal:
-            recorder = partial(Recorder, start, out.absolute())
+        pictures, each = bool(settings["pictures"]), bool(settings["all"])
+        with Journal(out / UNFINISHED / "journal.jsonl", out / RECORDS, each) as journal:
+            recorder = partial(Recorder, start, out.absolute(), each)
             with engine(min(jobs, len(found.photos)), recorder, TIMEOUT_S) as readers:
-                batch = _Batch(folder, out, bool(settings["pictures"]), journal, progress)
+                batch = _Batch(folder, out, pictures, each, journal, progress)
                 batch.read(found.photos, readers)
             summary = batch.put_together(found)
     except Busy as error:
@@ -95,10 +96,12 @@ def run(
 
 
 class _Batch:
-    """The state of one run: where each photo's record is, and which photos are copies of others."""
+    """The state of one run: where each photo's records are, and which photos are copies of others."""
 
-    def __init__(self, folder: Path, out: Path, pictures: bool, journal: Journal, progress: Progress) -> None:
-        self._folder, self._out, self._pictures = folder, out, pictures
+    def __init__(
+        self, folder: Path, out: Path, pictures: bool, each: bool, journal: Journal, progress: Progress
+    ) -> None:
+        self._folder, self._out, self._pictures, self._each = folder, out, pictures, each
         self._journal, self._progress = journal, progress
         self._positions: dict[str, Position] = {}
         self._first: dict[str, str] = {}  # sha256 → the photo that is read for all with the same bytes
@@ -107,7 +110,7 @@ class _Batch:
         self._read = 0
 
     def read(self, photos: list[str], readers: Readers) -> None:
-        """Bring the record of every photo into the journal."""
+        """Bring the records of every photo into the journal."""
         total = len(photos)
         waiting = photos
         while waiting:
@@ -124,29 +127,28 @@ class _Batch:
         scratch = self._out / UNFINISHED
         counts: dict[str, Counter[str]] = {"located": Counter(), "refused": Counter(), "unreadable": Counter()}
         on_sheet = set(contact_sheet.chosen(len(found.photos)))
-        shown, pictures, several = [], set(), 0
+        shown, pictures, several, written, backs = [], set(), 0, 0, 0
         with (scratch / RECORDS).open("wb") as records:
             for number, path in enumerate(found.photos):
                 first = self._copies[path][0] if path in self._copies else path
-                document = self._journal.document(self._positions[first])
-                document["image"]["path"] = file_names.to_text(path)
-                records.write(line(document))
-                counts[document["status"]][reason(document)] += 1
-                several += document.get("people", 1) > 1
+                documents = self._journal.documents(self._positions[first])
+                for document in documents:
+                    document["image"]["path"] = file_names.to_text(path)
+                    records.write(line(document))
+                status = documents[0]["status"]
+                counts[status][reason(documents[0])] += 1
+                several += documents[0].get("people", 1) > 1
+                backs += len(documents) if status == "located" else 0
                 if number in on_sheet:
-                    shown.append((number + 1, document))
-                if self._pictures and document["status"] == "located":
-                    pictures.add(picture_file(self._out, path))
-                    if first != path:
-                        files.write_durably(
-                            picture_file(self._out, path), picture_file(self._out, first).read_bytes(), scratch
-                        )
+                    shown.append((written + 1, documents))
+                written += len(documents)
+                pictures |= self._pictures_of(path, first, documents)
             records.flush()
             os.fsync(records.fileno())
         results.remove_other_pictures(self._out, pictures)
         refused, unreadable = (dict(sorted(counts[status].items())) for status in ("refused", "unreadable"))
         summary = Summary(len(found.photos), counts["located"].total(), refused, unreadable, found.closed,
-                          len(found.skipped), several)  # fmt: skip
+                          len(found.skipped), several, backs)  # fmt: skip
         sheet = encoding.encode(contact_sheet.draw(self._folder, shown), "jpeg")
         files.write_durably(self._out / SHEET, sheet, scratch)
         if found.skipped:
@@ -158,13 +160,23 @@ class _Batch:
         files.write_durably(self._out / SUMMARY, data, scratch)
         return summary
 
+    def _pictures_of(self, path: str, first: str, documents: Documents) -> set[Path]:
+        """The pictures of a photo; where they are those of the ``first`` with the same bytes, copied from these."""
+        if not self._pictures or documents[0]["status"] != "located":
+            return set()
+        targets = [picture_file(self._out, path, document, self._each) for document in documents]
+        for target, document in zip(targets, documents, strict=True) if first != path else ():
+            source = picture_file(self._out, first, document, self._each)
+            files.write_durably(target, source.read_bytes(), self._out / UNFINISHED)
+        return set(targets)
+
     def _unread(self, photos: Iterable[tuple[str, str | None]], total: int) -> Iterator[str]:
         """Those of the photos, each given with its sha256, that have to be read."""
         for path, sha256 in photos:
             position = self._journal.find(path, sha256) if sha256 else None
             if sha256 and sha256 in self._first:
                 self._copies[path] = (self._first[sha256], sha256)
-            elif position and self._is_complete(path, self._journal.document(position)):
+            elif position and self._is_complete(path, self._journal.documents(position)):
                 self._positions[path] = position
             else:
                 self._asked[path] = sha256
@@ -173,25 +185,27 @@ class _Batch:
                 self._first.setdefault(sha256, path)
             self._report(total)
 
-    def _is_complete(self, path: str, document: Document) -> bool:
-        """Whether a record may stay. Where a reader was lost, something else than the photo may have been the cause."""
-        if document["status"] != "located":
-            return reason(document) not in _UNDONE.values()
-        return not self._pictures or picture_file(self._out, path).exists()
+    def _is_complete(self, path: str, documents: Documents) -> bool:
+        """Whether records may stay. Where a reader was lost, something else than the photo may have been the cause."""
+        if documents[0]["status"] != "located":
+            return reason(documents[0]) not in _UNDONE.values()
+        return not self._pictures or all(
+            picture_file(self._out, path, document, self._each).exists() for document in documents
+        )
 
-    def _keep(self, path: str, document: Recorded | Undone) -> None:
-        if isinstance(document, OSError):
-            raise document
+    def _keep(self, path: str, documents: Recorded | Undone) -> None:
+        if isinstance(documents, OSError):
+            raise documents
         sha256 = self._asked.pop(path)
-        if isinstance(document, Undone):
-            document = to_dict(Result(ImageInfo(path, None, None, sha256), unreadable(_UNDONE[document])))
-        self._positions[path] = self._journal.add(document)
+        if isinstance(documents, Undone):
+            documents = [to_dict(Result(ImageInfo(path, None, None, sha256), unreadable(_UNDONE[documents])))]
+        self._positions[path] = self._journal.add(documents)
         self._read += 1
-        if sha256 and document["image"]["sha256"] != sha256:
+        if sha256 and documents[0]["image"]["sha256"] != sha256:
             self._first.pop(sha256, None)
 
     def _sha256_read(self, path: str) -> str | None:
-        sha256: str | None = self._journal.document(self._positions[path])["image"]["sha256"]
+        sha256: str | None = self._journal.documents(self._positions[path])[0]["image"]["sha256"]
         return sha256
 
     def _report(self, total: int) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -17,6 +16,7 @@ from locator.draw import fonts, raster
 from locator.draw.style import Style
 from locator.formats import file_names
 from locator.formats.record import location_of
+from locator.jobs.journal import Document, Documents
 from locator.jobs.results import reason
 from locator.photo import resizing, sources
 
@@ -39,21 +39,21 @@ def chosen(count: int) -> list[int]:
     return [index * (count - 1) // (MOST - 1) for index in range(MOST)]
 
 
-def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray:
+def draw(folder: Path, photos: Iterable[tuple[int, Documents]]) -> RGBArray:
     """The sheet, as (h, w, 3) uint8.
 
     Below each photo stand its number and its name and, where it was not located, the reason.
 
     Args:
         folder: where the photos lie.
-        photos: number of each, and its record, in the order in which they are shown; one at least.
+        photos: number of each, and its records, in the order in which they are shown; one at least.
     """
     photos = list(photos)
     with ThreadPoolExecutor(_BESIDE) as beside:  # most of the work is decoding, which lets other threads run
-        pictures = beside.map(partial(_picture, folder), [document for _, document in photos])
+        pictures = beside.map(partial(_picture, folder), [documents for _, documents in photos])
         tiles = [
-            (picture, f"{number}  {_name(document)}", reason(document).replace("_", " "))
-            for picture, (number, document) in zip(pictures, photos, strict=True)
+            (picture, f"{number}  {_name(documents[0])}", reason(documents[0]).replace("_", " "))
+            for picture, (number, documents) in zip(pictures, photos, strict=True)
         ]
     columns = min(_COLUMNS, len(tiles))
     across, down = _TILE_PX + _GAP_PX, _TILE_PX + 2 * _LINE_PX + _GAP_PX
@@ -72,7 +72,7 @@ def draw(folder: Path, photos: Iterable[tuple[int, dict[str, Any]]]) -> RGBArray
     return np.asarray(sheet)
 
 
-def _name(document: dict[str, Any]) -> str:
+def _name(document: Document) -> str:
     """What the photo is called, in characters that can be shown."""
     name: str = document["image"]["path"].rpartition("/")[2]
     return "".join(one if one.isprintable() else "?" for one in name)
@@ -91,8 +91,9 @@ def _shortened(title: str, kept: int) -> str:
     return title if kept == len(title) else f"{title[: kept - kept // 2]}…{title[len(title) - kept // 2 :]}"
 
 
-def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
+def _picture(folder: Path, documents: Documents) -> RGBArray | None:
     """The small picture; None of what could not be read, or is not the photo any more that was read."""
+    document = documents[0]
     if document["status"] == "unreadable":
         return None
     try:
@@ -102,7 +103,7 @@ def _picture(folder: Path, document: dict[str, Any]) -> RGBArray | None:
     if photo.info.sha256 != document["image"]["sha256"]:
         return None
     drawn = photo.rgb
-    if document["status"] == "located":
-        location = Similarity.resizing(photo.shrunk).of_location(location_of(document))
+    for located in documents if document["status"] == "located" else ():
+        location = Similarity.resizing(photo.shrunk).of_location(location_of(located))
         drawn = raster.draw(drawn, location, style=_STYLE, legend=False)
     return resizing.shrink(drawn, _TILE_PX)[0]

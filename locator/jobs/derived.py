@@ -37,7 +37,7 @@ def write_coco(records: Path, target: Path) -> None:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     first_id = 1 + (int(digest, 16) % (1 << _ID_BITS) << _COUNT_BITS)
     with files.replacing(target) as unfinished, unfinished.open("w", encoding="ascii") as out:
-        out.writelines(coco.of_many(lambda: _located(records), first_id))
+        out.writelines(coco.of_many(lambda: _photos(records), first_id))
 
 
 def write_table(records: Path, target: Path) -> None:
@@ -46,7 +46,7 @@ def write_table(records: Path, target: Path) -> None:
     Raises:
         OSError: if it cannot be written.
     """
-    rows = (row for image, location in _located(records) for row in csv_table.rows_of_photo(image, location))
+    rows = (row for image, person, location in _located(records) for row in csv_table.rows(image, person, location))
     with files.replacing(target) as unfinished:
         if target.suffix.lower() == ".csv":
             with unfinished.open("w", encoding="utf-8", newline="") as out:
@@ -69,9 +69,16 @@ def _schema() -> pa.Schema:
     return pa.schema([pa.field(name, kinds[kind]) for name, kind in csv_table.COLUMNS.items()])
 
 
-def _located(records: Path) -> Iterator[tuple[ImageInfo, Location]]:
+def _photos(records: Path) -> Iterator[tuple[ImageInfo, list[Location]]]:
+    """Every photo that was located, with the backs that are marked in it."""
+    for image, backs in itertools.groupby(_located(records), lambda one: one[0]):
+        yield image, [location for _, _, location in backs]
+
+
+def _located(records: Path) -> Iterator[tuple[ImageInfo, int, Location]]:
+    """Every back that was located: its photo, its number among the backs in that, and its marks."""
     with records.open("rb") as file:
         for line in file:
             document: dict[str, Any] = json.loads(line)
             if document["status"] == "located":
-                yield image_of(document), location_of(document)
+                yield image_of(document), document["person"], location_of(document)

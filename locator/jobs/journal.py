@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -13,10 +14,13 @@ from typing import Any, BinaryIO
 from locator.formats import file_names
 
 Document = dict[str, Any]
-"""The result of one photo, as :func:`locator.formats.record.to_dict` returns it."""
+"""A record, as :func:`locator.formats.record.to_dict` returns it."""
+
+Documents = list[Document]
+"""The records of one photo: one, or where each back has its own, as many as there are backs."""
 
 Position = tuple[int, int]
-"""Where a record begins: which of the journal's files, and at which byte."""
+"""Where a photo's records begin: which of the journal's files, and at which byte."""
 
 _SYNC_S = 1.0  # a disk takes about 300 records a second if it has to keep each before the next, a cluster gives more
 
@@ -28,19 +32,21 @@ class Busy(Exception):
 class Journal:
     """Records by photo: those of the finished batch before, those of the one that was interrupted, and new ones.
 
-    Of each record only its photo and its position are held in memory. A line that a sudden end has cut short, and
+    Of each photo only its name and the position of its records are held in memory. What a sudden end has cut short, and
     whatever may follow it, is cut off.
 
     Args:
         file: of this journal; made if it is not there.
         finished: records of a finished batch, if there are any; only read.
+        each: whether a photo has a record for every back that was found in it.
 
     Raises:
         Busy: if another process has it open.
         OSError: if it cannot be opened or written.
     """
 
-    def __init__(self, file: Path, finished: Path) -> None:
+    def __init__(self, file: Path, finished: Path, each: bool = False) -> None:
+        self._each = each
         self._known: dict[str, tuple[str | None, Position]] = {}
         self._synced_s = 0.0
         self._log: BinaryIO = file.open("ab", buffering=0)
@@ -68,17 +74,17 @@ class Journal:
             file.close()
 
     def find(self, path: str, sha256: str) -> Position | None:
-        """Where the record of the photo of this name and these bytes is, if there is one."""
+        """Where the records of the photo of this name and these bytes are, if there are any."""
         known, position = self._known.get(path, (None, None))
         return position if known == sha256 else None
 
-    def add(self, document: Document) -> Position:
-        """Store a record: for good as far as this process may end, and within about a second should the power be cut.
+    def add(self, documents: Documents) -> Position:
+        """Store a photo's records: for good as far as this process may end, within about a second if the power is cut.
 
         Raises:
             OSError: if it cannot be written.
         """
-        data, position = line(document), (0, self._end)
+        data, position = b"".join(map(line, documents)), (0, self._end)
         if self._log.write(data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._end += len(data)
@@ -87,11 +93,21 @@ class Journal:
             self._synced_s = time.monotonic()
         return position
 
-    def document(self, position: Position) -> Document:
-        """The record at a position."""
+    def documents(self, position: Position) -> Documents:
+        """The records of the photo at a position."""
         file = self._files[position[0]]
         file.seek(position[1])
-        return _parsed(file.readline())
+        return self._next(file)
+
+    def _next(self, file: BinaryIO) -> Documents:
+        """The records of the photo where a file stands.
+
+        Raises:
+            ValueError, LookupError, TypeError, RecursionError: if they are not there, or not whole.
+        """
+        first = _parsed(file.readline())
+        others = first.get("people", 1) - 1 if self._each else 0
+        return [first, *(_parsed(file.readline()) for _ in range(others))]
 
     def _lock(self) -> None:
         if sys.platform != "win32":
@@ -103,16 +119,16 @@ class Journal:
                 raise Busy from error
 
     def _index(self, number: int) -> int:
-        """Take up the records of a file; returns where the last whole one ends."""
+        """Take up the records of a file; returns where those of the last photo that has all of its own end."""
         end = 0
-        with Path(self._files[number].name).open("rb") as file:  # one that reads ahead what may be cut off
-            for data in file:
-                try:
-                    image = _parsed(data)["image"]
-                    self._known[file_names.from_text(image["path"])] = (image["sha256"], (number, end))
-                except (ValueError, LookupError, TypeError, RecursionError):
-                    break
-                end += len(data)
+        with (
+            Path(self._files[number].name).open("rb") as file,  # one that reads ahead what may be cut off
+            contextlib.suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError),
+        ):
+            while True:
+                image = self._next(file)[0]["image"]
+                self._known[file_names.from_text(image["path"])] = (image["sha256"], (number, end))
+                end = file.tell()
         return end
 
 

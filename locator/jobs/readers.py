@@ -11,19 +11,19 @@ from typing import Any, Protocol
 
 from locator.api import Locator
 from locator.core import files
-from locator.core.types import Location
+from locator.core.types import Location, Photo, Result
 from locator.formats.export import export
 from locator.formats.record import to_dict
-from locator.jobs.journal import Document
+from locator.jobs.journal import Document, Documents
 from locator.jobs.results import UNFINISHED, BatchRefused, difference, picture_file, settings
 from locator.jobs.workers import Undone, Workers
 from locator.photo import sources
 
-Answer = tuple[Document, "bytes | None"]
-"""A photo's record, and its marked picture as a JPEG if one was asked for and the photo was located."""
+Answer = list[tuple[Document, "bytes | None"]]
+"""A photo's records, each with its marked picture as a JPEG if one was asked for and a back was located."""
 
-Recorded = Document | OSError
-"""A photo's record, or why its picture cannot be written."""
+Recorded = Documents | OSError
+"""A photo's records, or why a picture cannot be written."""
 
 Start = Callable[[], Callable[[str], Answer]]
 """Called in each process that reads, to get what answers to a path below the folder; has to be picklable."""
@@ -69,8 +69,9 @@ class PhotoReader:
 
     def __init__(self, folder: Path, begun: dict[str, Any]) -> None:
         self._folder, self._pictures, self._codes = folder, bool(begun["pictures"]), begun["points"]
+        self._each = bool(begun["all"])
         self._locator = Locator()
-        here = settings(self._locator.model, self._pictures, self._codes)
+        here = settings(self._locator.model, self._pictures, self._codes, self._each)
         if here != begun:
             raise BatchRefused(f"the programs differ ({difference(begun, here)})")
 
@@ -78,6 +79,9 @@ class PhotoReader:
         """The answer to the photo at ``path`` below the folder."""
         file = self._folder / path
         photo, result = self._locator.read(file) if self._pictures else (None, self._locator.locate(file))
+        return [self._of(one, photo, path) for one in (result.each() if self._each else [result])]
+
+    def _of(self, result: Result, photo: Photo | None, path: str) -> tuple[Document, bytes | None]:
         outcome = result.outcome
         if isinstance(outcome, Location):
             outcome = outcome.showing(self._codes)
@@ -94,22 +98,26 @@ class Recorder:
     Args:
         start: makes the reader.
         out: the folder of the results, as this machine sees it.
+        each: whether there is a picture for every back.
 
     Raises:
         BatchRefused: if this machine does not see it.
     """
 
-    def __init__(self, start: Start, out: Path) -> None:
+    def __init__(self, start: Start, out: Path, each: bool = False) -> None:
         if not (out / UNFINISHED).is_dir():
             raise BatchRefused(f"{out} cannot be seen from {socket.gethostname()}")
-        self._answer, self._out = start(), out
+        self._answer, self._out, self._each = start(), out, each
 
     def __call__(self, path: str) -> Recorded:
-        """The record of the photo at ``path``; an error if its picture is wanted and cannot be written."""
-        document, picture = self._answer(path)
+        """The records of the photo at ``path``; an error if a picture is wanted and cannot be written."""
+        answer = self._answer(path)
         try:
-            if picture:  # before the record, which promises it
-                files.write_durably(picture_file(self._out, path), picture, self._out / UNFINISHED)
+            for document, picture in answer:
+                if picture:  # before the record, which promises it
+                    files.write_durably(
+                        picture_file(self._out, path, document, self._each), picture, self._out / UNFINISHED
+                    )
         except OSError as error:
             return error
-        return document
+        return [document for document, _ in answer]

@@ -37,7 +37,8 @@ class Summary:
         refused, unreadable: number of photos by the reason's code.
         closed: folders that could not be opened.
         skipped: number of files that are no photos.
-        several: number of photos with more than one back, of which the largest was located.
+        several: number of photos with more than one back.
+        backs: number of backs that were located: of each photo the largest, or every one.
     """
 
     photos: int
@@ -47,6 +48,7 @@ class Summary:
     closed: list[str]
     skipped: int = 0
     several: int = 0
+    backs: int = 0
 
     def document(self) -> dict[str, Any]:
         """The counts, ready for :func:`json.dumps`."""
@@ -58,6 +60,7 @@ class Summary:
             "folders_not_opened": len(self.closed),
             "skipped": self.skipped,
             "several_backs": self.several,
+            "backs_located": self.backs,
         }
 
 
@@ -67,15 +70,19 @@ def is_own(out: Path, file: Path) -> bool:
     return inside.is_relative_to(folder) and inside.relative_to(folder).parts[:1] in {(name,) for name in _OWN}
 
 
-def settings(model: ModelId, pictures: bool, codes: Collection[str] | None = None) -> dict[str, Any]:
+def settings(
+    model: ModelId, pictures: bool, codes: Collection[str] | None = None, each: bool = False
+) -> dict[str, Any]:
     """All that the results depend on beside the photos; only a batch with the same can be gone on with.
 
     Args:
         codes: acupoints that the results hold; None for all.
+        each: whether every back of a photo is marked, not the largest alone.
     """
     return {
         "pictures": pictures,
         "points": None if codes is None else sorted(codes),
+        "all": each,
         "model": model.name,
         "model_sha256": model.sha256,
         "models_sha256": _models_sha256(),
@@ -151,11 +158,17 @@ def difference(before: dict[str, Any], now: dict[str, Any]) -> str:
     return text.encode(errors="backslashreplace").decode()  # a damaged file may hold what no terminal prints
 
 
-def picture_file(out: Path, path: str) -> Path:
-    """Where the marked picture of a photo goes; a name that would be too long gives way to a digest."""
-    file = out / PICTURES / f"{path}.jpg"
+def picture_file(out: Path, path: str, document: Document, each: bool) -> Path:
+    """Where the marked picture of a photo goes; a name that would be too long gives way to a digest.
+
+    Args:
+        document: the record of what is marked.
+        each: whether every back has a picture.
+    """
+    end = f"-person-{document['person']}.jpg" if each else ".jpg"
+    file = out / PICTURES / f"{path}{end}"
     if len(os.fsencode(file.name)) > _LONGEST_NAME:
-        return file.with_name(f"{hashlib.sha256(os.fsencode(path)).hexdigest()}.jpg")
+        return file.with_name(f"{hashlib.sha256(os.fsencode(path)).hexdigest()}{end}")
     return file
 
 
