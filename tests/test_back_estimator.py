@@ -287,6 +287,18 @@ def test_a_back_that_is_where_it_was_looked_for_is_not_looked_at_again():
     assert [len(batch) for batch in fine.batches] == [1, 2]
 
 
+def test_what_the_first_fine_view_rules_out_is_not_looked_at_again_nor_shown_to_the_witness():
+    def ruled_out(told):
+        return dataclasses.replace(told, back_probability=1e-9)
+
+    fine, witness = Knowing(FINE_PX, {0: ruled_out}), Witness()
+    one = reader(fine=fine, witness=witness)
+    told = one.witnessed(paint().rgb, one.read(paint().rgb))
+    assert [len(batch) for batch in fine.batches] == [1]
+    assert witness.shown == []
+    assert not any(fusion.sure(back) for back in told)
+
+
 def test_joints_that_lie_further_from_a_near_camera_than_the_spine_do_not_shift_the_region():
     def nearer(told):
         joints = [row for row, one in enumerate(TABLE.keypoints) if one.kind is keypoints.Kind.JOINT]

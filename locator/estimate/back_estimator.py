@@ -24,7 +24,7 @@ from locator.core.types import ModelId, in_picture
 from locator.estimate.back_reading import BackReading, Region, logit
 from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine, witness_logits
 from locator.models import registry
-from locator.models.heatmap_network import HeatmapNetwork, WitnessNetwork
+from locator.models.heatmap_network import HeatmapNetwork, HeatmapPrediction, WitnessNetwork
 
 # A region is moved until the keypoints in it lie less than this from where it was put, in spine lengths, and so many
 # times at most. Chosen by hand on rendered bodies.
@@ -32,6 +32,11 @@ _CONVERGED, _MOST_REFINEMENTS = 0.01, 3
 
 # Of one coarse look; of made photos the second backs have 0.56 at least, what lies beside a lone back 0.51 at most.
 _WORTH_REFINING = 0.45
+
+# Where coarse and fine network together give a candidate less at the first fine look, no further one makes a back of
+# it: of made photos, whole and in halves, the least that a back was found from is 0.02, and most of what is none has
+# less than this.
+_HOPELESS = 0.002
 
 _SHORTEST_SPINE_PX = 1.0  # of a region; keypoints that all fall together span none
 
@@ -119,11 +124,13 @@ class BackReader:
     def witnessed(self, rgb: RGBArray, backs: Sequence[BackReading]) -> tuple[BackReading, ...]:
         """What is read in an (h, w, 3) uint8 photo, each with ``witness_logit``.
 
-        It takes as long as a fine view, so it is for photos in which the pose model does not find the same back.
+        It takes as long as a fine view, so it is for photos in which the pose model does not find the same back. Of
+        what is ruled out already, nobody is asked.
         """
-        ways = sorted({back.quarter_turns for back in backs})
-        logits = dict(zip(ways, witness_logits(self._witness, rgb, ways), strict=True))
-        return tuple(dataclasses.replace(back, witness_logit=logits[back.quarter_turns]) for back in backs)
+        open_still = [back for back in backs if math.isfinite(back.flip_disagreement)]
+        ways = sorted({back.quarter_turns for back in open_still})
+        logits = dict(zip(ways, witness_logits(self._witness, rgb, ways), strict=True)) if ways else {}
+        return tuple(dataclasses.replace(back, witness_logit=logits.get(back.quarter_turns, 0.0)) for back in backs)
 
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next (h, w, 3) uint8 one: one fine view, as it is or mirrored.
@@ -162,22 +169,35 @@ class BackReader:
     def _refined(self, rgb: RGBArray, coarse: Region, n_views: int, coarse_probability: float | None) -> BackReading:
         """Fine views of one region, each where the one before says that the back is, until it says the same."""
         first = predict_fine(self._fine, self.table, rgb, coarse, (False,))[0]
+        if coarse_probability is not None and _together(coarse_probability, first.back_probability) < _HOPELESS:
+            return self._reading(rgb, [first], n_views, coarse_probability, math.inf)
         region, found = coarse, self._region(first.keypoints, self._spine)
         for _ in range(_MOST_REFINEMENTS):
             region = found.beyond(region)
             views = predict_fine(self._fine, self.table, rgb, region, (False, True))
-            points = np.mean([one.keypoints for one in views], axis=0)
-            found = self._region(points, self._spine)
+            found = self._region(np.mean([one.keypoints for one in views], axis=0), self._spine)
             if self._apart(region, found) < _CONVERGED:
                 break
         apart = np.linalg.norm(views[0].keypoints - views[1].keypoints, axis=1)[self._inner].mean() / 2
+        return self._reading(rgb, views, n_views, coarse_probability, float(apart) / found.spine_px)
+
+    def _reading(
+        self,
+        rgb: RGBArray,
+        views: Sequence[HeatmapPrediction],
+        n_views: int,
+        coarse_probability: float | None,
+        flip_disagreement: float,
+    ) -> BackReading:
+        """What some fine views of one region come to."""
+        points = np.mean([one.keypoints for one in views], axis=0)
         return BackReading(
             table=self.table,
             keypoints=points,
             error_scale_px=np.mean([one.error_scale_px for one in views], axis=0),
             back_probability=_together(coarse_probability, float(np.mean([one.back_probability for one in views]))),
             n_views=n_views,
-            flip_disagreement=float(apart) / found.spine_px,
+            flip_disagreement=flip_disagreement,
             s2_visible=self._s2_visible(points, rgb),
             bias=self._bias,
         )

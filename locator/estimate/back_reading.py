@@ -77,7 +77,8 @@ class BackReading:
         back_probability: that this is a back seen from behind, 0 to 1, by both networks together.
         witness_logit: what a third network, which has seen people, adds to the logit of that; 0 until it is asked.
         n_views: how many of the four coarse views meant this back, this way up; all four where the region was given.
-        flip_disagreement: how far two fine views, one of them mirrored, lie from their mean, in spine lengths.
+        flip_disagreement: how far two fine views, one of them mirrored, lie from their mean, in spine lengths;
+            infinite where the first one ruled a back out.
         s2_visible: 1 where S2 lies in the picture, or else 0; in a video the running mean. The network knows its own
             error less where the spine's end is cut off.
         bias: (n,) how far down the spine the network reads each keypoint too low on average, in spine lengths; what
