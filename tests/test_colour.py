@@ -55,17 +55,21 @@ def of_numbers(format, primaries, transfer):
 
 
 def cmyk_profile():
-    """Of inks that are less pure than Pillow's, on paper that is less white."""
+    """Of inks that are less pure than Pillow's, on paper that is less white.
+
+    Another table, of darker ones, is for measuring colours, not for viewing them.
+    """
     grid = 9
     c, m, y, k = np.meshgrid(*[np.linspace(0, 1, grid)] * 4, indexing="ij")
     light = (1 - 0.75 * k) * (1 - 0.45 * c) * (1 - 0.5 * m) * (1 - 0.08 * y)
     lab = np.stack([light * 0.96, 0.5 + (0.3 * m - 0.15 * c) * (1 - k), 0.5 + (0.35 * y - 0.2 * c) * (1 - k)], axis=-1)
     straight = bytes(range(256))
     identity = struct.pack(">9i", *(65536 * (number % 4 == 0) for number in range(9)))
-    table = b"mft1\0\0\0\0" + bytes((4, 3, grid, 0)) + identity + 4 * straight
-    table += np.round(lab * 255).astype(np.uint8).tobytes() + 3 * straight
+    head = b"mft1\0\0\0\0" + bytes((4, 3, grid, 0)) + identity + 4 * straight
+    tables = [head + np.round(each * 255).astype(np.uint8).tobytes() + 3 * straight for each in (lab, 0.8 * lab)]
     white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
-    entries = {b"A2B0": table.ljust(-(-len(table) // 4) * 4, b"\0"), b"wtpt": white}
+    viewed, measured = (table.ljust(-(-len(table) // 4) * 4, b"\0") for table in tables)
+    entries = {b"A2B0": viewed, b"A2B1": measured, b"wtpt": white}
     start = 132 + 12 * len(entries)
     listed, body = struct.pack(">I", len(entries)), b""
     for tag, value in entries.items():
@@ -97,12 +101,26 @@ def colours_in_words(profile):
 # name → file, and how far from Chromium's it may be: in the mean, and of 99 in 100 pixels
 FILES = {
     **{f"PNG, code points {p} {t}": (png(cicp(p, t)), 0.1, 1) for p in (1, 9, 12) for t in (1, 4, 8, 13)},
+    **{f"PNG, code points {p} {t}": (png(cicp(p, t)), 0.1, 1) for p, t in ((8, 8), (1, 7), (1, 11), (11, 17))},
+    **{
+        f"PNG, code points that say nothing, {p} {t}": (png(cicp(p, t)), 0.1, 1)
+        for p, t in ((9, 2), (2, 16), (10, 10))
+    },
+    "PNG, code points that say nothing before a profile": (
+        png(cicp(2, 2), colours_in_words(hostile.display_p3())), 0.1, 1,
+    ),
+    "PNG, code points of a narrow range": (png(hostile.chunk(b"cICP", bytes((12, 13, 0, 0)))), 0.1, 1),
+    "PNG, a broken profile before a gamma": (png(colours_in_words(b"no profile"), gamma(1.0)), 0.1, 1),
+    "PNG, gamma 0.45 and usual chromaticities": (png(gamma(0.45), chromaticities(BT709)), 0.1, 1),
     **{f"PNG, PQ, primaries {p}": (png(cicp(p, 16)), 0.5, 4) for p in (1, 9, 12)},
     **{f"PNG, HLG, primaries {p}": (png(cicp(p, 18)), 0.6, 3) for p in (1, 9, 12)},
     "PNG, code points before a profile": (png(cicp(12, 13), colours_in_words(hostile.display_p3())), 0.1, 1),
     "PNG, a profile that is misnamed": (png(colours_in_words(misnamed())), 0.1, 1),
     "PNG, a profile before a gamma": (png(gamma(1.0), colours_in_words(hostile.display_p3())), 0.1, 1),
-    **{f"PNG, gamma {value}": (png(gamma(value)), 0.1, 1) for value in (0.3, 0.45455, 0.55556, 1.0)},
+    **{
+        f"PNG, gamma {value}": (png(gamma(value)), 0.1, 1)
+        for value in (0.3, 0.43, 0.44, 0.45, 0.45455, 0.47, 0.48, 0.55556, 1.0)
+    },
     "PNG, gamma and chromaticities": (png(gamma(0.45455), chromaticities(P3)), 0.1, 1),
     "PNG, gamma and usual chromaticities": (png(gamma(0.45455), chromaticities(BT709)), 0.1, 1),
     "PNG, chromaticities alone": (png(chromaticities(P3)), 0.1, 1),

@@ -37,6 +37,7 @@ _PRIMARIES: dict[int, Chromaticities] = {  # ITU-T H.273, table 2
     5: (*_D65, 0.64, 0.33, 0.29, 0.6, 0.15, 0.06),
     6: _SMPTE170M,
     7: _SMPTE170M,
+    8: (*_C, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049),
     9: _BT2020,
     11: (*_DCI_WHITE, *_P3),
     12: (*_D65, *_P3),
@@ -46,14 +47,17 @@ _PRIMARIES: dict[int, Chromaticities] = {  # ITU-T H.273, table 2
 _SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 _BT1886_CURVE = (2.4, 1.0, 0.0, 0.0, 0.0)  # how screens show what the curve of BT.709 recorded
 _CURVES = {  # H.273, table 3
-    **dict.fromkeys((1, 6, 14, 15), _BT1886_CURVE),
+    **dict.fromkeys((1, 6, 11, 14, 15), _BT1886_CURVE),
     4: (2.2, 1.0, 0.0, 0.0, 0.0),
     5: (2.8, 1.0, 0.0, 0.0, 0.0),
+    7: (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 0.25, 0.0913),
     8: (1.0, 1.0, 0.0, 0.0, 0.0),
     13: _SRGB_CURVE,
+    17: (2.6, (52.37 / 48) ** (1 / 2.6), 0.0, 0.0, 0.0),
 }
 _PQ, _HLG = 16, 18
-_USUAL_GAMMA = 0.45455  # written by many programs that mean sRGB
+# Written by programs that mean sRGB: of this gamma, to so much of it. As libpng and Chromium have it.
+_USUAL_GAMMA, _NEARLY = 0.45455, 0.05
 _SAME = 2  # levels of 255 that a profile may change a colour by and still be sRGB
 _D50 = np.array([0.9642, 1.0, 0.8249])
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
@@ -78,18 +82,30 @@ class Meaning:
     chromaticities: Chromaticities | None = None
 
 
+def are_known(primaries: int, transfer: int) -> bool:
+    """Whether code points say something of colours."""
+    return primaries in _PRIMARIES and (transfer in _CURVES or transfer in (_PQ, _HLG))
+
+
 def to_srgb(meaning: Meaning, mode: str) -> Conversion | None:
     """What turns the colours into sRGB; None for sRGB itself, and where what is said of them is no use.
 
     Args:
         mode: Pillow's name of what a pixel is in the file.
     """
+    convert = _conversion(meaning, mode)
+    return None if convert is None or (mode != "CMYK" and _changes_nothing(convert)) else convert
+
+
+def _conversion(meaning: Meaning, mode: str) -> Conversion | None:
+    """By the first that is said of colours and is of use; it may change nothing."""
     profile, numbers = meaning.profile, meaning.numbers
     made: bytes | None
     if numbers is None and profile and len(profile) <= MAX_PROFILE_BYTES:
         numbers = _numbers_inside(profile)
-        if numbers is None:
-            return _by_profile(profile, mode)
+        convert = _by_profile(profile, mode) if numbers is None else None
+        if convert:
+            return convert
     if mode == "CMYK":
         return None
     if numbers is not None:
@@ -98,11 +114,15 @@ def to_srgb(meaning: Meaning, mode: str) -> Conversion | None:
             made = _tone_mapped(_PRIMARIES.get(primaries, _BT709), transfer)
         else:
             made = _profile(_PRIMARIES.get(primaries, _BT709), _CURVES.get(transfer, _SRGB_CURVE))
-    elif meaning.is_srgb or not meaning.gamma or (meaning.gamma == _USUAL_GAMMA and not meaning.chromaticities):
+    elif meaning.is_srgb or not meaning.gamma or (not meaning.chromaticities and _is_usual(meaning.gamma)):
         return None
     else:
         made = _profile(meaning.chromaticities or _BT709, (1 / meaning.gamma, 1.0, 0.0, 0.0, 0.0))
     return _by_profile(made, "RGB") if made else None
+
+
+def _is_usual(gamma: float) -> bool:
+    return abs(gamma / _USUAL_GAMMA - 1) <= _NEARLY
 
 
 def is_hdr(meaning: Meaning) -> bool:
@@ -112,6 +132,7 @@ def is_hdr(meaning: Meaning) -> bool:
 
 
 def _by_profile(profile: bytes, mode: str) -> Conversion | None:
+    """None where the profile is broken, or of pixels of another kind."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = source.profile.xcolor_space.strip()
@@ -119,9 +140,10 @@ def _by_profile(profile: bytes, mode: str) -> Conversion | None:
         fits = {"L": mode[0] in "L1I", "CMYK": mode == "CMYK", "RGB": mode != "CMYK"}[taken]
         if not fits:
             return None
-        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC  # as a viewer does, without lowering the black
+        # As viewers do: of ink by the table that is meant for pictures; and without lowering the black.
+        intent = ImageCms.Intent.PERCEPTUAL if taken == "CMYK" else ImageCms.Intent.RELATIVE_COLORIMETRIC
         finely = ImageCms.Flags.HIGHRESPRECALC
-        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), taken, "RGB", intent, finely)
+        transform = ImageCms.buildTransform(source, _srgb(), taken, "RGB", intent, finely)
     except Exception:  # what is raised on a hostile profile has no end; and the picture is good without
         return None
 
@@ -130,7 +152,13 @@ def _by_profile(profile: bytes, mode: str) -> Conversion | None:
         assert changed is not None
         return changed
 
-    return None if taken != "CMYK" and _changes_nothing(convert) else convert
+    return convert
+
+
+def _srgb() -> ImageCms.ImageCmsProfile:
+    """Said to be of ICC's version 2: with one of version 4, pictures of ink would have their black lowered."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return ImageCms.ImageCmsProfile(io.BytesIO(made[:8] + b"\2\x40" + made[10:]))
 
 
 def _changes_nothing(convert: Conversion) -> bool:

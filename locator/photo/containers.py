@@ -16,7 +16,7 @@ from functools import partial
 from typing import NamedTuple
 
 from locator.photo import heif_directory
-from locator.photo.colour import MAX_PROFILE_BYTES, Meaning
+from locator.photo.colour import MAX_PROFILE_BYTES, Meaning, are_known
 from locator.photo.excess import TooComplex
 
 # Generous for any honest file; each bounds work that a hostile one could ask for.
@@ -128,6 +128,7 @@ def check_scans(data: bytes, pixels: int) -> None:
 
 
 _PNG_SAYING = {b"eXIf", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"}
+_PNG_FULL_RGB = b"\0\1"  # the end of cICP: no matrix, and every level in use
 _PNG_ENDING = b"\0\0\0\0IEND\xaeB`\x82"
 
 
@@ -155,10 +156,11 @@ def _clean_png(data: bytes) -> Cleaned:
 
 
 def _meaning_of_png(said: dict[bytes, bytes]) -> Meaning:
-    """From the chunks that tell of colours; one that is too short says nothing."""
+    """From the chunks that tell of colours; one that is too short says nothing, nor do code points beyond viewers."""
     numbers, gamma, xy = said.get(b"cICP", b""), said.get(b"gAMA", b""), said.get(b"cHRM", b"")
+    of_use = numbers[2:] == _PNG_FULL_RGB and are_known(numbers[0], numbers[1])
     return Meaning(
-        numbers=(numbers[0], numbers[1]) if len(numbers) == 4 else None,
+        numbers=(numbers[0], numbers[1]) if of_use else None,
         profile=_unpacked_profile(said[b"iCCP"]) if b"iCCP" in said else None,
         is_srgb=b"sRGB" in said,
         gamma=int.from_bytes(gamma, "big") / 1e5 if len(gamma) == 4 else None,
