@@ -573,6 +573,38 @@ def lossless_jpeg(width: int, height: int) -> bytes:
     return b"\xff\xd8" + code + frame + scan + bytes(width * height // 8) + b"\xff\xd9"
 
 
+def unusual() -> dict[str, bytes]:
+    """Small pictures of the kinds that few programs write, each read in a way of its own, or refused for what it is."""
+    image, hdr = corners(80, 64), struct.pack(">HH", 9, 16)
+    jpeg, avif, heic = (encoded(image, name) for name in ("JPEG", "AVIF", "HEIF"))
+    crop = box(b"clap", struct.pack(">IIIIiIiI", 100, 1, 80, 1, 30, 1, -24, 1))
+    kind, size, properties, data = tile(b"avif", (WIDTH, HEIGHT))
+    place = avif.index(b"iloc") + 10
+    return {
+        "avif of tiles": avif_of_tiles(),
+        "avif, cropped": heif(b"avif", {1: (kind, size, [*properties, crop], data)}, {}),
+        "avif without a place of its own": avif[:place] + b"\0\0" + avif[place + 2 :],
+        "avif in a film": avif.replace(b"meta", b"moov"),
+        "avif in layers": avif.replace(b"pixi", b"lsel").replace(b"mdat", b"free"),
+        "avif, hdr": claiming(avif, b"nclx", 0, hdr),
+        "heic, hdr": claiming(heic, b"nclx", 0, hdr),
+        "png, hdr": before_pixels(encoded(image, "PNG"), chunk(b"cICP", bytes((9, 16, 0, 1)))),
+        "png, gamma and primaries": before_pixels(
+            encoded(image, "PNG"),
+            chunk(b"gAMA", struct.pack(">I", 55000)),
+            chunk(b"cHRM", struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)),
+        ),
+        "png without its end": encoded(image, "PNG")[:-12],
+        "jpeg without its end": jpeg[:-2],
+        "jpeg with padding": jpeg[:-2] + b"\0" + jpeg[-2:],
+        "jpeg, restart markers": encoded(image, "JPEG", restart_marker_rows=1),
+        "jpeg, arithmetic code said": jpeg.replace(b"\xff\xc0", b"\xff\xc9"),
+        "jpeg, lossless": lossless_jpeg(80, 64),
+        "jpeg, cmyk": encoded(image.convert("CMYK"), "JPEG"),
+        "heic of full colour": encoded(image, "HEIF", chroma=444),
+    }
+
+
 def polyglots() -> dict[str, bytes]:
     """Good photos that are something else, too."""
     archive = io.BytesIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 from conftest import number_of_marks
@@ -25,7 +26,7 @@ def shows_marks(page):
     until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
 
 
-def test_a_photo_that_a_restart_has_taken_is_said_to_be_gone_and_can_be_chosen_again(browser, back, locator):
+def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone(browser, back, locator):
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -38,13 +39,34 @@ def test_a_photo_that_a_restart_has_taken_is_said_to_be_gone_and_can_be_chosen_a
         page.reload()
         shows_marks(page)
         assert not page.get_by_text(SAID.lost.say).is_visible()
+        assert not page.get_by_text(SAID.down.say).is_visible()
+    page.get_by_text(SAID.down.say).wait_for()
+    assert page.get_by_text(SAID.down.why).is_visible()
+    until(page, lambda: page.get_by_test_id("stDialog").count() == 0)
     with browsing.serving_at(port, resources.path("app.py")):
         page.get_by_text(SAID.lost.say).wait_for()
         assert page.get_by_text(SAID.lost.why).is_visible()
+        assert not page.get_by_text(SAID.down.say).is_visible()
         assert page.get_by_text(back.name).count() == 0
         choose(page, back)
         shows_marks(page)
         page.get_by_text(SAID.lost.say).wait_for(state="hidden")
+    page.close()
+
+
+def test_who_was_away_for_too_long_reads_that_the_photo_is_gone(browser, back, locator):
+    page = browser.new_page()
+    page.set_default_timeout(PATIENT_MS)
+    with browsing.served(Path(__file__).with_name("brief_page.py")) as url:
+        page.goto(url)
+        choose(page, back)
+        shows_marks(page)
+        page.goto("about:blank")
+        page.goto(url)
+        page.get_by_text(SAID.lost.say).wait_for()
+        assert page.get_by_text(SAID.lost.why).is_visible()
+        choose(page, back)
+        shows_marks(page)
     page.close()
 
 

@@ -123,6 +123,12 @@ def test_a_picture_of_pillow_is_turned_as_it_says_itself(back_rgb):
     assert (sources.read(ImageOps.exif_transpose(turned)).rgb == back_rgb).all()
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
+def test_a_picture_of_pillow_that_says_nothing_of_its_turning_that_can_be_read_is_read(kind):
+    file = hostile.encoded(hostile.corners(), kind, exif=b"Exif\0\0????" + bytes(30))
+    assert (sources.read(Image.open(io.BytesIO(file))).rgb == sources.read(file).rgb).all()
+
+
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "I;16", "1"])
 def test_a_picture_of_pillow_may_be_of_any_kind(mode):
     grey = Image.new("L", (80, 90), 128)

@@ -11,10 +11,10 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
+import coroutines
 import pytest
 from conftest import need
 from pydantic import TypeAdapter
@@ -344,6 +344,29 @@ def test_a_full_service_says_when_to_come_again(locator, photo, record):
         assert service.count('locator_requests_total{operation="locate",outcome="busy"}') == 1
 
 
+def asked_at_once(app, method, path):
+    """(status, what is said) of an application that is not started up, without a server around it."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": [], "state": {}}
+    coroutines.run(app(scope, None, send))
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
+
+
+def test_every_operation_that_takes_a_photo_needs_a_place_and_is_counted():
+    app = application(Limits(jobs=0, queue=0), int)  # no place at all
+    taking = {page: each["post"]["operationId"] for page, each in app.openapi()["paths"].items() if "post" in each}
+    assert len(taking) == 3
+    for page in taking:
+        assert asked_at_once(app, "POST", page)[0] == 429
+    _, counts = asked_at_once(app, "GET", "/metrics")
+    for name in taking.values():
+        assert f'locator_requests_total{{operation="{name}",outcome="busy"}} 1.0'.encode() in counts
+
+
 def test_a_photo_does_not_wait_for_ever(locator, photo):
     with trapped(jobs=1, timeout_s=3) as service:
         service.until()
@@ -514,24 +537,15 @@ def test_it_tries_no_connection_out_of_the_machine_in_any_of_its_processes(locat
 
 
 def test_a_failure_of_its_own_is_told_without_a_trace(caplog):
-    import anyio
-
     app = application(Limits(), int)  # never started up, so that nothing is
 
     @app.get("/fails")
     async def fails():
         raise RuntimeError("the photo of Anna")
 
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {"type": "http", "method": "GET", "path": "/fails", "query_string": b"", "headers": [], "state": {}}
-    with ThreadPoolExecutor(1) as beside:  # a browser of other tests has a loop in this thread
-        beside.submit(anyio.run, app, scope, None, send).result()
-    assert sent[0]["status"] == 500
-    assert json.loads(sent[1]["body"])["code"] == "failed"
+    status, said = asked_at_once(app, "GET", "/fails")
+    assert status == 500
+    assert json.loads(said)["code"] == "failed"
     assert "RuntimeError in " in caplog.text
     assert "fails" in caplog.text
     assert "Anna" not in caplog.text

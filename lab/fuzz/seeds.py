@@ -56,6 +56,7 @@ def photo() -> dict[str, bytes]:
         *(hostile.not_images, hostile.unsupported, hostile.too_small, hostile.pixel_bombs, hostile.tile_bombs),
     ):
         files |= {f"{make.__name__}, {name}": data for name, data in make().items()}
+    files |= hostile.unusual()
     return {name: data for name, data in files.items() if len(data) <= LARGEST_BYTES}
 
 

@@ -9,10 +9,10 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from string import Formatter
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from locator.catalogue.data_file import DataFile
+from locator.catalogue.filling import filled, typed
 from locator.catalogue.languages import ENGLISH, file_name, program_texts
 from locator.core.reasons import IssueCode, RefusalCode, UnreadableCode
 from locator.core.types import Issue
@@ -82,9 +82,10 @@ class GateWords:
 
 @dataclass(frozen=True)
 class NoticeWords:
-    """What is said when a photo is gone or has not arrived."""
+    """What is said when a photo is gone or has not arrived, or when the page's server is away."""
 
     lost: Saying
+    down: Saying
     too_large: Saying
     refused: Saying
     unreachable: Saying
@@ -371,30 +372,6 @@ def read(texts: Mapping[str, Any], english: Mapping[str, Any], name: str = "the 
     given = {part: texts.get(part, {}) for part in _TRANSLATED}
     empty = {part: dict.fromkeys(table, "") if isinstance(table, Mapping) else {} for part, table in given.items()}
     reasons = {code: {"message": "", "remedy": ""} for code in empty["reasons"] if code in _CODES}
-    whole = _filled(file, "program", {**texts, **given}, {**english, **empty, "reasons": reasons})
-    made: Words = _typed(file, "program", Words, whole)
+    whole = filled(file, "program", {**texts, **given}, {**english, **empty, "reasons": reasons})
+    made: Words = typed(file, "program", Words, whole)
     return made
-
-
-def _filled(file: DataFile, entry: str, texts: Mapping[str, Any], english: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts with what they lack in English; none asks for more to be filled in than the English one."""
-    file.table(entry, texts, english)
-    filled: dict[str, Any] = {}
-    for field, text in english.items():
-        if isinstance(text, Mapping):
-            filled[field] = _filled(file, f"{entry}.{field}", texts.get(field, {}), text)
-        else:
-            placeholders = {name for _, name, _, _ in Formatter().parse(text) if name}
-            filled[field] = file.text(entry, {field: texts.get(field, text)}, field, placeholders)
-    return filled
-
-
-def _typed(file: DataFile, entry: str, kind: Any, value: Any) -> Any:
-    """A text, a table of the kind's values, or a dataclass, all of which is there."""
-    if kind is str:
-        return value
-    if not isinstance(kind, type):
-        return {name: _typed(file, f"{entry}.{name}", get_args(kind)[1], one) for name, one in value.items()}
-    hints = get_type_hints(kind)
-    file.fields(entry, value, set(hints))
-    return kind(**{name: _typed(file, f"{entry}.{name}", hint, value[name]) for name, hint in hints.items()})

@@ -24,7 +24,7 @@ Chromaticities = tuple[float, float, float, float, float, float, float, float]
 """CIE x and y of white, red, green and blue."""
 
 Conversion = Callable[[Image.Image], Image.Image]
-"""Takes pixels of the file's mode, and gives RGB ones in sRGB."""
+"""Takes pixels of the file's mode, and gives RGB ones in sRGB; it may change those that it takes."""
 
 _D65, _C, _DCI_WHITE = (0.3127, 0.329), (0.31, 0.316), (0.314, 0.351)
 _BT709 = (*_D65, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
@@ -148,9 +148,9 @@ def _by_profile(profile: bytes, mode: str) -> Conversion | None:
         return None
 
     def convert(pixels: Image.Image) -> Image.Image:
-        changed = ImageCms.applyTransform(pixels if pixels.mode == taken else pixels.convert(taken), transform)
-        assert changed is not None
-        return changed
+        pixels = pixels if pixels.mode == taken else pixels.convert(taken)
+        changed = ImageCms.applyTransform(pixels, transform, inPlace=taken == "RGB")
+        return pixels if changed is None else changed
 
     return convert
 

@@ -122,9 +122,12 @@ def of_pillow(image: Image.Image) -> RGBArray:
     try:
         image.load()
         to_srgb = colour.to_srgb(colour.Meaning(profile=image.info.get("icc_profile")), image.mode)
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception as error:  # as in decode()
         raise Rejected(UnreadableCode.DAMAGED) from error
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # a broken block says nothing, and every pixel is there
+        orientation = 1
     width = image.width
 
     def strip(top: int, bottom: int) -> RGBArray:

@@ -20,6 +20,7 @@ import anyio.to_thread
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
@@ -242,7 +243,6 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
         redirect_slashes=False,
         dependencies=[Depends(_each_once)],
     )
-    app.add_middleware(Guard, metrics=metrics, capacity=limits.capacity, hosts=limits.hosts)
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_wrong_parameter)
     app.add_exception_handler(HTTPException, _on_http)
@@ -327,7 +327,19 @@ def application(limits: Limits, start: Callable[[], Callable[[Task], Answer]]) -
     for page, answer in (("/healthz", health), ("/readyz", readiness), ("/metrics", counts)):
         app.head(page, include_in_schema=False, response_class=Response, dependencies=bare)(answer)
 
+    app.add_middleware(
+        Guard, metrics=metrics, operations=_taking_photos(app), capacity=limits.capacity, hosts=limits.hosts
+    )
     return app
+
+
+def _taking_photos(app: FastAPI) -> dict[str, str]:
+    """Path → name of every operation that is sent a photo."""
+    return {
+        route.path: str(route.operation_id)
+        for route in app.routes
+        if isinstance(route, APIRoute) and "POST" in route.methods
+    }
 
 
 def _records(request: Request, answer: Answer) -> Response:

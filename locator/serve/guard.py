@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
@@ -21,7 +21,6 @@ RETRY = {"Retry-After": "2"}  # s; in that time a queue of the usual length is r
 # A page of another site must not take an answer for a script, and no cache may keep one.
 HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
-_OPERATIONS = {"/v1/locate": "locate", "/v1/annotate": "annotate"}
 _PIECE_BYTES = 1 << 18  # of an answer
 _HOST = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(?::\d*)?")  # of the header of that name: a name or an address, a port
 
@@ -34,17 +33,20 @@ class Guard:
     A request has its place from its head to the last piece of its answer, since both bodies take memory.
 
     Args:
+        operations: path → name of what takes a photo; all else has no body, and needs no place.
         capacity: requests that may have a place at a time.
         hosts: see :class:`locator.serve.application.Limits`.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, capacity: int, hosts: Iterable[str]) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, operations: Mapping[str, str], capacity: int, hosts: Iterable[str]
+    ) -> None:
+        self._app, self._metrics, self._operations = app, metrics, operations
         self._free, self._hosts = capacity, frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See :data:`starlette.types.ASGIApp`."""
-        operation = _OPERATIONS.get(scope["path"]) if scope["type"] == "http" else None
+        operation = self._operations.get(scope["path"]) if scope["type"] == "http" else None
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif wrong := _wrong_head(Request(scope), self._hosts):

@@ -1,4 +1,4 @@
-"""What only the browser can tell to be amiss: an upload that did not arrive, a session that is gone.
+"""What only the browser can tell to be amiss: an upload that did not arrive, a session or the server that is gone.
 
 A thin wrapper over Streamlit's components, as the editor is. It hands over the words, and hands nothing back.
 """

@@ -1,9 +1,15 @@
 // Notices: one on the page for each mount. The tab remembers for which session there was a photo; when the session is
-// another one, its server was started anew or has forgotten it. How an upload ended, Streamlit tells as an icon alone.
+// another one, its server was started anew or has forgotten it. How an upload ended, Streamlit tells as an icon alone, and
+// that the server is away in a window of its own, in English, for whoever writes the page's program.
 
 const HAD_PHOTO = "back-points:had-photo"; // in the tab: the session that had a photo
 const UPLOADED = "back-points:uploaded"; // an event on the window: the status of the answer, 0 for none
 const UPLOADS = "/_stcore/upload_file/";
+const APP = '[data-testid="stApp"]';
+const STATE = "data-test-connection-state"; // an attribute of it
+const ITS_WINDOW = '[data-testid="stDialog"]';
+const ITS_TITLE = "Connection error";
+const BREAK_MS = 3000; // a connection that breaks for no longer than this is not worth a word
 const FOUND_MS = 2000; // how long what the server has kept for the tab may take to be found
 const WORDS = { 0: "unreachable", 403: "refused", 413: "too_large" };
 
@@ -31,6 +37,12 @@ class Notices {
     parent.append(this.root);
     this.lost = this.notice();
     this.upload = this.notice();
+    this.down = this.notice();
+    this.down.classList.add("down");
+    this.app = document.querySelector(APP);
+    this.state = new MutationObserver(() => this.watchConnection());
+    this.state.observe(this.app, { attributeFilter: [STATE] });
+    this.windows = new MutationObserver(() => this.closeItsWindow());
     this.uploaded = (event) => this.showUpload(event.detail);
     window.addEventListener(UPLOADED, this.uploaded);
   }
@@ -82,6 +94,24 @@ class Notices {
     }
   }
 
+  watchConnection() {
+    if (this.app.getAttribute(STATE) === "CONNECTED") {
+      this.windows.disconnect();
+      clearTimeout(this.breaking);
+      this.breaking = null;
+      this.say(this.down, null);
+    } else if (!this.breaking) {
+      this.windows.observe(document.body, { childList: true, subtree: true });
+      this.breaking = setTimeout(() => this.say(this.down, this.words.down), BREAK_MS);
+    }
+  }
+
+  closeItsWindow() {
+    for (const its of document.querySelectorAll(ITS_WINDOW)) {
+      if (its.textContent.includes(ITS_TITLE)) its.querySelector("button").click();
+    }
+  }
+
   showUpload(status) {
     const isWell = status >= 200 && status < 300;
     this.say(this.upload, isWell ? null : this.words[WORDS[status] ?? "failed"]);
@@ -93,6 +123,9 @@ class Notices {
 
   destroy() {
     clearTimeout(this.losing);
+    clearTimeout(this.breaking);
+    this.state.disconnect();
+    this.windows.disconnect();
     window.removeEventListener(UPLOADED, this.uploaded);
     this.root.remove();
   }
