@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lab.fuzz import hardening
+from lab.fuzz import hardening, locating
 from locator.core import toml
 from locator.core.reasons import UnreadableCode
 from locator.core.types import Unreadable
@@ -83,6 +83,15 @@ def test_no_file_takes_much_memory_or_makes_noise_or_changes_how_the_next_is_rea
     files = {f"{make.__name__}: {name}": data for make in hardening.KINDS for name, data in make().items()}
     for reading in hardening.readings(files):
         assert reading.megabytes < hardening.MEGABYTES, reading
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory from Linux")
+@pytest.mark.parametrize("kind", ["WEBP", "HEIF, 4:4:4", "AVIF"])
+def test_locating_the_largest_photo_of_a_hungry_format_takes_no_more_memory_than_is_told(locator, kind):
+    """The others, and how long they take, ``python -m lab.fuzz.locating`` tells."""
+    photo = hardening.largest(hardening.served_pixels(), ("flat",))[f"{kind}, flat"]()
+    assert locating.locating(kind, photo).megabytes < hardening.MEGABYTES
 
 
 def test_every_kind_of_bad_file_is_measured():

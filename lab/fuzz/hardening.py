@@ -97,10 +97,19 @@ def _read_once(file: str) -> tuple[str, float]:
     return outcome, max(time.process_time() - start_cpu, (time.perf_counter() - start) / 10)
 
 
-def largest() -> dict[str, Callable[[], bytes]]:
+def served_pixels() -> int:
+    """The most that the service takes of a photo, unless its format allows fewer."""
+    from locator.serve.application import Limits
+
+    return Limits().max_pixels
+
+
+def largest(
+    most_pixels: int = decoding.MAX_PIXELS, textures: tuple[str, ...] = ("flat", "noisy")
+) -> dict[str, Callable[[], bytes]]:
     """How to make the largest photos that are taken, of flat colour and of noise."""
     made: dict[str, Callable[[], bytes]] = {}
-    for texture in ("flat", "noisy"):
+    for texture in textures:
         formats: dict[str, dict[str, object]] = {
             "JPEG": {"quality": 85},
             "JPEG, progressive": {"quality": 85, "progressive": True},
@@ -113,18 +122,20 @@ def largest() -> dict[str, Callable[[], bytes]]:
             "AVIF": {"speed": 10, "quality": 50, "subsampling": "4:4:4"},
         }
         for kind, options in formats.items():
-            made[f"{kind}, {texture}"] = partial(_large, kind, texture == "noisy", options)
+            made[f"{kind}, {texture}"] = partial(_large, kind, texture == "noisy", most_pixels, options)
         for kind in ("HEIF", "AVIF"):
-            made[f"{kind}, HDR, {texture}"] = partial(_large_hdr, kind, texture == "noisy", formats[kind])
-        made[f"PNG, 16 bits and alpha, {texture}"] = partial(_large_png, texture == "noisy")
-        made[f"PNG, 16 bits and alpha, HDR, {texture}"] = partial(_large_png, texture == "noisy", _HDR_CHUNK)
+            made[f"{kind}, HDR, {texture}"] = partial(_large_hdr, kind, texture == "noisy", most_pixels, formats[kind])
+        made[f"PNG, 16 bits and alpha, {texture}"] = partial(_large_png, texture == "noisy", most_pixels)
+        made[f"PNG, 16 bits and alpha, HDR, {texture}"] = partial(
+            _large_png, texture == "noisy", most_pixels, _HDR_CHUNK
+        )
     return made
 
 
-def _pixels(kind: str, noisy: bool) -> Image.Image:
+def _pixels(kind: str, noisy: bool, most_pixels: int) -> Image.Image:
     height = 5000
     limits = decoding.MAX_PIXELS_OF
-    most = limits.get(kind, limits.get(_format(kind), decoding.MAX_PIXELS))
+    most = min(most_pixels, limits.get(kind, limits.get(_format(kind), decoding.MAX_PIXELS)))
     if kind.endswith("HDR"):
         most = min(most, limits["HDR"])
     width = most // height
@@ -138,17 +149,17 @@ def _format(kind: str) -> str:
     return kind.partition(",")[0]
 
 
-def _large(kind: str, noisy: bool, options: dict[str, object]) -> bytes:
-    return hostile.encoded(_pixels(kind, noisy), _format(kind), **options)
+def _large(kind: str, noisy: bool, most_pixels: int, options: dict[str, object]) -> bytes:
+    return hostile.encoded(_pixels(kind, noisy, most_pixels), _format(kind), **options)
 
 
-def _large_hdr(kind: str, noisy: bool, options: dict[str, object]) -> bytes:
-    large = hostile.encoded(_pixels(f"{kind}, HDR", noisy), kind, **options)
+def _large_hdr(kind: str, noisy: bool, most_pixels: int, options: dict[str, object]) -> bytes:
+    large = hostile.encoded(_pixels(f"{kind}, HDR", noisy, most_pixels), kind, **options)
     return hostile.claiming(large, b"nclx", 0, _HDR)
 
 
-def _large_png(noisy: bool, *chunks: bytes) -> bytes:
-    rgb = np.asarray(_pixels("PNG, HDR" if chunks else "PNG", noisy))
+def _large_png(noisy: bool, most_pixels: int, *chunks: bytes) -> bytes:
+    rgb = np.asarray(_pixels("PNG, HDR" if chunks else "PNG", noisy, most_pixels))
     rows = np.zeros((rgb.shape[0], 1 + 8 * rgb.shape[1]), np.uint8)
     samples = rows[:, 1:].reshape(*rgb.shape[:2], 4, 2)
     samples[..., :3, 0], samples[..., 3, 0] = rgb, 255

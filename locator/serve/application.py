@@ -338,7 +338,7 @@ def _taking_photos(app: FastAPI) -> dict[str, str]:
     return {
         route.path: str(route.operation_id)
         for route in app.routes
-        if isinstance(route, APIRoute) and "POST" in route.methods
+        if isinstance(route, APIRoute) and "POST" in (route.methods or ())
     }
 
 
