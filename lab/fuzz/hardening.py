@@ -62,14 +62,17 @@ def readings(files: dict[str, bytes]) -> list[Reading]:
         for number, data in enumerate((hostile.encoded(hostile.corners(), "JPEG"), *files.values())):
             paths.append(Path(folder) / str(number))
             paths[-1].write_bytes(data)
-        there = [str(Path(__file__).parents[2]), str(Path(hostile.__file__).parent), os.environ.get("PYTHONPATH", "")]
-        done = subprocess.run(
-            [sys.executable, "-W", "always", "-m", "lab.fuzz.hardening", *map(str, paths)],
-            capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(there)},
-        )  # fmt: skip
+        command = [sys.executable, "-W", "always", "-m", "lab.fuzz.hardening", *map(str, paths)]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment())
         if done.returncode or done.stderr:
             raise RuntimeError(f"status {done.returncode}: {done.stderr}")
         return [Reading(name, *reading) for name, reading in zip(files, json.loads(done.stdout), strict=True)]
+
+
+def environment() -> dict[str, str]:
+    """That of a process of its own, which finds this program and ``tests/hostile.py``."""
+    there = [str(Path(__file__).parents[2]), str(Path(hostile.__file__).parent), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(there)}
 
 
 def _read(good: str, *files: str) -> list[tuple[str, float, float]]:

@@ -1,7 +1,8 @@
 """Does locating any kind of the largest photo take long, or much memory? ``python -m lab.fuzz.locating``.
 
-Makes the largest photo of each kind that the service takes, flat and noisy, locates it in a process of its own, networks
-and all, and prints what each took. Ends with status 1 if one took too much. The tests ask the same, of the memory only.
+Makes the largest photo of each kind that the service takes, flat and noisy, locates it in a process of its own,
+networks and all, and prints what each took. Ends with status 1 if one took too much. The tests ask the same, of
+the memory only.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def locating(name: str, photo: bytes) -> hardening.Reading:
         file = Path(folder) / "photo"
         file.write_bytes(photo)
         command = [sys.executable, "-m", "lab.fuzz.locating", str(file)]
-        done = subprocess.run(command, capture_output=True, check=True, text=True, cwd=resources.path("."))
+        done = subprocess.run(command, capture_output=True, check=True, text=True, env=hardening.environment())
         return hardening.Reading(name, *json.loads(done.stdout))
 
 
