@@ -67,13 +67,13 @@ def locator():
     return Locator()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scratch(tmp_path_factory):
     """Where the served page would leave files, if it left any."""
     return tmp_path_factory.mktemp("server")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(scratch, locator):
     """The address of the page."""
     with browsing.served(resources.path("app.py"), TMPDIR=str(scratch)) as url:

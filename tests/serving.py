@@ -4,14 +4,18 @@ import http.client
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 TESTS = Path(__file__).parent
+# Tests that run in the background inherit a deaf one.
+HEARS_CTRL_C = None if sys.platform == "win32" else partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass
@@ -43,6 +47,7 @@ class Service:
             stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, "PYTHONPATH": path},
+            preexec_fn=HEARS_CTRL_C,
         )
         self.log = self.process.stdout.readline()
         self.url = re.search(r"http://[\d.]+:(\d+)", self.log)

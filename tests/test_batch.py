@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pyarrow import json as json_reader
 from pyarrow import parquet
+from serving import HEARS_CTRL_C
 
 from locator.cli import messages
 from locator.core import resources
@@ -516,7 +517,7 @@ def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same_bytes(real, tmp_pa
     process = subprocess.Popen(
         command(real, "--out", out, "--jobs", "1", "--pictures"),
         start_new_session=True,
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # tests in the background inherit a deaf one
+        preexec_fn=HEARS_CTRL_C,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -39,13 +39,34 @@ from locator.web import opening
 
 
 @pytest.fixture(scope="module")
-def run(locator):
-    """Run ``locator ARGS`` in a process of its own; the model is in place."""
+def forked():
+    """What runs commands sooner, as it has loaded the libraries already; None where processes cannot be forked."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    server = [sys.executable, Path(__file__).with_name("forked_command.py")]
+    with subprocess.Popen(server, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def run(locator, forked, tmp_path_factory):
+    """Run ``locator ARGS`` in a process of its own, a newly started one if ``env`` is given; the model is in place."""
+    files = [tmp_path_factory.mktemp("said") / name for name in ("out", "err")]
 
     def run(*args, cwd=None, env=None):
-        return subprocess.run(
-            [sys.executable, "-m", "locator", *map(str, args)], capture_output=True, text=True, cwd=cwd, env=env
-        )
+        args = [*map(str, args)]
+        if env is not None or forked is None:
+            command = [sys.executable, "-m", "locator", *args]
+            return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env)
+        for file in files:
+            file.write_bytes(b"")
+        task = [args, str(cwd or Path.cwd()), dict(os.environ), *map(str, files)]
+        forked.stdin.write(json.dumps(task) + "\n")
+        forked.stdin.flush()
+        status = int(forked.stdout.readline())
+        return subprocess.CompletedProcess(args, status, *(file.read_text() for file in files))
 
     return run
 

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from serving import HEARS_CTRL_C
 
 from locator.live import video
 from locator.photo import resizing, sources
@@ -98,7 +99,7 @@ def test_interrupted_it_leaves_no_half_film(locator, tmp_path_factory, tmp_path)
         for number in range(1500):
             recorder.add(np.full((480, 640, 3), 120, np.uint8), number / 30)
     command = [sys.executable, "-m", "locator", "live", "--video", str(long), "--out", str(out)]
-    job = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=_hears_ctrl_c)
+    job = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=HEARS_CTRL_C)
     while not list(tmp_path.iterdir()):
         assert job.poll() is None
         time.sleep(0.05)
@@ -107,7 +108,3 @@ def test_interrupted_it_leaves_no_half_film(locator, tmp_path_factory, tmp_path)
     assert job.returncode == 130
     assert list(tmp_path.iterdir()) == []
     assert "Traceback" not in said
-
-
-def _hears_ctrl_c():
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run where it is ignored

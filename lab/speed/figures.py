@@ -1,4 +1,4 @@
-"""What several rounds of a measurement gave: their median, and how far they spread."""
+"""How thoroughly to measure, and what several rounds gave: their median, and how far they spread."""
 
 from __future__ import annotations
 
@@ -8,6 +8,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How thoroughly to measure.
+
+    Attributes:
+        rounds: of each measurement.
+        most: megapixels of the largest photo.
+    """
+
+    rounds: int
+    most: float
+
+    def sizes(self, *megapixels: float) -> list[float]:
+        """Each size once; in place of those that are too large the largest that may be."""
+        return sorted({min(one, self.most) for one in megapixels})
 
 
 @dataclass(frozen=True)

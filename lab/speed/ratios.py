@@ -1,12 +1,13 @@
 """What the program costs, as ratios to the bare pose model, and to bare decoding and encoding, in the same run.
 
-    python -m lab.speed.ratios [PART ...] [--rounds N] [--json FILE]
+    python -m lab.speed.ratios [PART ...] [--rounds N] [--most MEGAPIXELS] [--json FILE]
 
 Parts: photo (end to end, by megapixels), inference, export, start (of the command: time and memory), live (a frame),
 batch (by jobs), page (from the first visit to the first result, in Chromium), stream (frames a second that viewers
 get), sessions (memory of the page). Without any, all of them, in some six minutes. Photos are the samples, enlarged,
 with the grain of a camera. Every row tells the median of its rounds and their spread, from the first to the last tenth;
-what takes long has fewer rounds. Figures count only from a machine that does nothing else.
+what takes long has fewer rounds. Figures count only from a machine that does nothing else. With ``--most`` no photo is
+larger: enough to see that everything runs.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from lab.speed import filming, streaming
 from lab.speed import live as films
 from lab.speed.browsing import chromium, served, serving, until
 from lab.speed.crowd import memory_mb
-from lab.speed.figures import Figure, Report, compared, in_turn
+from lab.speed.figures import Asked, Figure, Report, compared, in_turn
 from locator import Locator
 from locator.core import native_log, resources
 from locator.estimate import pose_ensemble
@@ -89,6 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="*", metavar="part")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--most", type=float, default=_MEGAPIXELS[-1], metavar="MEGAPIXELS")
     parser.add_argument("--json", type=Path, default=Path("lab/out/speed.json"))
     options = parser.parse_args()
     for name in set(options.part) - set(_PARTS):
@@ -96,7 +98,7 @@ def main() -> None:
     native_log.silence()
     report: Report = {}
     for name in options.part or _PARTS:
-        report |= _PARTS[name](options.rounds)
+        report |= _PARTS[name](Asked(options.rounds, options.most))
     options.json.parent.mkdir(parents=True, exist_ok=True)
     told = {name: {"median": one.median, "spread": one.spread, "rounds": one.values} for name, one in report.items()}
     options.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -131,12 +133,12 @@ def _enlarged(sample: Path, megapixels: float) -> bytes:
     return encoding.encode(np.clip(large + grain, 0, 255).astype(np.uint8), "jpeg", _QUALITY)
 
 
-def _photos(rounds: int) -> Report:
+def _photos(asked: Asked) -> Report:
     """From a file's bytes to those of the marked photo."""
     locator, pose = Locator(), MediaPipePose(registry.load()[0])
     report: Report = {}
-    for megapixels in _MEGAPIXELS:
-        report |= _photo(f"photo, {megapixels:g} MP", _enlarged(_STANDING, megapixels), locator, pose, rounds)
+    for megapixels in asked.sizes(*_MEGAPIXELS):
+        report |= _photo(f"photo, {megapixels:g} MP", _enlarged(_STANDING, megapixels), locator, pose, asked.rounds)
     return report
 
 
@@ -157,39 +159,39 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
     return compared(f"{name}: file to marked file", f"{name}: bare decode, detect, encode", ours_s, bare_s)
 
 
-def _inference(rounds: int) -> Report:
+def _inference(asked: Asked) -> Report:
     """Reading a photo that is already small, by networks and pose model, beside one look of the pose model alone."""
     small = sources.Source(_STANDING).small(pose_ensemble.LONGEST_PX).rgb
     pose, locator, seen = MediaPipePose(registry.load()[0]), Locator(), light.measure(small)
-    bare_s, both_s = in_turn(rounds, partial(pose.estimate, small), partial(locator.predict, small, seen))
+    bare_s, both_s = in_turn(asked.rounds, partial(pose.estimate, small), partial(locator.predict, small, seen))
     return compared("inference: networks and pose model", "inference: pose model alone", both_s, bare_s)
 
 
-def _exports(rounds: int) -> Report:
+def _exports(asked: Asked) -> Report:
     """Saving a located photo, beside encoding the same pixels without marks."""
-    picture, result = Locator().read(_enlarged(_STANDING, _USUAL))
+    picture, result = Locator().read(_enlarged(_STANDING, asked.sizes(_USUAL)[0]))
     if picture is None or result.status != "located":
         raise SystemExit("the photo is refused; there is nothing to compare")
     report: Report = {}
     for name in ("jpeg", "png"):
         bare_s, ours_s = in_turn(
-            rounds, partial(encoding.encode, picture.rgb, name), partial(export, name, picture.rgb, result)
+            asked.rounds, partial(encoding.encode, picture.rgb, name), partial(export, name, picture.rgb, result)
         )
         report |= compared(f"export {name}: ours", f"export {name}: bare", ours_s, bare_s)
     return report
 
 
-def _start(rounds: int) -> Report:
+def _start(asked: Asked) -> Report:
     """The command, from its start to its end, beside a bare script that does no more than detect."""
     report: Report = {}
     with tempfile.TemporaryDirectory() as folder:
         bundle = _bundle(Path(folder))
-        for megapixels in (_MEGAPIXELS[0], _USUAL):
+        for megapixels in asked.sizes(_MEGAPIXELS[0], _USUAL):
             file = Path(folder, f"{megapixels:g}.jpg")
             file.write_bytes(_enlarged(_STANDING, megapixels))
-            report |= _cold(f"cold, {megapixels:g} MP", file, bundle, rounds)
+            report |= _cold(f"cold, {megapixels:g} MP", file, bundle, asked.rounds)
     alone_s, help_s = in_turn(
-        rounds, lambda: _started("-c", "pass").wait(), lambda: _started("-m", "locator", "--help").wait()
+        asked.rounds, lambda: _started("-c", "pass").wait(), lambda: _started("-m", "locator", "--help").wait()
     )
     return report | {
         "help: locator --help (ms)": help_s.times(1000),
@@ -218,7 +220,7 @@ def _cold(name: str, file: Path, bundle: Path, rounds: int) -> Report:
     }
 
 
-def _live(rounds: int) -> Report:
+def _live(asked: Asked) -> Report:
     """Each frame of a film, beside the bare pose model on the same frames."""
     film = films.film(next(one for one in truth.read(_SAMPLES) if one.picture == _STANDING), 0)
     live, pose = Live(Locator()), MediaPipePose(registry.load()[0], video=True)
@@ -247,7 +249,7 @@ def _live(rounds: int) -> Report:
     }
 
 
-def _batch(rounds: int) -> Report:
+def _batch(asked: Asked) -> Report:
     """Photos a second of a whole batch, start and end included, beside bare detection by as many processes."""
     report: Report = {}
     with tempfile.TemporaryDirectory() as name:
@@ -255,8 +257,8 @@ def _batch(rounds: int) -> Report:
         bundle, photos = _bundle(folder), folder / "photos"
         photos.mkdir()
         for sample in sorted(_SAMPLES.glob("*.jpg")):
-            photo = _enlarged(sample, _USUAL)
-            for copy in range(min(rounds, _MOST_COPIES)):  # a byte behind its end makes another file of it
+            photo = _enlarged(sample, asked.sizes(_USUAL)[0])
+            for copy in range(min(asked.rounds, _MOST_COPIES)):  # a byte behind its end makes another file of it
                 (photos / f"{sample.stem}_{copy:02}.jpg").write_bytes(photo + bytes([copy]))
         files = [str(file) for file in sorted(photos.iterdir())]
         runs = 0
@@ -271,7 +273,7 @@ def _batch(rounds: int) -> Report:
 
         ours_s: dict[int, Figure] = {}
         for jobs in sorted({1, os.cpu_count() or 1}):
-            bare_s, ours_s[jobs] = in_turn(max(1, rounds // 3), partial(bare, jobs), partial(ours, jobs))
+            bare_s, ours_s[jobs] = in_turn(max(1, asked.rounds // 3), partial(bare, jobs), partial(ours, jobs))
             report |= {
                 f"batch, {jobs} jobs: photos a second": ours_s[jobs].inverse(len(files)),
                 f"batch, {jobs} jobs: bare detection, photos a second": bare_s.inverse(len(files)),
@@ -282,11 +284,11 @@ def _batch(rounds: int) -> Report:
     return report
 
 
-def _page(rounds: int) -> Report:
+def _page(asked: Asked) -> Report:
     """From the first visit of a fresh server to the first result, beside the least page that detects."""
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
         photo, bundle = Path(name, "photo.jpg"), _bundle(Path(name))
-        photo.write_bytes(_enlarged(_STANDING, _USUAL))
+        photo.write_bytes(_enlarged(_STANDING, asked.sizes(_USUAL)[0]))
 
         def visit(file: Path, shown: str, count: int) -> float:
             with served(file, BUNDLE=str(bundle)) as url:
@@ -299,7 +301,7 @@ def _page(rounds: int) -> Report:
                 return taken
 
         bare_s, ours_s = [], []
-        for _ in range(max(1, rounds // 3)):
+        for _ in range(max(1, asked.rounds // 3)):
             bare_s.append(visit(Path(__file__).with_name("bare_page.py"), "[data-testid=stImage] img", 1))
             ours_s.append(visit(resources.path("app.py"), "[data-mark]", _MARKS))
     return compared(
@@ -318,19 +320,19 @@ def _give(page: Page, url: str, photo: Path, shown: str, count: int) -> None:
     until(page, lambda: page.locator(shown).count() >= count, timeout_s=120)
 
 
-def _stream(rounds: int) -> Report:
+def _stream(asked: Asked) -> Report:
     """Frames a second that the slowest of one or two viewers gets, at 640 × 480, every two seconds."""
     report: Report = {}
     with tempfile.TemporaryDirectory() as name:
         camera = filming.film(Path(name) / "back.mjpeg", sources.read(_STANDING).rgb)
         for viewers in (1, 2):
             with streaming.serving(Path(name)) as server, chromium(*filming.flags(camera)) as browser:
-                rates = streaming.rates_in_turn(server, browser, viewers, rounds)
+                rates = streaming.rates_in_turn(server, browser, viewers, asked.rounds)
                 report[f"stream, {viewers} viewers: frames a second"] = Figure(tuple(rates))
     return report
 
 
-def _sessions(rounds: int) -> Report:
+def _sessions(asked: Asked) -> Report:
     """The memory of a page where several visitors have a photo open; it is measured once."""
     with (
         tempfile.TemporaryDirectory() as name,
@@ -347,7 +349,7 @@ def _sessions(rounds: int) -> Report:
         }
 
 
-_PARTS: dict[str, Callable[[int], Report]] = {
+_PARTS: dict[str, Callable[[Asked], Report]] = {
     "photo": _photos,
     "inference": _inference,
     "export": _exports,
