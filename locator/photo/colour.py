@@ -159,7 +159,8 @@ def _by_profile(profile: bytes, mode: str) -> Conversion | None:
 def _sooner(profile: bytes, convert: Conversion) -> Conversion | None:
     """The same in less time, for the usual kind of profile; None where that cannot be had."""
     try:
-        of_array = matrix_profile.converter(profile, np.linalg.inv(_adaptation(_D65) @ _to_xyz(_BT709)))
+        from_xyz = np.asarray(np.linalg.inv(_adaptation(_D65) @ _to_xyz(_BT709)), np.float64)
+        of_array = matrix_profile.converter(profile, from_xyz)
         if of_array is None:
             return None
         cube = _cube()
