@@ -29,8 +29,11 @@ from locator.models import registry
 from locator.models.landmarker import Landmarker
 from locator.photo import sources
 
-KINDS = ("couple", "sizes", "three", "front", "lying", "overlapping", "cut", "collage")
-"""Side by side; one much smaller; three; a back beside a front; lying; arms before arms; without heads; two photos."""
+KINDS = (
+    "couple", "sizes", "three", "front", "lying", "overlapping", "cut", "collage", "far", "above", "opposite",
+)  # fmt: skip
+"""Side by side; one much smaller; three; a back beside a front; lying; arms before arms; without heads; two photos;
+with room for another between them; two photos one above the other; head to foot, standing or lying."""
 
 _TORSO_PX = 230  # of the largest person, from the middle of the shoulders to that of the hips
 _MASKED = 0.5
@@ -174,16 +177,19 @@ def _record(person: Person, move: Similarity) -> dict[str, Any]:
     return known
 
 
-def _collage(people: Sequence[Person]) -> tuple[RGBArray, list[dict[str, Any]]]:
-    """Two whole pictures beside each other."""
+def _collage(people: Sequence[Person], kind: str) -> tuple[RGBArray, list[dict[str, Any]]]:
+    """Two whole pictures beside or above each other, or the second the other way up."""
     height, width = round(2.4 * _TORSO_PX), round(1.7 * _TORSO_PX)
     pictures, records = [], []
     for number, one in enumerate(people):
         middle = one.joints[:2].mean(axis=0)
         shift = np.array([[1.0, 0.0, width / 2 - middle[0]], [0.0, 1.0, 0.75 * _TORSO_PX - middle[1]]])
+        if kind == "opposite" and number:
+            shift = np.array([[-1.0, 0.0, width - 1.0], [0.0, -1.0, height - 1.0]]) - shift * [[0, 0, 1], [0, 0, 1]]
         pictures.append(cv2.warpAffine(one.rgb, shift, (width, height), borderValue=PAPER))
-        records.append(_record(one, Similarity(shift + np.array([[0, 0, number * width], [0, 0, 0]]))))
-    return np.hstack(pictures), records
+        place = [[0, 0, 0], [0, 0, number * height]] if kind == "above" else [[0, 0, number * width], [0, 0, 0]]
+        records.append(_record(one, Similarity(shift + np.array(place))))
+    return (np.vstack if kind == "above" else np.hstack)(pictures), records
 
 
 def _turned(rgb: RGBArray, people: list[dict[str, Any]], turns: int) -> tuple[RGBArray, list[dict[str, Any]]]:
@@ -200,8 +206,9 @@ def make(
 ) -> tuple[RGBArray, list[dict[str, Any]]]:
     """A picture (h, w, 3), and its people in order."""
     people, scales = [pick(), pick()], [1.0, float(rng.uniform(0.88, 1.0))]
-    if kind == "collage":
-        return _collage(people)
+    if kind in ("collage", "above", "opposite"):
+        rgb, records = _collage(people, kind)
+        return _turned(rgb, records, int(rng.choice([0, 1]))) if kind == "opposite" else (rgb, records)
     if kind == "three":
         people, scales = [*people, pick()], [1.0, *rng.uniform(0.85, 1.0, 2).tolist()]
     elif kind == "front":
@@ -210,7 +217,7 @@ def make(
         scales = [1.0, float(rng.uniform(0.5, 0.75))]
     order = rng.permutation(len(people))
     people, scales = [people[k] for k in order], [scales[k] for k in order]
-    spread = rng.uniform(1.25, 1.4) if kind == "overlapping" else rng.uniform(1.55, 1.95)
+    spread = rng.uniform(*{"overlapping": (1.25, 1.4), "far": (3.0, 4.0)}.get(kind, (1.55, 1.95)))
     rgb, records = _side_by_side(people, scales, spread, kind == "cut", rng)
     return _turned(rgb, records, int(rng.choice([1, 3]))) if kind == "lying" else (rgb, records)
 

@@ -1,8 +1,9 @@
 """Several backs in one photo: those beside one that was found, and those of a photo that was read between people.
 
-The networks read one back in a picture. Beside a back that was found, what is left of the photo is a picture of its
-own, and is looked at as such; so is what lies beside a back that was found there. Where the whole photo gives none,
-each half of it is looked at: two people side by side are read in the gap between them, where there is nobody.
+The networks read one back in a picture. What is left of the photo beside, above and below a back that was found is a
+picture of its own, and is looked at as such; so is what is left around a back that was found there, and each half of
+what shows too many to be read. Where the whole photo gives none, each half of it is looked at: two people side by side
+are read in the gap between them, where there is nobody.
 """
 
 from __future__ import annotations
@@ -22,15 +23,23 @@ Spine = tuple[FloatArray, FloatArray]
 Believed = Callable[[BackReading], bool]
 """Whether a reading is sure enough to be a person's back."""
 
-# Spine lengths: how far a trunk reaches beside its spine, and the breadth of what is left of a photo below which no
-# back of half the size has room in it. Chosen by hand on made photos of several people.
-_HALF_TRUNK, _ROOM = 0.45, 0.5
+Box = tuple[int, int, int, int]
+"""A part of a photo: left, top, right and bottom edge, px; the last two are outside."""
+
+# Spine lengths: how far a trunk reaches beside its spine, and with the head above and the seat below it; the breadth
+# and the height of what is left of a photo below which no back of half the size has room in it; and the breadth from
+# which two have. Chosen by hand on made photos of several people.
+_HALF_TRUNK, _HEAD, _SEAT = 0.45, 0.45, 0.25
+_ROOM, _ROOM_ALONG, _ROOM_FOR_TWO = 0.5, 0.9, 1.8
+
+# How far the middles of two spines must be apart to be of two people, in lengths of the longer.
+_ELSEWHERE = 0.6
 
 _MOST_PEOPLE = 8  # each costs a look, and a photo of more is no photo of a back
 
 
 def beside(networks: BackNetworks, rgb: RGBArray, spine: Spine, believed: Believed) -> tuple[BackReading, ...]:
-    """The other backs in an (h, w, 3) uint8 photo, about the same way up, in its pixels.
+    """The other backs in an (h, w, 3) uint8 photo, in its pixels.
 
     Args:
         spine: of the back that was found.
@@ -39,21 +48,24 @@ def beside(networks: BackNetworks, rgb: RGBArray, spine: Spine, believed: Believ
     size = (rgb.shape[1], rgb.shape[0])
     picture, back_again = turned_picture(rgb, turns), Similarity.turning_back(turns, size)
     turned = Similarity.turning(turns, size).of_points(np.array(spine))
-    found: list[BackReading] = []
-    gaps = list(_gaps((0, picture.shape[1]), turned, float(np.linalg.norm(spine[1] - spine[0]))))
+    found, spines = list[BackReading](), [turned]
+    gaps = list(_gaps((0, 0, picture.shape[1], picture.shape[0]), turned))
     while gaps and len(found) < _MOST_PEOPLE - 1:
-        left, right = gaps.pop()
-        gap = np.ascontiguousarray(picture[:, left:right])
+        left, top, right, bottom = gaps.pop()
+        gap = np.ascontiguousarray(picture[top:bottom, left:right])
         seen = networks.glance(gap)
         if seen is None:
             continue
         (seen,) = networks.witnessed(gap, (seen,))
-        if not believed(seen):
-            continue
-        other = seen.moved(_shift(left, 0))
-        found.append(other.moved(back_again))
-        ends = np.array([other.levels["C7"], other.levels["S2"]])
-        gaps += _gaps((left, right), ends, other.spine_px)
+        other = seen.moved(_shift(left, top))
+        ends = np.array(spine_of(other))
+        if believed(seen) and all(_elsewhere(ends, one) for one in spines):
+            found.append(other.moved(back_again))
+            spines.append(ends)
+            gaps += _gaps((left, top, right, bottom), ends)
+        elif right - left > _ROOM_FOR_TWO * _length(turned):
+            middle = (left + right) // 2
+            gaps += [(left, top, middle, bottom), (middle, top, right, bottom)]
     return tuple(found)
 
 
@@ -127,13 +139,33 @@ def apart(one: Spine, other: Spine) -> bool:
     return sideways > _HALF_TRUNK * max(length, float(np.linalg.norm(other[1] - other[0])))
 
 
-def _gaps(between: tuple[int, int], spine: FloatArray, spine_px: float) -> Iterator[tuple[int, int]]:
-    """What is left of a range of columns on both sides of a (2, 2) spine in it, as far as another back has room."""
-    reach = _HALF_TRUNK * spine_px
-    left, right = int(spine[:, 0].min() - reach), int(np.ceil(spine[:, 0].max() + reach))
-    for gap in ((between[0], left), (right, between[1])):
-        if gap[1] - gap[0] >= max(_ROOM * spine_px, 1.0):
-            yield gap
+def _gaps(around: Box, spine: FloatArray) -> Iterator[Box]:
+    """What is left of a box beside, above and below a (2, 2) upright spine in it, as far as another back has room."""
+    length = _length(spine)
+    left, top, right, bottom = around
+    beside, low = _HALF_TRUNK * length, spine.min(axis=0)
+    far_left, far_right = int(low[0] - beside), int(np.ceil(spine[:, 0].max() + beside))
+    far_up, far_down = int(low[1] - _HEAD * length), int(np.ceil(spine[:, 1].max() + _SEAT * length))
+    for box in (
+        (left, top, right, min(far_up, bottom)),
+        (left, max(far_down, top), right, bottom),
+        (left, top, min(far_left, right), bottom),
+        (max(far_right, left), top, right, bottom),
+    ):
+        across = box[0] > left or box[2] < right
+        wide, high = (_ROOM, 0.0) if across else (_ROOM, _ROOM_ALONG)
+        if box[2] - box[0] >= max(wide * length, 1.0) and box[3] - box[1] >= max(high * length, 1.0):
+            yield box
+
+
+def _length(spine: FloatArray) -> float:
+    return float(np.linalg.norm(spine[1] - spine[0]))
+
+
+def _elsewhere(one: FloatArray, other: FloatArray) -> bool:
+    """Whether two (2, 2) spines are of two people, wherever these are."""
+    off = float(np.linalg.norm(one.mean(axis=0) - other.mean(axis=0)))
+    return off > _ELSEWHERE * max(_length(one), _length(other))
 
 
 def _shift(x: int, y: int) -> Similarity:
