@@ -13,7 +13,7 @@ from locator.core import keypoints
 from locator.core.body import Pose, PoseKeypoint, Side
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.types import Location, Refusal
-from locator.estimate import back_reading, fusion, placing, pose_landmarks
+from locator.estimate import back_reading, checks, fusion, placing, pose_landmarks
 from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
 from locator.photo import light
@@ -318,6 +318,38 @@ def test_a_front_is_told_only_where_the_networks_see_no_back_there():
     seen, unseen = as_certain_as(fusion._DISPUTED + 0.1), as_certain_as(fusion._DISPUTED - 0.1)
     assert decide(read_pose(refused="front_view"), seen).code == "unsure_facing"
     assert decide(read_pose(refused="front_view"), unseen).code == "front_view"
+
+
+def test_a_back_of_a_shape_that_is_seen_from_the_side_or_from_below_is_no_front():
+    narrow = as_certain_as(fusion._DISPUTED + 0.1)
+    narrow = dataclasses.replace(narrow, keypoints=narrow.keypoints * [0.4, 1.0])
+    assert not fusion.sure(narrow)
+    assert decide(read_pose(refused="front_view"), narrow).code == "unsure_facing"
+
+
+@pytest.mark.parametrize(("torso_px", "probability", "told"), [(40, 0.9, "too_small"), (40, 0.1, "unsure_facing"),
+                                                               (60, 0.9, "unsure_facing")])  # fmt: skip
+def test_a_body_that_would_be_too_small_in_any_case_is_told_to_be_so_where_networks_see_a_back(
+    torso_px, probability, told
+):
+    pose = make_pose()
+    small = dataclasses.replace(pose, xy_px=pose.xy_px * torso_px / pose.joints.torso_px)
+    assert (
+        decide(read_pose(small, refused="unsure_facing"), vague(read_back(back_probability=probability))).code == told
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (GOOD_LIGHT, "cropped"),
+        (light.Light(luma=40, white=0, edge_width=8), "too_dark"),
+        (light.Light(luma=128, white=0, edge_width=30), "too_blurred"),
+    ],
+)
+def test_what_is_read_outside_of_a_photo_in_the_dark_or_out_of_focus_does_not_make_it_cropped(seen, told):
+    location = decide(read_pose(), read_back(), seen)
+    assert checks.within(location, (10, 10)).code == told
 
 
 def test_nobody_is_told_only_where_the_networks_see_no_back_either():

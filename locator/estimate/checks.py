@@ -108,10 +108,23 @@ def within(location: Location, size_px: tuple[int, int]) -> Location | Refusal:
         return refusal(RefusalCode.MARK_OUTSIDE)
     needed = {point.level for point in location.points}
     if not all(lies_in(level, size_px) for level in location.levels if level.level in needed):
-        return refusal(RefusalCode.CROPPED)
+        return refusal(_why_outside(location))
     if not outside:
         return location
     return dataclasses.replace(location, issues=(*location.issues, issue(IssueCode.MARKS_OUTSIDE)))
+
+
+def _why_outside(location: Location) -> RefusalCode:
+    """In the dark, or out of focus, a back is read where it is not."""
+    flaws = {one.code for one in location.issues} if location.method != "anchors" else set()
+    if IssueCode.DARK in flaws:
+        return RefusalCode.TOO_DARK
+    return RefusalCode.TOO_BLURRED if IssueCode.BLURRED in flaws else RefusalCode.CROPPED
+
+
+def too_small(pose: Pose) -> bool:
+    """Whether a body, in pixels of the photo, could not be marked even if its back were surely seen."""
+    return pose.joints.torso_px < _TOO_SMALL_PX
 
 
 def check_anchors(anchors: Anchors) -> Refusal | None:

@@ -122,11 +122,15 @@ def decide(pose: PoseReading, backs: tuple[BackReading, ...], seen: Light) -> Lo
 def _true_reason(pose: PoseReading, backs: Sequence[BackReading], seen: Light) -> Refusal:
     """Why there is no back to be marked: what the pose model says, as far as the networks bear it out.
 
-    Where they see a back there, though not for sure, there is somebody, and it need not be a front; too little light or
-    sharpness is the cause only where something can be made out all the same, or so little is left that nothing could.
+    Where they see a back there, though not for sure, there is somebody, and it need not be a front, even if it has the
+    shape of no back that is seen from straight behind. Too little light or sharpness is the cause only where something
+    can be made out all the same, or so little is left that nothing could.
     """
     refused = pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
-    disputed = any(sure(back) and back.certainty >= _DISPUTED for back in backs)
+    disputed = any(_clearly_seen(back) and back.certainty >= _DISPUTED for back in backs)
+    likely = max(back.back_probability for back in backs) >= _BACK_PROBABILITY
+    if refused.code == RefusalCode.UNSURE_FACING and likely and pose.pose and checks.too_small(pose.pose):
+        return refusal(RefusalCode.TOO_SMALL)
     if refused.code in (RefusalCode.FRONT_VIEW, RefusalCode.NOBODY_FOUND) and disputed:
         return refusal(RefusalCode.UNSURE_FACING)
     nothing = pose.pose is None and max(back.back_probability for back in backs) < _NO_BACK_PROBABILITY
@@ -166,11 +170,12 @@ def by_one_view(
 
 def sure(back: BackReading) -> bool:
     """Whether the networks are as sure as those readings that the calibration factors were measured on."""
-    return (
-        back.back_probability >= _BACK_PROBABILITY
-        and back.relative_uncertainty <= _MOST_UNCERTAINTY
-        and placing.plausible(back.landmarks)
-    )
+    return _clearly_seen(back) and placing.plausible(back.landmarks)
+
+
+def _clearly_seen(back: BackReading) -> bool:
+    """Whether the networks see a back of whatever shape, as seen from the side or from below."""
+    return back.back_probability >= _BACK_PROBABILITY and back.relative_uncertainty <= _MOST_UNCERTAINTY
 
 
 def believed_alone(back: BackReading, front: bool = False) -> bool:
