@@ -201,7 +201,10 @@ def test_a_wrong_parameter_is_named(service, photo, query, name):
 
 @pytest.mark.parametrize(
     ("method", "page"),
-    [("POST", "/v1/locate"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/openapi.json")],
+    [
+        *(("POST", page) for page in ("/v1/locate", "/v1/locate/all", "/v1/annotate")),
+        *(("GET", page) for page in ("/healthz", "/readyz", "/metrics", "/openapi.json")),
+    ],
 )
 def test_an_unknown_parameter_is_refused_at_every_address(service, photo, method, page):
     told = problem(service.ask(method, f"{page}?lable=codes", photo), 422, "wrong_parameter")

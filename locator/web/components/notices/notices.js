@@ -41,7 +41,7 @@ class Notices {
     this.down.classList.add("down");
     this.app = document.querySelector(APP);
     this.state = new MutationObserver(() => this.watchConnection());
-    this.state.observe(this.app, { attributeFilter: [STATE] });
+    if (this.app) this.state.observe(this.app, { attributeFilter: [STATE] });
     this.windows = new MutationObserver(() => this.closeItsWindow());
     this.uploaded = (event) => this.showUpload(event.detail);
     window.addEventListener(UPLOADED, this.uploaded);
