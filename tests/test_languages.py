@@ -192,7 +192,7 @@ def test_every_text_of_the_photo_page_is_in_the_language(language, visit):
     check(page, language)
     page.button(key="camera").click()
     check(page.run(), language)
-    page.button(key="sample-standing").click()
+    page.button(key="sample-upright").click()
     check(page.run(), language)
     page.button_group(key="point").set_value("GV-9")
     check(page.run(), language)

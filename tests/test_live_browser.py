@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from lab.speed import browsing, filming
 from lab.speed.browsing import until
+from locator.catalogue.words import words
 
 pytestmark = pytest.mark.slow
 
@@ -221,3 +223,22 @@ def test_why_there_is_no_picture_is_said_in_plain_words(address, browser, flags,
         page.clock.fast_forward(12_000)  # after ten seconds a stream is taken to be unconnected
         page.locator(".companion .trouble").get_by_text(sentence).wait_for()
         assert not frame.locator("[role=alert]").is_visible()  # no "NotFoundError"
+
+
+TWO_CAMERAS = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"]
+
+
+def test_of_several_cameras_another_is_chosen_in_the_pages_own_words_and_button(address, browser):
+    args = [*browsing.QUIET, *TWO_CAMERAS]
+    with browser.browser_type.launch(executable_path=browsing.CHROMIUM, args=args) as opened:
+        page = opened.new_context(locale="zh-CN").new_page()
+        page.goto(f"{address}/live")
+        said, frame = words("zh-Hans").live, page.frame_locator("iframe[title*=webrtc]")
+        frame.get_by_role("button", name=said.choose_camera).click()
+        cameras = frame.get_by_role("combobox", name=said.choose_camera)
+        until(page, lambda: cameras.locator("option").count() == 2)
+        cameras.select_option(index=1)
+        assert re.findall(r"[A-Za-z]{3,}", frame.locator("#root").inner_text().replace("fake_device", "")) == []
+        page.get_by_role("button", name=said.camera_chosen).click()
+        page.get_by_role("button", name=said.start_camera).wait_for()
+        assert not cameras.count()

@@ -19,6 +19,7 @@ from locator.formats.coco import to_coco
 from locator.formats.record import to_dict
 from locator.models import registry
 from locator.photo import encoding, sources
+from locator.web import choosing
 
 GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text())
 ANSWERED = sorted(GOLDEN)
@@ -73,7 +74,10 @@ def test_no_view_of_a_photo_is_predicted_twice(name, locator, samples, monkeypat
 UNLIKE_PEOPLE = pytest.param("arms_apart", marks=pytest.mark.xfail(strict=True, reason="a waist as no person has"))
 
 
-@pytest.mark.parametrize("name", [UNLIKE_PEOPLE, *(name for name in ANSWERED if name != "arms_apart")])
+OFFERED = choosing.SAMPLES  # on the page
+
+
+@pytest.mark.parametrize("name", [UNLIKE_PEOPLE, *(name for name in ANSWERED if name != "arms_apart"), *OFFERED])
 def test_samples_are_marked_near_the_truth_on_the_right_sides(name, locator, samples):
     truth = truth_of(samples[name])
     where = true_marks(truth)

@@ -63,7 +63,7 @@ def _states(page: Page) -> Iterator[str]:
     """Brings the page into one state after the other, and says what each is called."""
     page.get_by_role("button", name="Choose or take a photo").wait_for()
     yield "start"
-    _choose(page, "standing")
+    _choose(page, "upright")
     page.locator("[data-mark]").first.wait_for()
     yield "marked"
     page.get_by_role("radio", name="BL-18").click()

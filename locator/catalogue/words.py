@@ -220,6 +220,7 @@ class LiveWords:
     start_camera: str
     stop_camera: str
     choose_camera: str
+    camera_chosen: str
     mirror: str
     mirror_how: str
     troubles: Mapping[str, Saying]
@@ -257,6 +258,24 @@ class EditorWords:
     accept: str
     two_fingers: str
     four_fingers: str
+
+
+@dataclass(frozen=True)
+class StreamlitWords:
+    """What Streamlit's own widgets say."""
+
+    skip: str
+    upload: str
+    file_upload: str
+    per_file: str
+    take_photo: str
+    clear_photo: str
+    asks_for_camera: str
+    how_to_allow: str
+    snapshot: str
+    choose: str
+    open: str
+    close: str
 
 
 @dataclass(frozen=True)
@@ -330,6 +349,7 @@ class Words:
     take_away: TakeAwayWords
     live: LiveWords
     editor: EditorWords
+    streamlit: StreamlitWords
     companion: CompanionWords
     command: CommandWords
     timer: TimerWords

@@ -11,6 +11,7 @@ import streamlit as st
 from locator.core import memory, native_log
 from locator.web import language, live_page, photo_page, session, shared
 from locator.web.components.notices import notices
+from locator.web.components.wording import wording
 
 # A picture of our own: Streamlit fetches emoji and icon-font favicons from the internet.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -39,6 +40,8 @@ def main() -> None:
         st.page_link(photo)
         st.page_link(live)
         language.show_switch()
+    with st.container(key="wording"):
+        wording(session.words().streamlit, key="the-wording")
     shared.keep_for_reload()
     visitor = session.session()
     notices(visitor.name, visitor.photo_sha256 is not None, session.words().notices, key="notices")

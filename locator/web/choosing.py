@@ -14,7 +14,7 @@ from locator.web import session
 from locator.web.components.dropzone import dropzone
 from locator.web.photos import Chosen
 
-SAMPLES = ("standing", "close_up", "lying_down")
+SAMPLES = ("upright", "neck_to_hips", "on_a_bed")
 """What the page offers to try, the first first; more lie in the folder of samples."""
 
 _THUMBNAIL_PX = 320

@@ -108,6 +108,8 @@ def _accompany(stream: Stream, photo: StreamlitPage) -> None:
             "camera_key": f"streamlit-webrtc:device-ids:{_KEY}",
             "start": words.live.start_camera,
             "stop": words.live.stop_camera,
+            "choose": words.live.choose_camera,
+            "chosen": words.live.camera_chosen,
             "closer": _closer(stream),
         },
         words.companion,

@@ -213,7 +213,8 @@ def _mirrored(photo: Photo, corrections: Corrections, keep: Keep) -> None:
         keep(lambda before: replace(before, mirrored=st.session_state[key]))
 
     words = session.words().corrections
-    st.toggle(words.mirrored, key=key, on_change=choose, help=words.mirrored_how)
+    st.toggle(words.mirrored, key=key, on_change=choose)
+    st.caption(words.mirrored_how)
 
 
 def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:

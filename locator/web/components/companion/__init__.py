@@ -30,6 +30,7 @@ class CompanionView(TypedDict):
         troubles: code → message and remedy, for what the browser may find amiss.
         camera_key: under which the browser remembers the stream's camera.
         start, stop: the button that starts and stops the camera; the stream's own has the same words, and is not seen.
+        choose, chosen: what the stream's choice of a camera is called, and the button that ends it.
         closer: what is looked at closely, in shares of the picture from its left and top; None for all of it.
     """
 
@@ -39,6 +40,8 @@ class CompanionView(TypedDict):
     camera_key: str
     start: str
     stop: str
+    choose: str
+    chosen: str
     closer: tuple[float, float] | None
 
 

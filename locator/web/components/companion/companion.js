@@ -13,10 +13,13 @@ const ASK_MS = 1000; // after an answer, how long until Python is asked again wh
 const LOST_MS = 5000; // an answer that late was lost
 const LEAVING_MS = 20000; // after a still or a tap on a link, how long the next page may take to come
 const CLOSER = 2; // how many times larger what is looked at closely is
-// The stream's own button and alerts are not seen: the page has better ones. The picture leaves room in the window for
-// what stands below it, and on a phone for the card.
+// The stream's own buttons and alerts are not seen: the page has better ones, in its own language; but for the choice of
+// a camera, where there are several. The picture leaves room in the window for what stands below it, and on a phone for
+// the card.
 const streamStyle = () => `
-  .MuiButton-contained, [role=alert] { display: none !important; }
+  .MuiButton-contained, .MuiButton-outlined, .MuiIconButton-root, label, [role=alert],
+  .one-camera .MuiButton-text { display: none !important; }
+  button, select { min-height: 44px; font: 1rem system-ui, sans-serif !important; text-transform: none !important; }
   :has(> video) { overflow: hidden; }
   video {
     max-height: ${Math.round(window.innerHeight * (window.innerWidth < 640 ? 0.37 : 0.6))}px;
@@ -84,7 +87,7 @@ class Companion {
   }
 
   get streamButton() {
-    return this.stream?.querySelector(".MuiButton-contained");
+    return this.stream?.querySelector(".MuiButton-contained, .MuiButton-outlined");
   }
 
   tame() {
@@ -92,9 +95,11 @@ class Companion {
     if (stream?.head && !stream.getElementById("tamed")) {
       element("style", { id: "tamed" }, stream.head).textContent = streamStyle();
     }
+    const cameras = stream?.querySelector("select"); // while the visitor chooses one; the button then ends that
+    cameras?.setAttribute("aria-label", this.data.choose);
     const isOn = this.streamButton?.textContent.trim() === this.data.stop;
     this.start.disabled = !this.streamButton; // until the stream has been loaded
-    this.start.textContent = isOn ? this.data.stop : this.data.start;
+    this.start.textContent = cameras ? this.data.chosen : isOn ? this.data.stop : this.data.start;
     this.start.classList.toggle("primary", !isOn);
     this.freeze.classList.toggle("primary", isOn);
     const video = stream?.querySelector("video");
@@ -246,7 +251,9 @@ class Companion {
     const permission = await navigator.permissions?.query({ name: "camera" }).catch(() => null);
     if (permission?.state === "denied") return "refused";
     const devices = await navigator.mediaDevices.enumerateDevices();
-    if (!devices.some((one) => one.kind === "videoinput")) return "none";
+    const cameras = devices.filter((one) => one.kind === "videoinput");
+    this.stream?.documentElement.classList.toggle("one-camera", cameras.length < 2);
+    if (!cameras.length) return "none";
     const alert = this.stream?.querySelector("[role=alert]")?.textContent ?? "";
     const beginning = Object.keys(ALERTS).find((one) => alert.startsWith(one));
     return alert ? (ALERTS[beginning] ?? "busy") : undefined;

@@ -163,6 +163,7 @@ class Editor {
       selected: this.selected,
       dragged: this.drag?.key,
       hovered: this.hovered,
+      focused: this.focusedKey,
       next: this.guide.next,
     });
     if (this.drag?.finger) this.loupe.show(this.drag.place, this.drag.finger, this.picture.element, view);

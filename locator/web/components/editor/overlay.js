@@ -12,6 +12,7 @@ const SHAPES = {
 const SIZE = { handle: 26, mark: 16, measure: 14, part: 14 }; // what labels keep clear of
 // How far from its middle a thing can be grabbed, in CSS pixels.
 const HIT_RADIUS = { touch: 26, fine: 16 };
+const FOCUS_RADIUS = 19;
 const HANDLES_WIN_BY = 10;
 const EDGE = 16; // how near the stage's edge a thing can still be grabbed
 const LABEL_SLACK = 10; // how far beside a label a finger still means it
@@ -67,7 +68,7 @@ class Overlay {
   }
 
   // things: what can be dragged, at the places where it is shown now.
-  // active: what is being corrected, selected, dragged, hovered, and the next handle to be placed.
+  // active: what is being corrected, selected, dragged, hovered, focused, and the next handle to be placed.
   draw(things, data, view, active) {
     this.words = data.words;
     this.active = active;
@@ -180,8 +181,9 @@ class Overlay {
       const foot = mark.foot ? view.toStage(mark.foot) : [mark.at[0] - 1, mark.at[1]];
       const outward = mark.at[0] >= foot[0] ? 1 : -1;
       const { key, code, at, colour } = mark;
+      const gap = key === this.active.focused ? FOCUS_RADIUS + 5 : 12 * this.size;
       const text = key === this.active.hovered || this.isSelected(code) ? mark.title : mark.written;
-      return { key, code, text, size: this.size, at, gap: 12 * this.size, outward, colour, look: "of-mark" };
+      return { key, code, text, size: this.size, at, gap, outward, colour, look: "of-mark" };
     });
     const codes = [...new Set(wishes.map((wish) => wish.code))];
     // The sides take turns, so that no side is crowded.
@@ -260,8 +262,8 @@ class Overlay {
     const dataName = kinds[thing.kind];
     set(grip, { "data-key": thing.key, [dataName]: thing.name });
     svg("circle", { class: "hit", r: HIT_RADIUS.touch }, grip);
-    svg("circle", { class: "focus dark", r: 19 }, grip);
-    svg("circle", { class: "focus", r: 19 }, grip);
+    svg("circle", { class: "focus dark", r: FOCUS_RADIUS }, grip);
+    svg("circle", { class: "focus", r: FOCUS_RADIUS }, grip);
     svg("path", { class: "casing" }, grip);
     svg("path", { class: "face" }, grip);
     if (thing.kind === "handle") {
