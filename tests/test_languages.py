@@ -14,7 +14,10 @@ from streamlit.testing.v1 import AppTest
 from locator.catalogue.acupoints import catalogue
 from locator.catalogue.languages import languages, nearest
 from locator.catalogue.words import words
+from locator.cli import messages
 from locator.core import resources
+from locator.core.reasons import RefusalCode, UnreadableCode
+from locator.jobs.results import Summary
 from locator.models import registry
 from locator.web import server, session
 
@@ -225,6 +228,17 @@ def live_page_alone():
     from locator.web import live_page
 
     live_page.show_live_page(st.Page(lambda: None, title="·"))
+
+
+@each_language
+def test_the_command_tells_of_a_folder_and_of_the_machine_in_the_language(language):
+    of_codes = [dict.fromkeys((code.value for code in codes), 1) for codes in (RefusalCode, UnreadableCode)]
+    told = list(messages.counts(Summary(9, 3, *of_codes, closed=[], skipped=1, several=2, backs=4), language))
+    assert len(told) == 4 + sum(map(len, of_codes))
+    said = words(language)
+    told += [text for part in (said.command, said.batch, said.doctor) for text in vars(part).values()]
+    own = r"--\w+|/?\w+\.jsonl?|OpenCV|Python"  # options, files and packages
+    assert {text: left for text in told if (left := foreign(re.sub(own, "", text), language))} == {}
 
 
 @pytest.mark.parametrize("minutes_to_utc", [-840, 0, 720])

@@ -28,7 +28,7 @@ SAID = """
   return said.join("\\n");
 }
 """
-KNOWN = r"(?m)^.*\b(?:et al\.|Eur J Pain|Cochrane|WHO)\b.*$|JSON|PNG|Esc|Ctrl|Shift|standing\.jpg"
+KNOWN = r"(?m)^.*(?:et al\.|WHO).*$|JSON|PNG|Esc|Ctrl|Shift|standing\.jpg"
 
 
 def foreign(page):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from locator.catalogue.command_words import BatchWords, CommandWords, DoctorWords
 from locator.catalogue.data_file import DataFile
 from locator.catalogue.filling import filled, typed
 from locator.catalogue.languages import ENGLISH, file_name, program_texts
@@ -276,6 +277,7 @@ class StreamlitWords:
     choose: str
     open: str
     close: str
+    lock: str
 
 
 @dataclass(frozen=True)
@@ -313,20 +315,6 @@ class TimerWords:
 
 
 @dataclass(frozen=True)
-class CommandWords:
-    """What the command says of photos and films."""
-
-    issue: str
-    standard_input: str
-    people: str
-    marked: str
-    side_by_side: str
-    pictures_marked: str
-    pictures_marked_in: str
-    stopped: str
-
-
-@dataclass(frozen=True)
 class Words:
     """Everything that the program itself says in one language.
 
@@ -352,6 +340,8 @@ class Words:
     streamlit: StreamlitWords
     companion: CompanionWords
     command: CommandWords
+    batch: BatchWords
+    doctor: DoctorWords
     timer: TimerWords
     handles: Mapping[str, HandleText]
     advice: Mapping[str, Saying]

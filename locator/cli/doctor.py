@@ -7,10 +7,14 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from locator.cli import messages
 
-_SYSTEM_LIBRARIES = "apt-get install libgl1 libglib2.0-0 libegl1 libgles2  (on Debian and Ubuntu)"
+if TYPE_CHECKING:
+    from locator.catalogue.command_words import DoctorWords
+
+_SYSTEM_LIBRARIES = "apt-get install libgl1 libglib2.0-0 libegl1 libgles2  (Debian, Ubuntu)"
 
 
 @dataclass(frozen=True)
@@ -26,29 +30,29 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> list[Finding]:
+def examine(words: DoctorWords) -> list[Finding]:
     """Everything the main job needs, each tried for real."""
     version = ".".join(map(str, sys.version_info[:3]))
-    findings = [Finding(f"Python {version}", (3, 11) <= sys.version_info[:2] <= (3, 13), "install Python 3.11 to 3.13")]
+    findings = [Finding(f"Python {version}", (3, 11) <= sys.version_info[:2] <= (3, 13), words.install_python)]
     findings += [
         _imported(what, module, package)
         for what, module, package in (
             ("OpenCV", "cv2", "opencv-contrib-python"),
             ("MediaPipe", "mediapipe", "mediapipe"),
-            ("AVIF pictures", "PIL._avif", "pillow"),
-            ("HEIC pictures", "pillow_heif", "pillow-heif"),
-            ("the page", "streamlit", "streamlit"),
-            ("files of handles", "pydantic", "pydantic"),
-            ("set-up of the pose model", "flatbuffers", "flatbuffers"),
-            ("downloads for set-up", "pip", "pip"),
+            (words.avif, "PIL._avif", "pillow"),
+            (words.heic, "pillow_heif", "pillow-heif"),
+            (words.page, "streamlit", "streamlit"),
+            (words.handles, "pydantic", "pydantic"),
+            (words.setup, "flatbuffers", "flatbuffers"),
+            (words.downloads, "pip", "pip"),
         )
     ]
-    findings.append(_one_opencv())
-    findings.append(_tried("back networks run", _networks, "install the program anew"))
-    findings.append(_tried("hand model", lambda: _model("hand"), "locator setup"))
-    findings.append(_tried("pose model", lambda: _model("full"), "locator setup"))
+    findings.append(_one_opencv(words))
+    findings.append(_tried(words.networks, _networks, words.install_anew))
+    findings.append(_tried(words.hand_model, lambda: _model("hand"), "locator setup"))
+    findings.append(_tried(words.pose_model, lambda: _model("full"), "locator setup"))
     if findings[-1].good:
-        findings.append(_tried("pose model runs", _runs, _SYSTEM_LIBRARIES))
+        findings.append(_tried(words.pose_runs, lambda: _runs(words), _SYSTEM_LIBRARIES))
     return findings
 
 
@@ -73,14 +77,14 @@ def _imported(what: str, module: str, package: str) -> Finding:
     return Finding(f"{what} ({module})", True)
 
 
-def _one_opencv() -> Finding:
+def _one_opencv(words: DoctorWords) -> Finding:
     """Two OpenCV packages overwrite each other's files."""
     from importlib import metadata
 
     names = {distribution.metadata["Name"] for distribution in metadata.distributions()}
     others = sorted(names & {"opencv-python", "opencv-python-headless", "opencv-contrib-python-headless"})
     return Finding(
-        f"one OpenCV only{', but also: ' + ', '.join(others) if others else ''}",
+        words.other_opencv.format(others=", ".join(others)) if others else words.one_opencv,
         not others,
         f"{messages.command(sys.executable, '-m', 'pip', 'uninstall', '--yes', *others)} && "
         + messages.command(
@@ -106,11 +110,11 @@ def _networks() -> str:
     return f"({', '.join(f'{network.name} {network.sha256[:12]}…' for network in networks)})"
 
 
-def _runs() -> str:
+def _runs(words: DoctorWords) -> str:
     import numpy as np
 
     from locator.estimate.pose_model import MediaPipePose
     from locator.models import registry
 
     MediaPipePose(registry.load()[0]).estimate(np.zeros((64, 64, 3), np.uint8))
-    return f"on {os.cpu_count()} cores"
+    return words.cores.format(cores=os.cpu_count())

@@ -9,7 +9,7 @@ import typer
 
 from locator.cli import messages, options, progress, readers, targets
 from locator.cli.messages import INTERRUPTED, MISUSE, REFUSED, UNAVAILABLE, UNREADABLE
-from locator.cli.options import AllOption, Engine, ForOption, JobsOption, PointsOption
+from locator.cli.options import AllOption, Engine, ForOption, JobsOption, LanguageOption, PointsOption
 
 if TYPE_CHECKING:
     from locator.jobs.results import Summary
@@ -37,8 +37,10 @@ def batch(
         str, typer.Option("--coco", metavar="FILE", help="Write all marks as COCO keypoints too; .json.")
     ] = "",
     all: AllOption = False,
+    language: LanguageOption = "en",
 ) -> None:
     """Read every photo below a folder, several at a time."""
+    language = options.spoken(language)
     target = targets.resolved(out)
     codes = options.codes(points, complaints)
     derived = _derived(table, coco, target)
@@ -50,22 +52,26 @@ def batch(
     chosen += [f"--address={address}"] if address else []
     chosen += [f"--points={','.join(sorted(codes))}"] if codes else []
     chosen += ["--all"] if all else []
+    chosen += [f"--language={language}"] if language != "en" else []
     chosen += [f"--{name}={file}" for name, file in derived.items()]
     again = messages.command("locator", "batch", str(folder), "--out", out, *chosen, "--resume")
+    from locator.catalogue.words import words
+
+    said = words(language).batch
     try:
         with messages.missing_parts_explained():
             summary = _run_batch(folder, target, jobs, resume, pictures, engine, address, codes, all)
             _write_derived(target, derived)
     except KeyboardInterrupt:
-        messages.say(f"Stopped; what was read is kept. To go on: {again}")
+        messages.say(said.stopped.format(command=again))
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
-        messages.say(f"{messages.told(error, target)} What was read is kept. Once that is mended, go on with: {again}")
+        messages.say(said.failed.format(problem=messages.told(error, target), command=again))
         raise typer.Exit(MISUSE) from error
-    for line in messages.counts(summary):
+    for line in messages.counts(summary, language):
         messages.out(line)
     for closed in summary.closed:
-        messages.say(f"{closed}: this folder could not be opened.")
+        messages.say(said.closed.format(folder=closed))
     unreadable = bool(summary.unreadable or summary.closed)
     raise typer.Exit(UNREADABLE if unreadable else REFUSED if summary.refused else 0)
 

@@ -151,15 +151,21 @@ def failures_told() -> Iterator[None]:
         sys.exit(FAILED)
 
 
-def counts(summary: Summary) -> Iterator[str]:
+def counts(summary: Summary, language: str = "en") -> Iterator[str]:
     """The summary of a batch, line by line."""
-    yield f"{summary.photos:>8}  photos"
-    yield f"{summary.located:>8}  located"
-    for status, reasons in (("refused", summary.refused), ("unreadable", summary.unreadable)):
-        for code, count in reasons.items():
-            yield f"{count:>8}  {status}: {code.replace('_', ' ')}"
+    from locator.catalogue.words import words
+
+    reasons, said = words(language).reasons, words(language).batch
+
+    def why(code: str) -> str:
+        return reasons[code].message if code in reasons else code.replace("_", " ")
+
+    yield f"{summary.photos:>8}  {said.photos}"
+    yield f"{summary.located:>8}  {said.located}"
+    for status, of_status in ((said.refused, summary.refused), (said.unreadable, summary.unreadable)):
+        for code, count in of_status.items():
+            yield f"{count:>8}  {status.format(reason=why(code))}"
     if summary.several:
-        which = "each" if summary.backs > summary.located else "the largest"
-        yield f"{summary.several:>8}  of several backs: {which} was located"
+        yield f"{summary.several:>8}  {said.each if summary.backs > summary.located else said.largest}"
     if summary.skipped:
-        yield f"{summary.skipped:>8}  skipped: no photos; they are listed in skipped.jsonl"
+        yield f"{summary.skipped:>8}  {said.skipped}"

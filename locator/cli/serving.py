@@ -12,7 +12,7 @@ import typer
 
 from locator.cli import messages, options, readers
 from locator.cli.messages import INTERRUPTED, UNAVAILABLE
-from locator.cli.options import JobsOption
+from locator.cli.options import JobsOption, LanguageOption
 
 
 def serve(
@@ -33,6 +33,7 @@ def serve(
             show_default="localhost at 127.0.0.1, elsewhere any",
         ),
     ] = None,
+    language: LanguageOption = "en",
 ) -> None:
     """Answer other programs over HTTP, if installed with the extra "serve"."""
     try:
@@ -52,7 +53,9 @@ def serve(
         listening = server.listen(host, port)
     except OSError as error:
         raise _cannot_listen(host, port, error) from error
-    messages.say(f"Listening at {server.address(listening)}; what it answers is described at /openapi.json.")
+    from locator.catalogue.words import words
+
+    messages.say(words(options.spoken(language)).command.listening.format(address=server.address(listening)))
     try:
         server.run(listening, limits)
     except KeyboardInterrupt:

@@ -73,7 +73,7 @@ def show_samples() -> None:
     st.html(f"<style>{''.join(_background(name) for name in files)}</style>")
     with st.container(horizontal=True, key="samples"):
         for name, file in files.items():
-            st.button(title_of(file), key=f"sample-{name}", on_click=_take, args=(file,))
+            st.button(_title(name), key=f"sample-{name}", on_click=_take, args=(file,))
 
 
 def _take(file: Path) -> None:
@@ -82,13 +82,14 @@ def _take(file: Path) -> None:
 
 def name_of(photo: Chosen) -> str:
     """What a photo is called among others: a file's name, a sample's title, or where it comes from."""
-    words = session.words()
-    return words.samples.get(photo.name, photo.name) or words.photo.from_camera
+    if photo.name in SAMPLES:
+        return _title(photo.name)
+    return photo.name or session.words().photo.from_camera
 
 
-def title_of(file: Path) -> str:
+def _title(sample: str) -> str:
     """A sample's title; where the language has none, its file name in English."""
-    return session.words().samples.get(file.stem, file.stem.replace("_", " ").capitalize())
+    return session.words().samples.get(sample, sample.replace("_", " ").capitalize())
 
 
 def _samples() -> dict[str, Path]:

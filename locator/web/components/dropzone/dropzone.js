@@ -90,6 +90,7 @@ class DropZone {
     const { words, most_bytes } = this.data;
     const large = files.filter((file) => this.isTooLarge(file));
     this.trouble.hidden = !large.length;
+    this.root.getRootNode().host?.toggleAttribute("data-told", large.length > 0); // for the page to make room
     this.trouble.textContent = large
       .map(({ name, size }) => worded(words.too_large, {
         name, size: Math.ceil(size / MEGABYTE), most: Math.floor(most_bytes / MEGABYTE),

@@ -25,6 +25,7 @@ _STREAMLITS = {
     "choose": "Choose an option",
     "open": "Open",
     "close": "Close",
+    "lock": "lock icon",
 }
 """What it says, by the fields of our own words."""
 
