@@ -27,10 +27,11 @@ Box = tuple[int, int, int, int]
 """A part of a photo: left, top, right and bottom edge, px; the last two are outside."""
 
 # Spine lengths: how far a trunk reaches beside its spine, and with the head above and the seat below it; the breadth
-# and the height of what is left of a photo below which no back of half the size has room in it; and the breadth from
-# which two have. Chosen by hand on made photos of several people.
+# of what is left of a photo below which no back of half the size has room in it, and the height below which no trunk
+# and head of four fifths of it have, since there most photos show legs; and the breadth from which there is room for
+# two. Chosen by hand on made photos of several people.
 _HALF_TRUNK, _HEAD, _SEAT = 0.45, 0.45, 0.25
-_ROOM, _ROOM_ALONG, _ROOM_FOR_TWO = 0.5, 0.9, 1.8
+_ROOM, _ROOM_ALONG, _ROOM_FOR_TWO = 0.5, 1.4, 1.8
 
 # How far the middles of two spines must be apart to be of two people, in lengths of the longer.
 _ELSEWHERE = 0.6
