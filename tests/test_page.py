@@ -436,6 +436,13 @@ def test_a_removed_photo_is_forgotten(page):
     assert visitor(page).shown.is_empty
 
 
+def test_where_marks_have_numbers_the_points_are_listed_with_them(page):
+    upload(page, sample())
+    page.selectbox(key="labels").set_value("numbers")
+    healthy(page.run())
+    assert points(page) == [f"{number}. {point.title}" for number, point in enumerate(acupoints.acupoints(), 1)]
+
+
 def test_a_photo_from_the_camera_is_answered(page):
     page.button(key="camera").click().run()
     page.camera_input[0].set_value(("camera.jpg", sample(), "image/jpeg"))

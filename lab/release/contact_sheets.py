@@ -44,7 +44,7 @@ def main() -> None:
         scaled = _scaled(rgb, result, longest)
         _save(f"formats-{name}", [(_shown(one, *scaled), one) for one in FORMATS] + [_compared(locator, longest)], 4)
     _save("styles", _styles(locator), 4)
-    photo = export("jpeg", rgb, result)
+    photo = export("jpeg", *_read(locator, "upright"))
     (_DOCS / "marked.jpg").write_bytes(photo)
     sheet = _shown("sheet", *_scaled(rgb, result, 4032))
     sheet.resize((sheet.width * 1100 // sheet.height, 1100), Image.Resampling.LANCZOS).save(

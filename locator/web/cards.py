@@ -8,7 +8,8 @@ from html import escape
 import streamlit as st
 
 from locator.catalogue.entries import Acupoint, joined
-from locator.web import session
+from locator.draw.content import number
+from locator.web import session, shared
 from locator.web.components import timer
 
 _KEY = "point"
@@ -30,6 +31,8 @@ def choose_point(codes: Collection[str]) -> str | None:
     """The point that is selected, among ``codes``; picture and card show it, and both pages do."""
     visitor, points = session.session(), session.catalogue().acupoints
     names = {point.code: point.title for point in points if point.code in codes}
+    if shared.chosen_style().labels == "numbers":  # what the picture's numbers mean
+        names = {code: f"{number(code)}. {title}" for code, title in names.items()}
     if visitor.selected_point not in names:
         visitor.selected_point = None
     st.session_state[_KEY] = visitor.selected_point  # a tap on the picture may have changed it
