@@ -30,6 +30,16 @@ if [ -n "$missing" ] && [ "$(uname)" = Linux ]; then
     fi
 fi
 
+# Pages take half of the processor in it; the tests go on with the whole Chromium where it cannot be had.
+lean=chromium-headless-shell
+if [ "${1:-}" = dev ] && ! command -v $lean >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    {
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $lean || {
+            apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $lean
+        }
+    } >/dev/null 2>&1 || true
+fi
+
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 install() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -83,17 +82,10 @@ class LivePage:
 
     def start(self):
         self.page.frame_locator("iframe[title*=webrtc]").locator("#tamed").wait_for(state="attached")
-        self.press_start()
+        self.page.get_by_role("button", name="Start the camera").click()
         until(self.page, self.runs)
 
-    def press_start(self):
-        self.page.get_by_role("button", name="Start the camera").click()
-        self.pressed = time.monotonic()
-
     def runs(self):
-        # The stream may be loaded once more, and has forgotten then that it was started: who sees that presses again.
-        if time.monotonic() > self.pressed + 15 and self.page.get_by_role("button", name="Start the camera").count():
-            self.press_start()
         return (self.look() or {}).get("frames", 0) > 5
 
     def look(self):
@@ -181,6 +173,27 @@ def test_two_viewers_each_see_their_own_choice_and_one_goes_on_when_the_other_le
     before = other.look()["frames"]
     until(other.page, lambda: other.look()["frames"] > before + 10)
     until(other.page, lambda: other.look()["mark"] is not None)
+
+
+# A click on the link to the photo page, and in the same moment what the stream says when it has been loaded.
+LINK_AND_WORD = """
+() => setTimeout(() => {
+  [...parent.document.querySelectorAll("a")].find((one) => one.textContent.includes("Photo")).click();
+  const said = { type: "streamlit:setComponentValue", value: { playing: false }, dataType: "json" };
+  parent.postMessage({ isStreamlitMessage: true, ...said }, "*");
+})
+"""
+
+
+def test_a_stream_that_is_loaded_once_more_goes_on_by_itself_and_no_way_to_the_photo_page_is_lost(open_live):
+    live = open_live()
+    live.start()
+    live.stream.evaluate("() => { document.title = 'old'; setTimeout(() => location.reload()); }")
+    until(live.page, lambda: live.stream.evaluate("document.title") != "old" and live.runs())
+    live.stream.evaluate(LINK_AND_WORD)
+    live.page.get_by_text("A photo that works well").wait_for()
+    live.page.get_by_role("link", name="Live").click()
+    live.page.get_by_role("button", name="Start the camera").wait_for()  # it was left, and is not started unasked
 
 
 def test_the_picture_may_change_its_size_and_a_pulled_plug_is_said(open_live):

@@ -23,6 +23,9 @@ CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
     None,
 )
+LEAN = shutil.which("chromium-headless-shell") or CHROMIUM
+"""The same browser without its own windows, which nobody sees here: it takes half of the processor for a page."""
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -90,11 +93,11 @@ def serving_at(port: int, file: Path, *before: str, **env: str) -> Iterator[tupl
 
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
-    """The browser that is on this machine, started with further ``flags``."""
+    """The browser that is on this machine: the lean one, or the whole one with further ``flags``, as cameras need."""
     from playwright import sync_api as playwright
 
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *flags])
+        browser = driver.chromium.launch(executable_path=CHROMIUM if flags else LEAN, args=[*QUIET, *flags])
         yield browser
         browser.close()
 

@@ -4,6 +4,7 @@
 // It asks Python itself, one question at a time, and none while the page may change: a question from the last page
 // would empty the next one, and so would the timer of a fragment.
 
+const STREAM = "iframe[title*=webrtc]";
 const STILL_MS = 6000; // a camera that takes longer will not answer any more
 const SETTLE_MS = 300; // a camera that has just been opened still looks for its exposure
 const LARGEST = { width: { ideal: 4096 }, height: { ideal: 3072 } };
@@ -34,7 +35,11 @@ const ALERTS = {
   "Connection is taking longer": "unconnected",
 };
 
+const REMOUNT_MS = 1000; // a companion that is not back by then was left for another page
+
 const companions = new WeakMap(); // parent element -> Companion
+let startedIn = null; // the stream's document in which the visitor started the camera, until they stop it or leave
+let mounted = 0; // companions
 
 function element(name, attributes, parent) {
   const made = document.createElement(name);
@@ -52,7 +57,7 @@ class Companion {
     this.line = element("div", { class: "said", "aria-live": "polite" }, this.root);
     const buttons = element("div", { class: "buttons" }, this.root);
     this.start = element("button", { class: "start", type: "button" }, buttons);
-    this.start.addEventListener("click", () => this.streamButton?.click());
+    this.start.addEventListener("click", () => this.press());
     this.freeze = element("button", { class: "freeze", type: "button" }, buttons);
     this.freeze.addEventListener("click", () => this.takeStill());
     this.aloud = element("button", { class: "aloud", type: "button", "aria-pressed": "false", hidden: "" }, buttons);
@@ -66,6 +71,9 @@ class Companion {
       if (event.composedPath().some((one) => one.tagName === "A")) this.quietUntil = performance.now() + LEAVING_MS;
     };
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
+    this.clicked = (event) => this.leave(event);
+    document.addEventListener("click", this.clicked, true);
+    mounted += 1;
   }
 
   update({ data, setStateValue }) {
@@ -83,11 +91,49 @@ class Companion {
   // ---- The stream, which is a page in a frame ----
 
   get stream() {
-    return document.querySelector("iframe[title*=webrtc]")?.contentDocument;
+    return document.querySelector(STREAM)?.contentDocument;
   }
 
   get streamButton() {
     return this.stream?.querySelector(".MuiButton-contained, .MuiButton-outlined");
+  }
+
+  get isOn() {
+    return this.streamButton?.textContent.trim() === this.data.stop;
+  }
+
+  get isOff() {
+    return this.streamButton?.textContent.trim() === this.data.start;
+  }
+
+  press() {
+    if (this.isOn) startedIn = null;
+    if (this.isOff) startedIn = this.stream;
+    this.streamButton?.click();
+  }
+
+  // Where a run of the page is late, Streamlit may load the stream once more, and it forgets that it was started.
+  startAgain() {
+    if (!startedIn || startedIn === this.stream || !this.isOff) return;
+    startedIn = this.stream;
+    this.streamButton.click();
+  }
+
+  // ---- Leaving for another page ----
+
+  // A word of the stream that comes after the click would make Streamlit run this page again in place of the next one:
+  // it can say none any more, nor be loaded to its end.
+  leave(event) {
+    const link = event.composedPath().find((one) => one.tagName === "A");
+    const inThisTab = link?.origin === location.origin && !(event.ctrlKey || event.metaKey || event.shiftKey);
+    // The first page's link is empty, and would be this page's by what it resolves to.
+    const isElsewhere = !link?.hash && link?.getAttribute("href") !== location.pathname.split("/").pop();
+    if (!inThisTab || !isElsewhere) return;
+    startedIn = null;
+    const frame = document.querySelector(STREAM)?.contentWindow;
+    if (!frame) return;
+    frame.parent = frame;
+    frame.location.replace("about:blank");
   }
 
   tame() {
@@ -97,7 +143,8 @@ class Companion {
     }
     const cameras = stream?.querySelector("select"); // while the visitor chooses one; the button then ends that
     cameras?.setAttribute("aria-label", this.data.choose);
-    const isOn = this.streamButton?.textContent.trim() === this.data.stop;
+    this.startAgain();
+    const { isOn } = this;
     this.start.disabled = !this.streamButton; // until the stream has been loaded
     this.start.textContent = cameras ? this.data.chosen : isOn ? this.data.stop : this.data.start;
     this.start.classList.toggle("primary", !isOn);
@@ -183,6 +230,7 @@ class Companion {
     const still = await Promise.race([this.still().catch(() => null), wait(STILL_MS)]);
     await this.answered();
     // Without a still of the browser's own, Python takes the last frame that it saw.
+    startedIn = null;
     this.setStateValue("still", still ?? `none ${Date.now()}`);
     await wait(LEAVING_MS);
     this.isTaking = this.freeze.disabled = false;
@@ -276,6 +324,9 @@ class Companion {
     clearInterval(this.watch);
     clearTimeout(this.next);
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
+    document.removeEventListener("click", this.clicked, true);
+    mounted -= 1;
+    setTimeout(() => (startedIn = mounted ? startedIn : null), REMOUNT_MS);
     this.lock?.release();
     if (this.isAloud) speechSynthesis.cancel();
     this.root.remove();
