@@ -16,6 +16,12 @@ from locator.core import resources
 pytestmark = pytest.mark.slow
 SAID = words().notices
 PATIENT_MS = 60_000
+# Counts how often Streamlit's own window is seen.
+COUNTING = """() => {
+    window.seen = 0;
+    const look = () => { window.seen += document.querySelectorAll("[data-testid=stDialog]").length; };
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+}"""
 
 
 def choose(page, photo):
@@ -40,13 +46,16 @@ def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone
         shows_marks(page)
         assert not page.get_by_text(SAID.lost.say).is_visible()
         assert not page.get_by_text(SAID.down.say).is_visible()
+        page.evaluate(COUNTING)
     page.get_by_text(SAID.down.say).wait_for()
     assert page.get_by_text(SAID.down.why).is_visible()
+    until(page, lambda: page.evaluate("window.seen") > 0)
     until(page, lambda: page.get_by_test_id("stDialog").count() == 0)
     with browsing.serving_at(port, resources.path("app.py")):
         page.get_by_text(SAID.lost.say).wait_for()
         assert page.get_by_text(SAID.lost.why).is_visible()
         assert not page.get_by_text(SAID.down.say).is_visible()
+        until(page, lambda: page.locator("[data-mark]").count() == 0)  # what was shown before is taken away
         assert page.get_by_text(back.name).count() == 0
         choose(page, back)
         shows_marks(page)
