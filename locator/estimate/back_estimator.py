@@ -124,8 +124,7 @@ class BackReader:
     def witnessed(self, rgb: RGBArray, backs: Sequence[BackReading]) -> tuple[BackReading, ...]:
         """What is read in an (h, w, 3) uint8 photo, each with ``witness_logit``.
 
-        It takes as long as a fine view, so it is for photos in which the pose model does not find the same back. Of
-        what is ruled out already, nobody is asked.
+        It takes as long as a fine view: it is for what the pose model has not found, too, and is not ruled out yet.
         """
         open_still = [back for back in backs if math.isfinite(back.flip_disagreement)]
         ways = sorted({back.quarter_turns for back in open_still})
@@ -150,15 +149,8 @@ class BackReader:
         """Where a back may be, how many of the four coarse views say so, and its probability."""
         views = predict_coarse(self._coarse, rgb)
         regions = [self._region(one.keypoints, self._inner, one.error_scale_px) for one in views]
-        groups: list[list[int]] = []
-        left = list(range(len(regions)))
-        while left:
-            seed = max(left, key=lambda one: sum(regions[one].same(regions[other]) for other in left))
-            group = [one for one in left if regions[seed].same(regions[one])]
-            groups.append(group)
-            left = [one for one in left if one not in group]
         found = []
-        for group in groups:
+        for group in _of_one_back(regions):
             points = np.concatenate([views[one].keypoints for one in group])
             scale = np.concatenate([views[one].error_scale_px for one in group])
             rows = [row + len(self.table) * index for index in range(len(group)) for row in self._inner]
@@ -221,6 +213,18 @@ class BackReader:
     def _s2_visible(self, points: FloatArray, rgb: RGBArray) -> float:
         x, y = points[self.table.levels["S2"]]
         return float(in_picture(x, y, (rgb.shape[1], rgb.shape[0])))
+
+
+def _of_one_back(regions: Sequence[Region]) -> list[list[int]]:
+    """The numbers of the regions that mean one back, for each back that is meant."""
+    groups: list[list[int]] = []
+    left = list(range(len(regions)))
+    while left:
+        seed = max(left, key=lambda one: sum(regions[one].same(regions[other]) for other in left))
+        group = [one for one in left if regions[seed].same(regions[one])]
+        groups.append(group)
+        left = [one for one in left if one not in group]
+    return groups
 
 
 def _together(coarse: float | None, fine: float) -> float:
