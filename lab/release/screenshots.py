@@ -62,6 +62,7 @@ def main() -> None:
 def _states(page: Page) -> Iterator[str]:
     """Brings the page into one state after the other, and says what each is called."""
     page.get_by_role("button", name="Choose or take a photo").wait_for()
+    page.locator("[class*=st-key-sample-] button").last.wait_for()
     yield "start"
     _choose(page, "upright")
     page.locator("[data-mark]").first.wait_for()
@@ -84,6 +85,7 @@ def _states(page: Page) -> Iterator[str]:
     yield "by_hand"
     page.get_by_role("link", name="Live").click()
     page.get_by_role("button", name="Start the camera").wait_for()
+    page.frame_locator("iframe[title*=webrtc]").locator(".MuiPaper-root").wait_for()
     yield "live"
 
 
