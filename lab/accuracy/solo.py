@@ -37,8 +37,8 @@ from locator.estimate.back_views import N_VIEWS
 from locator.photo import resizing, sources
 
 _OUT = resources.path("models") / "back_solo.toml"
-_MARGIN = 1.5  # above the surest that is no back, at which the threshold is put; see lab/training/README.md
-_ABOVE = (0.0, 0.3, 0.6, 1.0, _MARGIN, 2.0)  # above the surest that is no back, what is tried
+_MARGIN = 0.6  # above the surest that is no back, at which the threshold is put; chosen by hand
+_ABOVE = (0.0, 0.3, _MARGIN, 1.0, 1.5, 2.0)  # above the surest that is no back, what is tried
 
 _TEXT = """\
 # The certainty from which the networks are believed without the pose model (BackReading.certainty): {margin} above the

@@ -2,7 +2,8 @@
 
 python -m lab.training.export coarse|fine|witness --from DIR [DIR ...] --to FILE
 
-Of several trainings that went on from one network, the mean of the weights is written.
+Of several trainings that went on from one network, the mean of the weights is written. Of the witness only what says
+whether this is a back is written: it cannot be read back.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ def export(which: str, checkpoints: list[Path], to: Path) -> None:
     }
     network.load_state_dict(mean)
     network.fuse().eval()  # a normalization would take the weights' names with it
-    outputs = ["logit"] if isinstance(network, PretrainedNetwork) else ["heat", "told"]
+    outputs = ["heat", "told"]
+    if isinstance(network, PretrainedNetwork):
+        network.forward, outputs = network.logit, ["logit"]  # type: ignore[method-assign]
     torch.onnx.export(
         network,
         (torch.zeros(1, 3, of.side_px, of.side_px),),

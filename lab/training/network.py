@@ -1,7 +1,8 @@
 """The networks: an encoder, a decoder to stride 4, a heat map for each keypoint.
 
 Those that read are plain residual convolutions, which run fast on any processor and in any runtime. The witness, which
-says whether there is a back at all, stands on a trunk that has seen real people (:mod:`lab.training.trunk`).
+says whether there is a back at all, stands on a trunk that has seen real people (:mod:`lab.training.trunk`); it learns
+the heat maps as well, for what they teach it.
 """
 
 from __future__ import annotations
@@ -99,29 +100,45 @@ class _PlainResidual(nn.Module):
 
 
 class PretrainedNetwork(nn.Module):
-    """The witness: (n, 3, s, s) inputs → (n, 1) the logits that these are backs, ``logit`` of the ONNX file."""
+    """The witness; inputs and outputs as those of :class:`BackNetwork`."""
 
     def __init__(self, trunk: Trunk | None = None) -> None:
         super().__init__()
         self.trunk = trunk or Trunk()
-        sixteenth, least = Trunk.widths
+        quarter, eighth, sixteenth, least = Trunk.widths
         self.up = nn.Upsample(scale_factor=2, mode="nearest")
         self.from_least, self.from_sixteenth = nn.Conv2d(least, _WIDE, 1), nn.Conv2d(sixteenth, _WIDE, 1)
         self.at_sixteenth = nn.Sequential(nn.ReLU(), _PlainResidual(_WIDE))
+        self.to_eighth, self.from_eighth = nn.Conv2d(_WIDE, _MIDDLE, 1), nn.Conv2d(eighth, _MIDDLE, 1)
+        self.at_eighth = nn.Sequential(nn.ReLU(), _plain(_MIDDLE))
+        self.to_quarter, self.from_quarter = nn.Conv2d(_MIDDLE, _NARROW, 1), nn.Conv2d(quarter, _NARROW, 1)
+        self.at_quarter = nn.Sequential(nn.ReLU(), _plain(_NARROW))
+        self.heat = nn.Conv2d(_NARROW, len(NAMES), 1)
         self.mean = nn.AdaptiveAvgPool2d(1)
-        self.told = nn.Sequential(nn.Conv2d(least + _WIDE, _WIDE, 1), nn.ReLU(inplace=True), nn.Conv2d(_WIDE, 1, 1))
+        self.told = nn.Sequential(
+            nn.Conv2d(least + _WIDE, _WIDE, 1), nn.ReLU(inplace=True), nn.Conv2d(_WIDE, len(NAMES) + 1, 1)
+        )
+
+    def logit(self, picture: Tensor) -> Tensor:
+        """(n, 3, s, s) inputs → (n, 1) the logits that these are backs, all that the program asks of it."""
+        *_, sixteenth, least = self.trunk(picture)
+        sixteenth = self.at_sixteenth(self.up(self.from_least(least)) + self.from_sixteenth(sixteenth))
+        return self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1)).flatten(1)[:, -1:]
 
     def fuse(self) -> PretrainedNetwork:
         """There are no normalizations; returns itself."""
         return self
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.training):
             early = self.trunk.early(picture)  # stays as people have taught it
-        sixteenth, least = self.trunk.late(early)
+        quarter, eighth, sixteenth, least = self.trunk.late(*early)
         sixteenth = self.at_sixteenth(self.up(self.from_least(least)) + self.from_sixteenth(sixteenth))
-        return self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1)).flatten(1)
+        eighth = self.at_eighth(self.up(self.to_eighth(sixteenth)) + self.from_eighth(eighth))
+        quarter = self.at_quarter(self.up(self.to_quarter(eighth)) + self.from_quarter(quarter))
+        told = self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1))
+        return self.heat(quarter), told.flatten(1)
 
 
 def network_of(of: Stage) -> BackNetwork | PretrainedNetwork:
@@ -172,14 +189,9 @@ def loss(heat: Tensor, extra: Tensor, keypoints: Tensor, weight: Tensor, back: T
         "heat": (cross_entropy * weight).sum() / total,
         "off": (off * weight).sum() / total / HEATMAP_STRIDE,
         "scale": (nll * weight).sum() / total,
-        "back": class_loss(extra[:, -1], back),
+        "back": nn.functional.binary_cross_entropy_with_logits(extra[:, -1].float(), back),
     }
 
 
-def class_loss(logit: Tensor, back: Tensor) -> Tensor:
-    """Binary cross entropy of (n,) logits to (n,) classes, 1 for a back."""
-    return nn.functional.binary_cross_entropy_with_logits(logit.float(), back)
-
-
 _GAUSSIAN_PX = 5.0
-_WIDE = 128  # of the witness at stride 16
+_WIDE, _MIDDLE, _NARROW = 128, 64, 40  # of the witness's decoder, at strides 16, 8 and 4

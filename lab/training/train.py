@@ -27,15 +27,7 @@ from torch.utils.data import DataLoader
 from lab.training.dataset import BATCH, Batch, Samples, held_out
 from lab.training.export import read
 from lab.training.keypoints import MARKS, STAGES, Stage
-from lab.training.network import (
-    BackNetwork,
-    PretrainedNetwork,
-    class_loss,
-    heatmap_probabilities,
-    loss,
-    network_of,
-    soft_argmax,
-)
+from lab.training.network import BackNetwork, PretrainedNetwork, heatmap_probabilities, loss, network_of, soft_argmax
 from lab.training.trunk import converted
 
 _RATE, _RATE_ON, _DECAY, _AVERAGED = 2e-3, 5e-4, 0.02, 0.998
@@ -59,11 +51,6 @@ def evaluate(network: Network, batches: list[Batch]) -> dict[str, float]:
     network.eval()
     errors, ratio, backs, others = [], [], [], []
     for batch in batches:
-        if isinstance(network, PretrainedNetwork):
-            logit = network(as_input(batch["picture"]))[:, 0]
-            backs.append(logit[batch["back"] > 0])
-            others.append(logit[batch["back"] == 0])
-            continue
         heat, extra = network(as_input(batch["picture"]))
         off = (soft_argmax(heatmap_probabilities(heat)) - batch["keypoints"]).norm(dim=-1)
         known = batch["weight"][:, list(MARKS)] > 0
@@ -71,16 +58,14 @@ def evaluate(network: Network, batches: list[Batch]) -> dict[str, float]:
         ratio.append((off * torch.exp(-extra[:, :-1]))[:, list(MARKS)][known])
         backs.append(extra[:, -1][batch["back"] > 0])
         others.append(extra[:, -1][batch["back"] == 0])
-    back, other = torch.cat(backs), torch.cat(others)
-    figures = {
+    off, back, other = torch.cat(errors), torch.cat(backs), torch.cat(others)
+    return {
+        "median_mm": float(off.median()),
+        "p95_mm": float(off.quantile(0.95)),
+        "error_in_scales": float(torch.cat(ratio).mean()),
         "back_recall": float((back > 0).float().mean()),
         "back_specificity": float((other < 0).float().mean()) if len(other) else 1.0,
     }
-    if errors:
-        off = torch.cat(errors)
-        figures["median_mm"], figures["p95_mm"] = float(off.median()), float(off.quantile(0.95))
-        figures["error_in_scales"] = float(torch.cat(ratio).mean())
-    return figures
 
 
 @dataclass(eq=False)
@@ -151,13 +136,9 @@ class Training:
         self.network.train()
         batch = {name: value.to(device) for name, value in batch.items()}
         with torch.autocast(device, torch.bfloat16):
-            out = self.network(as_input(batch["picture"]).to(memory_format=torch.channels_last))
-        if isinstance(self.network, PretrainedNetwork):
-            parts = {"back": class_loss(out[:, 0], batch["back"])}
-        else:
-            heat, extra = out
-            parts = loss(heat, extra, batch["keypoints"], batch["weight"], batch["back"])
-        whole = sum((_LOSSES[name] * part for name, part in parts.items()), torch.zeros((), device=device))
+            heat, extra = self.network(as_input(batch["picture"]).to(memory_format=torch.channels_last))
+        parts = loss(heat, extra, batch["keypoints"], batch["weight"], batch["back"])
+        whole = sum((weight * parts[name] for name, weight in _LOSSES.items()), torch.zeros((), device=device))
         self.optimizer.zero_grad(set_to_none=True)
         whole.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
