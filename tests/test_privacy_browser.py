@@ -34,7 +34,7 @@ def visit(page, url, large):
 
     page.get_by_role("button", name=SAID.photo.remove).click()
     page.get_by_role("button", name=SAID.photo.camera).click()
-    page.get_by_role("button", name="Take Photo").click()
+    page.get_by_role("button", name=SAID.streamlit.take_photo).click()
     until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
 
     page.get_by_role("link", name="Live").click()

@@ -35,11 +35,13 @@ const ALERTS = {
   "Connection is taking longer": "unconnected",
 };
 
-const REMOUNT_MS = 1000; // a companion that is not back by then was left for another page
+const AGAIN_MS = 5000; // after the camera was started, how long until it is tried once more
 
 const companions = new WeakMap(); // parent element -> Companion
-let startedIn = null; // the stream's document in which the visitor started the camera, until they stop it or leave
-let mounted = 0; // companions
+let isCameraWanted = false; // whether the visitor has started the camera, until they stop it or leave
+let triedAt = -Infinity;
+let ranIn = null; // the stream's document in which the camera was last seen to run
+window.addEventListener("popstate", () => (isCameraWanted = false)); // back to the other page
 
 function element(name, attributes, parent) {
   const made = document.createElement(name);
@@ -73,7 +75,6 @@ class Companion {
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
     this.clicked = (event) => this.leave(event);
     document.addEventListener("click", this.clicked, true);
-    mounted += 1;
   }
 
   update({ data, setStateValue }) {
@@ -107,16 +108,23 @@ class Companion {
   }
 
   press() {
-    if (this.isOn) startedIn = null;
-    if (this.isOff) startedIn = this.stream;
+    if (this.isOn) isCameraWanted = false;
+    if (this.isOff) [isCameraWanted, triedAt] = [true, performance.now()];
     this.streamButton?.click();
   }
 
-  // Where a run of the page is late, Streamlit may load the stream once more, and it forgets that it was started.
+  // Where a run of the page is late, Streamlit may load the stream once more, and it forgets that it was started. A
+  // camera that has run here and does no more, or that has given an alert, is the visitor's to start.
   startAgain() {
-    if (!startedIn || startedIn === this.stream || !this.isOff) return;
-    startedIn = this.stream;
+    if (this.isOn) ranIn = this.stream;
+    if (!isCameraWanted || !this.isOff || this.alert || ranIn === this.stream) return;
+    if (performance.now() - triedAt < AGAIN_MS) return;
+    triedAt = performance.now();
     this.streamButton.click();
+  }
+
+  get alert() {
+    return this.stream?.querySelector("[role=alert]")?.textContent ?? "";
   }
 
   // ---- Leaving for another page ----
@@ -129,7 +137,7 @@ class Companion {
     // The first page's link is empty, and would be this page's by what it resolves to.
     const isElsewhere = !link?.hash && link?.getAttribute("href") !== location.pathname.split("/").pop();
     if (!inThisTab || !isElsewhere) return;
-    startedIn = null;
+    isCameraWanted = false;
     const frame = document.querySelector(STREAM)?.contentWindow;
     if (!frame) return;
     frame.parent = frame;
@@ -230,7 +238,7 @@ class Companion {
     const still = await Promise.race([this.still().catch(() => null), wait(STILL_MS)]);
     await this.answered();
     // Without a still of the browser's own, Python takes the last frame that it saw.
-    startedIn = null;
+    isCameraWanted = false;
     this.setStateValue("still", still ?? `none ${Date.now()}`);
     await wait(LEAVING_MS);
     this.isTaking = this.freeze.disabled = false;
@@ -302,7 +310,7 @@ class Companion {
     const cameras = devices.filter((one) => one.kind === "videoinput");
     this.stream?.documentElement.classList.toggle("one-camera", cameras.length < 2);
     if (!cameras.length) return "none";
-    const alert = this.stream?.querySelector("[role=alert]")?.textContent ?? "";
+    const { alert } = this;
     const beginning = Object.keys(ALERTS).find((one) => alert.startsWith(one));
     return alert ? (ALERTS[beginning] ?? "busy") : undefined;
   }
@@ -325,8 +333,6 @@ class Companion {
     clearTimeout(this.next);
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
     document.removeEventListener("click", this.clicked, true);
-    mounted -= 1;
-    setTimeout(() => (startedIn = mounted ? startedIn : null), REMOUNT_MS);
     this.lock?.release();
     if (this.isAloud) speechSynthesis.cancel();
     this.root.remove();
