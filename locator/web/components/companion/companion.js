@@ -40,7 +40,6 @@ const AGAIN_MS = 5000; // after the camera was started, how long until it is tri
 const companions = new WeakMap(); // parent element -> Companion
 let isCameraWanted = false; // whether the visitor has started the camera, until they stop it or leave
 let triedAt = -Infinity;
-let ranIn = null; // the stream's document in which the camera was last seen to run
 window.addEventListener("popstate", () => (isCameraWanted = false)); // back to the other page
 
 function element(name, attributes, parent) {
@@ -113,12 +112,10 @@ class Companion {
     this.streamButton?.click();
   }
 
-  // Where a run of the page is late, Streamlit may load the stream once more, and it forgets that it was started. A
-  // camera that has run here and does no more, or that has given an alert, is the visitor's to start.
+  // Where a run of the page is late, Streamlit may end the stream or load it once more, and it forgets that it was
+  // started. A camera that has given an alert is the visitor's to start.
   startAgain() {
-    if (this.isOn) ranIn = this.stream;
-    if (!isCameraWanted || !this.isOff || this.alert || ranIn === this.stream) return;
-    if (performance.now() - triedAt < AGAIN_MS) return;
+    if (!isCameraWanted || !this.isOff || this.alert || performance.now() - triedAt < AGAIN_MS) return;
     triedAt = performance.now();
     this.streamButton.click();
   }
