@@ -126,7 +126,7 @@ class BackReader:
 
         It takes as long as a fine view: it is for what the pose model has not found, too, and is not ruled out yet.
         """
-        open_still = [back for back in backs if math.isfinite(back.flip_disagreement)]
+        open_still = [back for back in backs if not back.ruled_out]
         ways = sorted({back.quarter_turns for back in open_still})
         logits = dict(zip(ways, witness_logits(self._witness, rgb, ways), strict=True)) if ways else {}
         return tuple(dataclasses.replace(back, witness_logit=logits.get(back.quarter_turns, 0.0)) for back in backs)

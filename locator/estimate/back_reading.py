@@ -95,6 +95,11 @@ class BackReading:
     bias: FloatArray = field(default_factory=lambda: np.zeros(1))
     witness_logit: float = 0.0
 
+    @property
+    def ruled_out(self) -> bool:
+        """Whether this is surely no back, so that nobody else need be asked."""
+        return math.isinf(self.flip_disagreement)
+
     def enlarged(self, factor: float) -> BackReading:
         """The same in a picture that is ``factor`` times as large."""
         return dataclasses.replace(

@@ -128,12 +128,13 @@ def _true_reason(pose: PoseReading, backs: Sequence[BackReading], seen: Light) -
     """
     refused = pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
     disputed = any(_clearly_seen(back) and back.certainty >= _DISPUTED for back in backs)
-    likely = max(back.back_probability for back in backs) >= _BACK_PROBABILITY
-    if refused.code == RefusalCode.UNSURE_FACING and likely and pose.pose and checks.too_small(pose.pose):
+    probability = max(back.back_probability for back in backs)
+    small = pose.pose is not None and checks.too_small(pose.pose)
+    if refused.code == RefusalCode.UNSURE_FACING and small and probability >= _BACK_PROBABILITY:
         return refusal(RefusalCode.TOO_SMALL)
     if refused.code in (RefusalCode.FRONT_VIEW, RefusalCode.NOBODY_FOUND) and disputed:
         return refusal(RefusalCode.UNSURE_FACING)
-    nothing = pose.pose is None and max(back.back_probability for back in backs) < _NO_BACK_PROBABILITY
+    nothing = pose.pose is None and probability < _NO_BACK_PROBABILITY
     if refused.code in (RefusalCode.TOO_DARK, RefusalCode.TOO_BLURRED) and nothing and not seen.hopeless:
         return refusal(RefusalCode.NOBODY_FOUND)
     return refused

@@ -131,13 +131,12 @@ def in_order(places: Sequence[FloatArray]) -> list[int]:
 def apart(one: Spine, other: Spine) -> bool:
     """Whether two spines are of two people: side by side rather than along each other."""
     (c7, s2), middle = one, (other[0] + other[1]) / 2
-    down = s2 - c7
-    length = float(np.linalg.norm(down))
+    down, length = s2 - c7, _length(one)
     if length == 0.0:
         return False
     off = middle - (c7 + s2) / 2
     sideways = abs(float(down[0] * off[1] - down[1] * off[0])) / length
-    return sideways > _HALF_TRUNK * max(length, float(np.linalg.norm(other[1] - other[0])))
+    return sideways > _HALF_TRUNK * max(length, _length(other))
 
 
 def _gaps(around: Box, spine: FloatArray) -> Iterator[Box]:
@@ -159,7 +158,7 @@ def _gaps(around: Box, spine: FloatArray) -> Iterator[Box]:
             yield box
 
 
-def _length(spine: FloatArray) -> float:
+def _length(spine: Spine | FloatArray) -> float:
     return float(np.linalg.norm(spine[1] - spine[0]))
 
 
