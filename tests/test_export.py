@@ -4,6 +4,7 @@ import base64
 import csv
 import dataclasses
 import datetime
+import functools
 import io
 import json
 import re
@@ -334,25 +335,31 @@ def test_only_the_chosen_points_are_in_it(name, located, exported):
     assert b"BL-52" not in chosen or name == "coco"  # whose category names all
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("paper", ["a4", "letter"])
-def test_the_sheet_is_small_and_of_two_pages_at_most_in_every_language(language, paper, located):
+@pytest.fixture(scope="module")
+def sheet(located):
+    """Language and paper → the sheet of a large photo that nothing can make small, with a mark moved by hand."""
     noisy = np.random.default_rng(0).integers(0, 255, (4000, 3000, 3), np.uint8)  # nothing compresses worse
     scaled = Similarity.resizing(3000 / located[0].shape[1])
     image = dataclasses.replace(located[1].image, width_px=3000, height_px=4000)
     result = Result(image, scaled.of_location(located[1].outcome))
-    sheet = export("sheet", noisy, result, Style(language=language), paper=paper)
-    assert 1 <= sheet.count(b"/Type /Page\n") <= 2
-    assert len(sheet) < 2_000_000
+    return functools.cache(
+        lambda language, paper: export("sheet", noisy, result, Style(language=language), paper=paper, date=DAY)
+    )
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_the_sheet_is_small_and_of_two_pages_at_most_in_every_language(language, paper, sheet):
+    assert 1 <= sheet(language, paper).count(b"/Type /Page\n") <= 2
+    assert len(sheet(language, paper)) < 2_000_000
     box = {"a4": b"/MediaBox [0 0 595.28 841.89]", "letter": b"/MediaBox [0 0 612.00 792.00]"}[paper]
-    assert box in sheet
+    assert box in sheet(language, paper)
 
 
-def read_sheet(folder, located, **named):
+def read_sheet(folder, sheet):
     """The lines of a sheet."""
     need(shutil.which("pdftotext"), "pdftotext")
-    (folder / "sheet.pdf").write_bytes(export("sheet", *located, **named))
+    (folder / "sheet.pdf").write_bytes(sheet)
     done = subprocess.run(["pdftotext", "-raw", folder / "sheet.pdf", "-"], check=True, capture_output=True)
     return done.stdout.decode("utf-8").replace("\u00a0", " ").splitlines()
 
@@ -362,10 +369,9 @@ def bare(text):
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", languages())
-def test_the_sheet_says_how_to_find_and_press_each_point_and_when_not_to(language, located, tmp_path):
-    said = bare("".join(read_sheet(tmp_path, located, style=Style(language=language), date=DAY)))
+def test_the_sheet_says_how_to_find_and_press_each_point_and_when_not_to(language, sheet, tmp_path):
+    said = bare("".join(read_sheet(tmp_path, sheet(language, "a4"))))
     known = {complaint.code: complaint.label for complaint in complaints(language)}
     for point in acupoints(language):
         texts = (point.code, point.label, point.tradition, point.count, point.hint, point.press, point.caution)
@@ -379,17 +385,17 @@ def test_the_sheet_says_how_to_find_and_press_each_point_and_when_not_to(languag
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("paper", ["a4", "letter"])
-def test_the_sheet_breaks_no_source(language, paper, located, tmp_path):
-    lines = read_sheet(tmp_path, located, style=Style(language=language), paper=paper)
+def test_the_sheet_breaks_no_source(language, paper, sheet, tmp_path):
+    lines = read_sheet(tmp_path, sheet(language, paper))
     sources = (*catalogue(language).sources, *catalogue(language).study_sources)
     assert all(any(source in line for line in lines) for source in sources)
 
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("paper", ["a4", "letter"])
-def test_the_sheet_is_large_enough_to_be_read(language, paper, located, tmp_path):
+def test_the_sheet_is_large_enough_to_be_read(language, paper, sheet, tmp_path):
     need(shutil.which("pdftotext"), "pdftotext")
-    (tmp_path / "sheet.pdf").write_bytes(export("sheet", *located, style=Style(language=language), paper=paper))
+    (tmp_path / "sheet.pdf").write_bytes(sheet(language, paper))
     command = ["pdftotext", "-bbox-layout", tmp_path / "sheet.pdf", "-"]
     page = ElementTree.fromstring(subprocess.run(command, check=True, capture_output=True).stdout)
     said = catalogue(language).acupoints[0].press[:4].strip()
@@ -402,38 +408,39 @@ def test_the_sheet_is_large_enough_to_be_read(language, paper, located, tmp_path
     assert min(heights) >= 9
 
 
-def test_the_sheet_says_what_its_points_were_chosen_for(located, tmp_path):
-    said = " ".join(read_sheet(tmp_path, located, codes=["BL-18", "BL-52"]))
+def test_the_sheet_says_what_its_points_were_chosen_for(located, exported, tmp_path):
+    said = " ".join(read_sheet(tmp_path, export("sheet", *located, codes=["BL-18", "BL-52"])))
     assert "Chosen for: Stress, Lower back" in said
-    assert "Chosen for" not in " ".join(read_sheet(tmp_path, located))
+    assert "Chosen for" not in " ".join(read_sheet(tmp_path, exported["sheet"]))
 
 
 @pytest.mark.parametrize("language", languages())
-def test_the_sheet_explains_its_diamonds_and_says_when_the_marks_are_less_sure(language, located, tmp_path):
+def test_the_sheet_explains_its_diamonds_and_says_when_the_marks_are_less_sure(language, located, sheet, tmp_path):
     words = catalogue(language)
     rgb, result = located
     points = tuple(dataclasses.replace(point, moved_by_hand=False) for point in result.outcome.points)
-    unmoved = dataclasses.replace(result.outcome, points=points, issues=())
-    unsure = dataclasses.replace(unmoved, issues=(Issue("dark", "It is dark.", "More light."),))
-    for location, moved, less_sure in ((result.outcome, True, False), (unmoved, False, False), (unsure, False, True)):
-        marked = (rgb, dataclasses.replace(result, outcome=location))
-        said = bare("".join(read_sheet(tmp_path, marked, style=Style(language=language)))).lower()
+    issue = Issue("dark", "It is dark.", "More light.")
+    unsure = dataclasses.replace(result, outcome=dataclasses.replace(result.outcome, points=points, issues=(issue,)))
+    assert not result.outcome.issues
+    unmoved = export("sheet", rgb, unsure, Style(language=language))
+    for made, moved, less_sure in ((sheet(language, "a4"), True, False), (unmoved, False, True)):
+        said = bare("".join(read_sheet(tmp_path, made))).lower()
         assert (bare(words.picture.moved) in said) is moved
         assert (bare(words.sheet.less_sure).lower() in said) is less_sure
 
 
-def test_the_sheet_of_some_points_promises_no_six_and_counts_their_minutes(located, tmp_path):
-    lines = read_sheet(tmp_path, located)
+def test_the_sheet_of_some_points_promises_no_six_and_counts_their_minutes(located, exported, tmp_path):
+    lines = read_sheet(tmp_path, exported["sheet"])
     assert "Six points for a calm back massage" in " ".join(lines)
     assert "Ten minutes, in this order" in lines
-    lines = read_sheet(tmp_path, located, codes=["GV-9"])
+    lines = read_sheet(tmp_path, export("sheet", *located, codes=["GV-9"]))
     assert "Six" not in " ".join(lines)
     assert "Three minutes, in this order" in lines
-    assert "3½ minutes, in this order" in read_sheet(tmp_path, located, codes=["BL-18"])
+    assert "3½ minutes, in this order" in read_sheet(tmp_path, export("sheet", *located, codes=["BL-18"]))
 
 
-def test_the_sheet_leaves_a_blank_for_the_day(located):
-    assert export("sheet", *located) != export("sheet", *located, date=DAY)
+def test_the_sheet_leaves_a_blank_for_the_day(located, exported):
+    assert export("sheet", *located) != exported["sheet"]
 
 
 def test_a_back_lying_across_the_photo_is_upright_on_the_sheet(locator, samples):

@@ -32,6 +32,7 @@ def test_text_is_as_long_as_its_letters(family, weight):
     font = TTFont(fonts.path(family, weight))
     widths = [font["hmtx"][font.getBestCmap()[ord(c)]][0] for c in text]
     assert fonts.length(text, 20, family, weight) == pytest.approx(20 * sum(widths) / font["head"].unitsPerEm, rel=1e-3)
+    assert fonts.length(text, 1000, family, weight) == fonts.font(family, 1000, weight).getlength(text)  # as drawn
 
 
 @each_font
