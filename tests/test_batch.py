@@ -28,7 +28,7 @@ from serving import HEARS_CTRL_C
 from locator.cli import messages
 from locator.core import resources
 from locator.formats import csv_table, file_names
-from locator.jobs import batch, contact_sheet, derived, listing, readers, results
+from locator.jobs import batch, contact_sheet, derived, listing, readers, recorder, results
 from locator.jobs.journal import Journal
 
 pytestmark = pytest.mark.slow
@@ -36,15 +36,17 @@ pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 
 
+PHOTOS = (
+    {f"{n:02}.jpg": f"slow {n}" for n in range(8)}
+    | {"b.png": "refused", "c.JPEG": "die", "d.webp": "raise"}
+    | {"sub/e.heic": "located", "sub/f.avif": "located"}
+)  # fmt: skip
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A folder of files that the fake reader answers to: 12 to be read, 1 copy."""
-    return fill(
-        tmp_path / "photos",
-        {f"{n:02}.jpg": f"slow {n}" for n in range(8)}
-        | {"b.png": "refused", "c.JPEG": "die", "d.webp": "raise"}
-        | {"sub/e.heic": "located", "sub/f.avif": "located"},
-    )
+    return fill(tmp_path / "photos", PHOTOS)
 
 
 def fill(folder, contents):
@@ -72,11 +74,18 @@ def readings(log):
     return log.read_text().splitlines() if log.exists() else []
 
 
-@pytest.fixture
-def whole(folder, tmp_path):
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
     """The results of a batch that nothing interrupted."""
-    run(folder, tmp_path / "whole", log=tmp_path / "other log")
-    return tree(tmp_path / "whole")
+    top = tmp_path_factory.mktemp("uninterrupted")
+    run(fill(top / "photos", PHOTOS), top / "out")
+    return top / "out"
+
+
+@pytest.fixture
+def whole(uninterrupted, tmp_path):
+    """Those results, which lie in the folder ``whole``, too."""
+    return tree(shutil.copytree(uninterrupted, tmp_path / "whole"))
 
 
 # What is read ---------------------------------------------------------------------------------------------
@@ -311,7 +320,7 @@ def test_a_machine_that_would_answer_otherwise_or_cannot_see_the_results_is_refu
     out = tmp_path / "out"
     start = partial(FakeReader, tmp_path, tmp_path / "log")
     with pytest.raises(results.BatchRefused, match=f"{re.escape(str(out))} cannot be seen from "):
-        readers.Recorder(start, out)
+        recorder.Recorder(start, out)
 
 
 def test_settings_tell_whether_any_file_that_answers_depend_on_has_changed(locator, tmp_path, monkeypatch):

@@ -25,7 +25,8 @@ from locator.formats.record import to_dict
 from locator.jobs import contact_sheet, results
 from locator.jobs.journal import Busy, Documents, Journal, Position, line
 from locator.jobs.listing import ENDINGS, Found, photos_below
-from locator.jobs.readers import Engine, Readers, Recorded, Recorder, Start, ThisMachine
+from locator.jobs.readers import Engine, Readers, ThisMachine
+from locator.jobs.recorder import Recorded, Recorder, Start
 from locator.jobs.results import (
     RECORDS,
     SHEET,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,19 +13,11 @@ from locator.core import files
 from locator.core.types import Location, Photo, Result
 from locator.formats.export import export
 from locator.formats.record import to_dict
-from locator.jobs.journal import Document, Documents
-from locator.jobs.results import UNFINISHED, BatchRefused, difference, picture_file, settings
+from locator.jobs.journal import Document
+from locator.jobs.recorder import Answer, Recorded
+from locator.jobs.results import BatchRefused, difference, settings
 from locator.jobs.workers import Undone, Workers
 from locator.photo import sources
-
-Answer = list[tuple[Document, "bytes | None"]]
-"""A photo's records, each with its marked picture as a JPEG if one was asked for and a back was located."""
-
-Recorded = Documents | OSError
-"""A photo's records, or why a picture cannot be written."""
-
-Start = Callable[[], Callable[[str], Answer]]
-"""Called in each process that reads, to get what answers to a path below the folder; has to be picklable."""
 
 
 class Readers(Protocol):
@@ -88,36 +79,3 @@ class PhotoReader:
         result = replace(result, image=replace(result.image, path=path), outcome=outcome)
         picture = export("jpeg", photo.rgb, result) if photo and result.status == "located" else None
         return to_dict(result), picture
-
-
-class Recorder:
-    """What a worker of any batch does: answers as its reader does, but leaves the picture where it belongs.
-
-    Pictures so pass through no other process, nor between machines.
-
-    Args:
-        start: makes the reader.
-        out: the folder of the results, as this machine sees it.
-        each: whether there is a picture for every back.
-
-    Raises:
-        BatchRefused: if this machine does not see it.
-    """
-
-    def __init__(self, start: Start, out: Path, each: bool = False) -> None:
-        if not (out / UNFINISHED).is_dir():
-            raise BatchRefused(f"{out} cannot be seen from {socket.gethostname()}")
-        self._answer, self._out, self._each = start(), out, each
-
-    def __call__(self, path: str) -> Recorded:
-        """The records of the photo at ``path``; an error if a picture is wanted and cannot be written."""
-        answer = self._answer(path)
-        try:
-            for document, picture in answer:
-                if picture:  # before the record, which promises it
-                    files.write_durably(
-                        picture_file(self._out, path, document, self._each), picture, self._out / UNFINISHED
-                    )
-        except OSError as error:
-            return error
-        return [document for document, _ in answer]

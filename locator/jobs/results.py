@@ -9,11 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from locator.core import files, resources
-from locator.core.types import ModelId
 from locator.jobs.journal import Document
+
+if TYPE_CHECKING:
+    from locator.core.types import ModelId
 
 SETTINGS, RECORDS, SUMMARY, SHEET = "settings.json", "records.jsonl", "summary.json", "contact-sheet.jpg"
 SKIPPED = "skipped.jsonl"
