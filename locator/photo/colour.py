@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from locator.core.arrays import FloatArray, RGBArray
-from locator.photo import matrix_profile
+from locator.photo import matrix_profile, tone_mapping
 
 MAX_PROFILE_BYTES = 1024 * 1024
 
@@ -56,7 +56,7 @@ _CURVES = {  # H.273, table 3
     13: _SRGB_CURVE,
     17: (2.6, (52.37 / 48) ** (1 / 2.6), 0.0, 0.0, 0.0),
 }
-_PQ, _HLG = 16, 18
+_BRIGHT = tone_mapping.PQ, tone_mapping.HLG
 # Written by programs that mean sRGB: of this gamma, to so much of it. As libpng and Chromium have it.
 _USUAL_GAMMA, _NEARLY = 0.45455, 0.05
 _SAME = 2  # levels of 255 that a profile may change a colour by and still be sRGB
@@ -85,7 +85,7 @@ class Meaning:
 
 def are_known(primaries: int, transfer: int) -> bool:
     """Whether code points say something of colours."""
-    return primaries in _PRIMARIES and (transfer in _CURVES or transfer in (_PQ, _HLG))
+    return primaries in _PRIMARIES and (transfer in _CURVES or transfer in _BRIGHT)
 
 
 def to_srgb(meaning: Meaning, mode: str) -> Conversion | None:
@@ -111,10 +111,9 @@ def _conversion(meaning: Meaning, mode: str) -> Conversion | None:
         return None
     if numbers is not None:
         primaries, transfer = numbers
-        if transfer in (_PQ, _HLG):
-            made = _tone_mapped(_PRIMARIES.get(primaries, _BT709), transfer)
-        else:
-            made = _profile(_PRIMARIES.get(primaries, _BT709), _CURVES.get(transfer, _SRGB_CURVE))
+        if transfer in _BRIGHT:
+            return _toned(_PRIMARIES.get(primaries, _BT709), transfer)
+        made = _profile(_PRIMARIES.get(primaries, _BT709), _CURVES.get(transfer, _SRGB_CURVE))
     elif meaning.is_srgb or not meaning.gamma or (not meaning.chromaticities and _is_usual(meaning.gamma)):
         return None
     else:
@@ -129,7 +128,7 @@ def _is_usual(gamma: float) -> bool:
 def is_hdr(meaning: Meaning) -> bool:
     """Whether there may be colours brighter than white, which take long to bring down to it."""
     numbers = meaning.numbers or (_numbers_inside(meaning.profile) if meaning.profile else None)
-    return numbers is not None and numbers[1] in (_PQ, _HLG)
+    return numbers is not None and numbers[1] in _BRIGHT
 
 
 def _by_profile(profile: bytes, mode: str) -> Conversion | None:
@@ -198,7 +197,7 @@ def _numbers_inside(profile: bytes) -> tuple[int, int] | None:
         name, start, length = struct.unpack_from(">4sII", table, at)
         if name == b"cicp" and length >= 12:
             primaries, transfer = profile[start + 8 : start + 9], profile[start + 9 : start + 10]
-            if transfer in (bytes([_PQ]), bytes([_HLG])):
+            if transfer in [bytes([one]) for one in _BRIGHT]:
                 return primaries[0], transfer[0]
     return None
 
@@ -255,22 +254,28 @@ def _adaptation(white: tuple[float, ...]) -> FloatArray:
 
 # Colours brighter than white -----------------------------------------------------------------------------
 
-_WHITE_NITS, _PEAK_NITS = 203.0, 1000.0  # ITU-R BT.2408: of paper; and what HLG is made for, PQ where it says nothing
-_LUMA = np.array([0.2627, 0.6780, 0.0593])  # ITU-R BT.2100
 _GRID = 49  # of the table, in each colour
-# The curve of tone mapping: half up to white, then a parabola to the peak, that passes by the control point.
-_WHITE_OUT, _BEND = 0.5, 0.65
+
+
+def _toned(primaries: Chromaticities, transfer: int) -> Conversion | None:
+    """What brings colours brighter than white down to it."""
+    if primaries == _BT2020:
+        try:
+            to_srgb = np.asarray(np.linalg.inv(_to_xyz(_BT709)) @ _to_xyz(_BT2020))
+            of_array = tone_mapping.converter(transfer, to_srgb)
+            of_array(_cube())
+            return lambda pixels: Image.fromarray(of_array(np.asarray(pixels.convert("RGB"))))
+        except Exception:  # OpenCV's older versions know no such tables
+            pass
+    return _by_profile(_tone_mapped(primaries, transfer), "RGB")
 
 
 @cache
 def _tone_mapped(primaries: Chromaticities, transfer: int) -> bytes:
     """A profile that holds a table, since no curves of three colours by themselves say this."""
     encoded = np.stack(np.meshgrid(*[np.linspace(0.0, 1.0, _GRID)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    light = _pq_light(encoded) if transfer == _PQ else _hlg_light(encoded)
-    wide = light @ (np.linalg.inv(_to_xyz(_BT2020)) @ _to_xyz(primaries)).T
-    brightest = np.maximum(wide.max(axis=1, keepdims=True), 1e-6)
-    wide *= _tone(brightest) / brightest
-    srgb = np.clip(wide @ (np.linalg.inv(_to_xyz(_BT709)) @ _to_xyz(_BT2020)).T, 0.0, 1.0)
+    wide = tone_mapping.light(encoded, transfer) @ (np.linalg.inv(_to_xyz(_BT2020)) @ _to_xyz(primaries)).T
+    srgb = np.clip(tone_mapping.dimmed(wide) @ (np.linalg.inv(_to_xyz(_BT709)) @ _to_xyz(_BT2020)).T, 0.0, 1.0)
     root = np.asarray(srgb @ (_adaptation(_D65) @ _to_xyz(_BT709)).T / _D50)
     root = np.where(root > 216 / 24389, np.cbrt(root), (24389 / 27 * root + 16) / 116)
     x, y, z = root.T
@@ -280,26 +285,3 @@ def _tone_mapped(primaries: Chromaticities, transfer: int) -> bytes:
     table = b"mft2\0\0\0\0" + bytes((3, 3, _GRID, 0)) + identity + struct.pack(">HH", 2, 2) + straight
     table += lab.round().astype(">u2").tobytes() + straight
     return _icc(b"Lab ", {b"wtpt": b"XYZ \0\0\0\0" + _fixed(*_D50), b"A2B0": table})
-
-
-def _pq_light(encoded: FloatArray) -> FloatArray:
-    """Light, 1 being white. SMPTE ST 2084."""
-    power = encoded ** (32 / 2523)
-    nits = 1e4 * (np.maximum(power - 3424 / 4096, 0) / (2413 / 128 - 2392 / 128 * power)) ** (16384 / 2610)
-    return np.asarray(nits / _WHITE_NITS)
-
-
-def _hlg_light(encoded: FloatArray) -> FloatArray:
-    """Light, 1 being white, on a screen of the usual peak. ITU-R BT.2100."""
-    scene = np.where(encoded <= 0.5, encoded**2 / 3, (np.exp((encoded - 0.55991073) / 0.17883277) + 0.28466892) / 12)
-    return np.asarray(scene * (scene @ _LUMA)[:, None] ** 0.2 * _PEAK_NITS / _WHITE_NITS)
-
-
-def _tone(light: FloatArray) -> FloatArray:
-    """What light, 1 being white, becomes on a screen that shows none brighter than white."""
-    peak = _PEAK_NITS / _WHITE_NITS
-    bend = 1 - _BEND + _BEND / _WHITE_OUT, (1 - _BEND) * _WHITE_OUT + _BEND
-    a, b, c = 1 - 2 * bend[0] + peak, 2 * (bend[0] - 1), 1 - np.clip(light, 1.0, peak)
-    t = (-b + np.sqrt(b * b - 4 * a * c)) / (2 * a)
-    above = _WHITE_OUT * (1 - t) ** 2 + 2 * t * (1 - t) * bend[1] + t * t
-    return np.where(light <= 1, _WHITE_OUT * light, above)
