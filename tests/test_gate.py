@@ -77,13 +77,6 @@ def test_without_a_name_or_with_two_it_does_not_answer():
     assert asked(HOME, also=[(b"host", b"evil.example")], host="localhost")[0] == 403
 
 
-def test_a_request_of_two_lengths_is_refused_and_ends_the_connection():
-    """Whoever stands between may take the end of it elsewhere, and the rest for another request."""
-    lengths = {"content_length": "4", "transfer_encoding": "chunked"}
-    status, told, _, inside = asked(HOME, host="localhost", **lengths)
-    assert (status, told["connection"], inside) == (400, "close", [])
-
-
 @pytest.mark.parametrize("origin", ["null", "", "http://evil.example", "http://localhost:3000", "file://localhost",
                                     "http://localhost:8501.evil.example", "http://localhost"])  # fmt: skip
 @pytest.mark.parametrize("kind", ["http", "websocket"])

@@ -1,5 +1,6 @@
 """The service, asked over HTTP as any program would."""
 
+import contextlib
 import datetime
 import http.client
 import json
@@ -19,6 +20,7 @@ import pytest
 from conftest import need
 from pydantic import TypeAdapter
 from serving import TESTS, Said, Service
+from test_incoming import WRONG
 from test_privacy import reached
 from test_workers import is_running
 
@@ -239,7 +241,8 @@ def exchange(service, head):
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         said = Said(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
-        assert connection.recv(100) == b""
+        with contextlib.suppress(ConnectionResetError):  # as the system says it where not all was taken in
+            assert connection.recv(100) == b""
         return said
 
 
@@ -259,14 +262,9 @@ def test_what_is_no_http_gets_a_problem_too(service, head):
     assert said.headers["x-content-type-options"] == "nosniff"
 
 
-def test_two_lengths_close_the_connection(service):
-    # Whoever stands between may take the end of the first request elsewhere, and the rest for another one.
-    said = exchange(
-        service,
-        b"POST /v1/locate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-        b"0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    )
-    problem(said, 400, "malformed")
+@pytest.mark.parametrize("name", WRONG)
+def test_what_no_honest_client_sends_closes_the_connection(service, name):
+    problem(exchange(service, WRONG[name]), 400, "malformed")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8000", "", "127.0.0.1.evil.example", "[bad"])

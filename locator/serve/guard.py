@@ -96,9 +96,6 @@ class Guard:
 
 def _wrong_head(request: Request, hosts: frozenset[str]) -> ProblemError | None:
     """Why a request is not looked at."""
-    if "transfer-encoding" in request.headers and "content-length" in request.headers:
-        # Two lengths: what stands before this service may take the other one for the end (RFC 9112, 6.1).
-        return ProblemError("malformed", headers={"Connection": "close"})
     host = request.headers.get("host")
     if hosts and host is not None and not _is_ours(host, hosts):
         return ProblemError("wrong_host")

@@ -14,7 +14,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from locator.core import memory
+from locator.core import incoming, memory
 from locator.serve import errors
 from locator.serve.application import Limits, application
 from locator.serve.guard import HEADERS
@@ -74,6 +74,7 @@ class _Timed(H11Protocol):
 
     def __init__(self, timeout_s: float, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.conn = incoming.Connection(h11.SERVER)
         self._timeout_s = timeout_s
         self._end: asyncio.TimerHandle | None = None
 

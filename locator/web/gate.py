@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from locator.catalogue.languages import languages
@@ -58,9 +58,6 @@ class Gate:
         """Refuse a request, or hand it on."""
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
-        if {"transfer-encoding", "content-length"} <= set(Headers(scope=scope)):
-            # Two lengths: what stands before the page may take the other one for the end (RFC 9112, 6.1).
-            return await Response(status_code=400, headers={"Connection": "close"})(scope, receive, send)
         refused = self._refused(scope)
         if refused is None:
             return await self._hand_on(scope, receive, send)

@@ -15,6 +15,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.web.server import server_util
 
+from locator.core import incoming
 from locator.web import opening, reach, uploads
 from locator.web.gate import Gate
 from locator.web.limits import SettingError
@@ -30,6 +31,7 @@ def settings() -> dict[str, Any]:
         SystemExit: if the settings are wrong; the message says which and what was expected.
     """
     uploads.keep_in_memory()
+    incoming.refuse()
     try:
         allowed = reach.read(os.environ)
     except SettingError as error:

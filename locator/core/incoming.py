@@ -1,0 +1,44 @@
+"""What no honest program asks over HTTP: refused where the pages and the service begin to read a request.
+
+Beside it stands nothing but h11, which both servers read requests with; each answers in its own way what is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h11
+
+_FEW_CHUNKS = 1000
+_LEAST_BYTES = 64  # in a chunk of a body that has more of them; programs send some thousand at a time
+
+
+class Connection(h11.Connection):
+    """Refuses as broken a body of two lengths, and one in very many very small chunks.
+
+    Of two lengths, what stands before the server may take the other one for the end (RFC 9112, 6.1). Chunks of a byte
+    cost a server a thousand times as much as the same body in one piece, and everybody else waits for that.
+    """
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._chunks = self._bytes = 0
+
+    def next_event(self) -> Any:
+        """See :meth:`h11.Connection.next_event`."""
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._chunks = self._bytes = 0
+            if {b"content-length", b"transfer-encoding"} <= {name for name, _ in event.headers}:
+                raise h11.RemoteProtocolError("two lengths")
+        elif isinstance(event, h11.Data):
+            self._chunks += event.chunk_start
+            self._bytes += len(event.data)
+            if self._chunks > _FEW_CHUNKS and self._bytes < _LEAST_BYTES * self._chunks:
+                raise h11.RemoteProtocolError("very many very small chunks")
+        return event
+
+
+def refuse() -> None:
+    """Let whatever reads requests by h11 in this process refuse these, where it cannot be told otherwise."""
+    h11.Connection = Connection  # type: ignore[misc]
