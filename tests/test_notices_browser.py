@@ -32,7 +32,7 @@ def shows_marks(page):
     until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
 
 
-def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone(browser, back, locator):
+def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone(browser, back, samples, locator):
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -60,6 +60,13 @@ def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone
         choose(page, back)
         shows_marks(page)
         page.get_by_text(SAID.lost.say).wait_for(state="hidden")
+    page.get_by_text(SAID.down.say).wait_for()
+    choose(page, samples["upright"])  # which waits for the server
+    with browsing.serving_at(port, resources.path("app.py")):
+        page.get_by_text(SAID.down.say).wait_for(state="hidden")
+        until(page, lambda: page.locator("[data-mark]").count() == 0)
+        shows_marks(page)
+        assert not page.get_by_text(SAID.lost.say).is_visible()
     page.close()
 
 

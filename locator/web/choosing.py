@@ -24,7 +24,7 @@ _ROOM = "upload"  # the container of Streamlit's own uploader, which the drop zo
 def show_uploader() -> None:
     """Streamlit's uploader, unseen: the drop zone speaks for it, in the visitor's language."""
     visitor = session.session()
-    key = f"upload-{visitor.uploads}"
+    key = f"upload-{visitor.name}-{visitor.uploads}"  # none that a session before this one had
 
     def take() -> None:
         visitor.uploads += 1  # a fresh one, so that it never holds what the visitor has here
@@ -38,12 +38,14 @@ def show_uploader() -> None:
 
 def show_drop_zone(small: bool = False) -> None:
     """The button that chooses photos; they can be dropped anywhere on the page."""
+    visitor = session.session()
     dropzone(
         session.words().dropzone,
         room=_ROOM,
         most_bytes=sources.MAX_BYTES,
         small=small,
-        turn=session.session().uploads,
+        session=visitor.name,
+        turn=visitor.uploads,
         key="dropzone",
     )
 

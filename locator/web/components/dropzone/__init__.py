@@ -22,16 +22,26 @@ _component = st.components.v2.component(
 )
 
 
-def dropzone(words: DropZoneWords, *, room: str, most_bytes: int, small: bool, turn: int, key: str) -> None:
+def dropzone(
+    words: DropZoneWords, *, room: str, most_bytes: int, small: bool, session: str, turn: int, key: str
+) -> None:
     """Show the drop zone.
 
     Args:
         words: what it says.
         room: key of the container that Streamlit's uploader is in.
         most_bytes: the largest file that is handed over.
-        turn: a number that changes when files have come in.
         small: whether it is a button among others instead of a large field.
+        session: tells this session from one that the same tab had before.
+        turn: a number that changes when files have come in.
         key: its own key in the session state.
     """
-    data = {"words": asdict(words), "room": room, "most_bytes": most_bytes, "small": small, "turn": turn}
+    data = {
+        "words": asdict(words),
+        "room": room,
+        "most_bytes": most_bytes,
+        "small": small,
+        "session": session,
+        "turn": turn,
+    }
     _component(key=key, data=data)

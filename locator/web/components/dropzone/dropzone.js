@@ -1,12 +1,16 @@
 // Drop zone: one on the page for each mount. Files that are chosen or dropped go to Streamlit's uploader, which is in
-// the page but not seen; those that are too large do not, and are named.
+// the page but not seen; those that are too large do not, and are named. Where the server is away, or was started anew
+// before it had them, they are handed over once the page is there again.
 
 const MEGABYTE = 1024 * 1024;
 const ACCEPTED = "image/*,.heic,.heif,.hif,.avif,.jfif,.jpe,.mpo"; // what a file dialog shows first; it hides nothing
 const UPLOADING_MS = 30000; // after which nobody waits for an answer any more
 const UPLOADED = "back-points:uploaded"; // on the window, by the notices: an upload has ended, well or not
+const AGAIN_MS = 200; // between two looks whether the uploader is there
+const KEPT_MS = 120000; // how long files wait for a server that is away
 
 const zones = new WeakMap(); // parent element -> DropZone
+let waiting = null; // the files that were chosen last, until the page has them
 
 function element(name, attributes, parent) {
   const made = document.createElement(name);
@@ -35,11 +39,13 @@ class DropZone {
 
   update(data) {
     this.data = data;
-    clearTimeout(this.waiting);
+    clearTimeout(this.uploading);
     this.root.classList.toggle("small", data.small);
     this.button.textContent = data.small ? data.words.another : data.words.choose;
     this.hint.textContent = data.words.hint;
     this.hint.hidden = data.small;
+    if (waiting && waiting.session === data.session && waiting.turn !== data.turn) waiting = null; // taken
+    this.handOver();
   }
 
   get input() {
@@ -58,11 +64,8 @@ class DropZone {
   changed(event) {
     const { input } = this;
     if (event.target !== input || this.isHandingOver) return;
-    const files = [...input.files];
-    this.tell(files);
-    if (!files.some((file) => this.isTooLarge(file))) return;
     event.stopImmediatePropagation();
-    this.handOver(files);
+    this.take([...input.files]);
   }
 
   over(event) {
@@ -77,9 +80,15 @@ class DropZone {
     if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const files = [...event.dataTransfer.files];
+    this.take([...event.dataTransfer.files]);
+  }
+
+  take(files) {
     this.tell(files);
-    this.handOver(files);
+    const taken = files.filter((file) => !this.isTooLarge(file));
+    if (!taken.length) return;
+    waiting = { files: taken, until: performance.now() + KEPT_MS };
+    this.handOver();
   }
 
   isTooLarge(file) {
@@ -98,14 +107,21 @@ class DropZone {
       .join(" ");
     if (large.length === files.length) return;
     this.button.textContent = words.uploading;
-    this.waiting = setTimeout(() => this.update(this.data), UPLOADING_MS);
+    this.uploading = setTimeout(() => this.update(this.data), UPLOADING_MS);
   }
 
-  handOver(files) {
-    const { input } = this;
+  // Once in each session; Streamlit's uploader is another one in each, and locked while the server is away.
+  handOver() {
+    const { input, data: { session, turn } } = this;
+    clearTimeout(this.again);
+    if (!waiting || waiting.session === session || performance.now() > waiting.until) return;
+    if (!input || input.disabled || input === waiting.input) {
+      this.again = setTimeout(() => this.handOver(), AGAIN_MS);
+      return;
+    }
+    Object.assign(waiting, { session, turn, input });
     const taken = new DataTransfer();
-    for (const file of files) if (!this.isTooLarge(file)) taken.items.add(file);
-    if (!input || !taken.files.length) return;
+    for (const file of waiting.files) taken.items.add(file);
     input.files = taken.files;
     this.isHandingOver = true;
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -113,7 +129,8 @@ class DropZone {
   }
 
   destroy() {
-    clearTimeout(this.waiting);
+    clearTimeout(this.uploading);
+    clearTimeout(this.again);
     window.removeEventListener(UPLOADED, this.ended);
     for (const [kind, listen] of this.listeners) document.removeEventListener(kind, listen, true);
     this.root.remove();
