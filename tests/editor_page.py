@@ -71,7 +71,7 @@ def apply(event: editor.Event) -> None:
     elif event["kind"] == "undo" and page["past"]:
         page["now"] = page["past"].pop()
     elif event["kind"] == "reset":
-        page["now"] = start()
+        page.update({"now": start(), "steady": start(), "past": [], "turn": 0, "selected": None})
     elif event["kind"] in ("handle", "mark", "measure"):
         place(page, event)
 
@@ -131,6 +131,7 @@ def view(page: dict) -> editor.View:
         size=1.0,
         back=(170.0, 210.0, 360.0, 480.0),
         parts=[],
+        others=[],
         measure=measure if "measure" in options else None,
         message="The shoulders lie below the hips: drag them up." if "message" in options else None,
         placing=False,
@@ -138,7 +139,7 @@ def view(page: dict) -> editor.View:
         symmetric=page["symmetric"],
         can_undo=bool(page["past"]),
         can_redo=False,
-        can_reset=bool(page["past"]),
+        can_reset=True,
         answers=page["answers"],
     )
 

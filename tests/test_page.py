@@ -457,9 +457,6 @@ def test_every_sample_can_be_tried(page):
         assert len(points(healthy(page.run()))) == len(acupoints.acupoints())
         visitor(page).photos.remove(visitor(page).photo_sha256)
         healthy(page.run())
-    for file in resources.path("sample_images").glob("*.jpg"):
-        upload(page, file.read_bytes(), file.name)
-        assert bool(points(page)) != ("No points were marked" in words(page))
 
 
 _written: list[str] | None = None

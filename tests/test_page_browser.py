@@ -1,4 +1,7 @@
-"""The page in a real browser: what a visitor sees, and that nothing leaves the machine."""
+"""The page in a real browser, at three sizes: what a visitor sees, and that nothing leaves the machine.
+
+Each size has one window, in which one test goes on where another has ended, as a visitor does.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ SAMPLES = resources.path("sample_images")
 SIZES = [(1440, 900), (1366, 768), (390, 844)]
 MAIN = "[data-testid=stMain]"
 MARK = "[data-mark='BL-43/subject-left']"
+MOST_TAPS = 6  # from a refusal to marks
 # WCAG 2.2 AA; what axe calls serious or critical is a fault.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 DROPPED = """
@@ -31,19 +35,20 @@ class Window:
     """The page in one window, which notes what it asks for and what its content policy refuses."""
 
     def __init__(self, browser, address, width, height, **options):
-        phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
+        self.is_phone = width < 500
+        phone = {"has_touch": True, "is_mobile": True} if self.is_phone else {}
         size = {"width": width, "height": height}
         self.context = browser.new_context(viewport=size, accept_downloads=True, **phone, **options)
         self.width, self.height, self.requests, self.refused = width, height, [], []
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.page = self.context.new_page()
-        self.page.set_default_timeout(120_000)
         self.page.on("websocket", lambda socket: self.requests.append(socket.url))
         self.page.on("console", self._note)
         self.page.goto(address)
         self.page.get_by_text("A photo that works well").wait_for()
         self.download = self.page.get_by_role("button", name="Download the marked picture")
         self.stage = self.page.locator(".stage")
+        self.marks = self.page.locator("[data-mark]")
 
     def _note(self, told):
         if "Content Security Policy" in told.text:
@@ -52,8 +57,20 @@ class Window:
     def choose(self, *files):
         self.page.locator("input[type=file]").first.set_input_files(files)
 
+    def show(self, sample):
+        """Choose a sample that is surely marked, and wait until it is."""
+        self.choose(SAMPLES / f"{sample}.jpg")
+        self.until_marked()
+        self.scroll_to(0)
+
     def until_marked(self, complaints=()):
-        until(self.page, lambda: self.page.locator("[data-mark]").count() == number_of_marks(complaints))
+        until(self.page, lambda: self.marks.count() == number_of_marks(complaints))
+
+    def tap(self, thing):
+        """With a finger on a phone, else with the mouse, where it is."""
+        box = thing.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        (self.page.touchscreen.tap if self.is_phone else self.page.mouse.click)(x, y)
 
     def is_on_screen(self, *things):
         """Whether each is in the window as a whole."""
@@ -82,28 +99,21 @@ class Window:
             if one["impact"] in ("serious", "critical") or one["id"] == "heading-order"
         ]
 
-    def close(self):
-        self.context.close()
+
+@pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def window(request, address, browser, scratch):
+    width, height = request.param
+    opened = Window(browser, address, width, height, color_scheme="dark" if width == 1366 else "light")
+    yield opened
+    opened.context.close()
+    near = (address, address.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in opened.requests if not url.startswith(near)] == []
+    assert opened.refused == []
+    assert list(scratch.iterdir()) == []
 
 
-@pytest.fixture
-def visit(address, browser):
-    opened = []
-
-    def come(width, height, **options):
-        opened.append(Window(browser, address, width, height, **options))
-        return opened[-1]
-
-    yield come
-    for one in opened:
-        one.close()
-
-
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_photo_is_the_page_at_every_size(visit, address, scratch, width, height):
-    window = visit(width, height, color_scheme="dark" if width == 1366 else "light")
+def test_before_a_photo_the_first_screen_says_what_it_does_and_shows_the_ways_to_one(window):
     page = window.page
-    # Before a photo: what it does, where photos go in, and samples, on the first screen.
     samples = page.locator("[class*=st-key-sample-] button")
     until(page, lambda: samples.count() >= 3)
     choose = page.get_by_role("button", name="Choose or take a photo")
@@ -111,11 +121,12 @@ def test_the_photo_is_the_page_at_every_size(visit, address, scratch, width, hei
     assert window.is_on_screen(page.locator("h1"), choose, *samples.all(), *languages.all())
     assert window.faults() == []
 
-    window.choose(SAMPLES / "standing.jpg")
-    window.until_marked()
-    verdict = page.get_by_text("nine chances in ten")
-    assert window.is_on_screen(window.stage, window.download, verdict)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+def test_the_marked_picture_and_its_download_are_in_sight_wherever_the_page_is_scrolled_to(window):
+    window.show("standing")
+    page = window.page
+    assert window.is_on_screen(window.stage, window.download, page.get_by_text("nine chances in ten"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= window.width
 
     # One card at a time, and the picture in sight while it is read.
     page.get_by_role("radio", name="BL-18").click()
@@ -123,22 +134,46 @@ def test_the_photo_is_the_page_at_every_size(visit, address, scratch, width, hei
     for text in (acupoint("BL-18").title, "肝俞", "Liver Transporter", "When not to"):
         assert page.locator("article.card").get_by_text(text).first.is_visible()
     picture, card = window.stage.bounding_box(), page.locator("article.card").bounding_box()
-    assert (card["x"] > picture["x"] + picture["width"]) == (width > 500)
+    assert (card["x"] > picture["x"] + picture["width"]) == (not window.is_phone)
     at, end = 0, 1
     while at < end:
-        at, end = window.scroll_to(at + height // 2)
+        at, end = window.scroll_to(at + window.height // 2)
         assert window.is_on_screen(window.stage, window.download)
     assert window.faults() == []
 
     with page.expect_download() as download:
         window.download.click()
     assert download.value.suggested_filename == "back-points.jpg"
-    page.get_by_role("button", name="Stress").click()
+    stress = page.get_by_role("button", name="Stress")
+    stress.click()
     window.until_marked(["stress"])
     assert page.get_by_role("radio", name="BL-").count() == len(codes_for(["stress"]))
+    stress.click()
+    window.until_marked()
 
-    # A refusal says why, and the first way on from it.
+
+def test_a_tap_on_a_mark_opens_its_card_and_a_tap_on_a_card_shows_its_mark(window):
+    window.show("standing")
+    page = window.page
+    photo, mark = page.locator(".stage > img"), page.locator("[data-mark='BL-21/subject-left']")
+    page.get_by_role("button", name="Show the whole photo").click()
+    small = photo.bounding_box()["width"]
+    window.tap(mark)
+    page.locator("article.card#BL-21").wait_for()
+    assert mark.get_attribute("aria-pressed") == "true"
+    assert "ring" in mark.get_attribute("aria-label")
+    assert "finger-widths" in mark.get_attribute("aria-label")
+    until(page, lambda: photo.bounding_box()["width"] > small)
+
+    page.get_by_role("radio", name="GV-9").click()
+    page.locator("article.card#GV-9").wait_for()
+    until(page, lambda: page.locator("[data-mark='GV-9/midline']").get_attribute("aria-pressed") == "true")
+    assert mark.get_attribute("aria-pressed") == "false"
+
+
+def test_a_refusal_says_why_and_six_taps_on_the_first_screen_lead_to_marks_by_hand(window):
     window.choose(SAMPLES / "from_the_front.jpg")
+    page = window.page
     by_hand = page.get_by_role("button", name="Place it by hand")
     by_hand.wait_for()
     window.scroll_to(0)
@@ -146,18 +181,25 @@ def test_the_photo_is_the_page_at_every_size(visit, address, scratch, width, hei
     assert page.locator("[data-handle]").count() == 0
     assert window.faults() == []
 
-    near = (address, address.replace("http", "ws"), "data:", "blob:")
-    assert [url for url in window.requests if not url.startswith(near)] == []
-    assert window.refused == []
-    assert list(scratch.iterdir()) == []
+    window.tap(by_hand)
+    taps, there = 1, page.get_by_role("button", name="It is right there")
+    while not window.marks.count():
+        step = page.get_by_text(f"{taps} of 5:").first
+        until(page, lambda step=step: window.marks.count() or step.is_visible())
+        if not window.marks.count():
+            assert window.is_on_screen(there, page.locator("[data-handle].next"))
+            assert min(there.bounding_box()["width"], there.bounding_box()["height"]) >= 44
+            window.tap(there)
+            taps += 1
+    assert taps <= MOST_TAPS
+    window.download.wait_for()
+    assert window.is_on_screen(window.download, window.stage)
+    assert window.faults() == []
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES[1:])
-def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(visit, tmp_path, width, height):
-    window = visit(width, height)
+def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(window, tmp_path):
+    window.show("standing")
     page = window.page
-    window.choose(SAMPLES / "standing.jpg")
-    window.until_marked()
     c7 = moved(page)
 
     # A second photo is kept beside the first, and a file that is none takes nothing away.
@@ -180,6 +222,7 @@ def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(visit, tmp
     page.get_by_role("link", name="Live").click()
     page.frame_locator("iframe[title*=webrtc]").locator("#tamed").wait_for(state="attached")
     page.locator(".companion .said").wait_for()
+    assert window.faults() == []
     page.get_by_role("link", name="Photo").click()
     until(page, lambda: place(page) == c7)
     page.locator("[data-handle=c7]").wait_for()  # it is still being corrected
@@ -193,7 +236,7 @@ def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(visit, tmp
     other.get_by_text("A photo that works well").wait_for()
     other.wait_for_timeout(500)
     assert other.locator("[data-mark]").count() == 0
-    assert window.refused == []
+    other.close()
 
 
 def place(page):

@@ -32,6 +32,8 @@ window.AudioContext = class {
   }
 };
 """
+# The motion of the circle; its colour changes in one of its own.
+BREATH = "(circle) => circle.getAnimations().find((one) => !one.transitionProperty)"
 WAKE_LOCK = """
 window.locks = 0;
 const wakeLock = { async request() { window.locks += 1; return { async release() { window.locks -= 1; } }; } };
@@ -86,8 +88,25 @@ class Timer:
         return self.page.locator("select option:checked").text_content()
 
     @property
-    def width(self):
-        return self.page.locator(".circle").bounding_box()["width"]
+    def is_moving(self):
+        return self.page.locator(".circle").evaluate(f"(circle) => ({BREATH})(circle).playState === 'running'")
+
+    def width_at(self, second):
+        """How wide the circle is so long after the phase of the breath has begun."""
+        return self.page.locator(".circle").evaluate(
+            f"""(circle, second) => {{
+              ({BREATH})(circle).currentTime = 1000 * second;
+              return circle.getBoundingClientRect().width;
+            }}""",
+            second,
+        )
+
+    def begin_again(self):
+        """As it was when it was opened, but for the minutes where they have been chosen."""
+        if self.page.get_by_role("button", name="Stop", exact=True).get_attribute("aria-disabled") == "false":
+            self.press("Stop")
+        self.choose(ROUTINE[0].split()[0])
+        assert self.state == "idle"
 
     def choose(self, code):
         self.page.locator("select").select_option(code)
@@ -104,8 +123,8 @@ def open_timer(address, browser):
     """Opens the timer in a window of its own; closes it in the end."""
     opened = []
 
-    def open_one(width=1280, script="", **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    def open_one(script=""):
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.add_init_script(script)
         opened.append(Timer(context, address))
         return opened[-1]
@@ -116,42 +135,57 @@ def open_timer(address, browser):
         one.page.context.close()
 
 
+@pytest.fixture(scope="module")
+def shared(address, browser):
+    """The timer of all tests that choose no minutes."""
+    one = Timer(browser.new_context(viewport={"width": 1280, "height": 900}), address)
+    one.hold_the_clock()
+    yield one
+    assert one.errors == []
+    one.page.context.close()
+
+
 @pytest.fixture
-def held(open_timer):
+def held(shared):
+    """A timer whose time passes when the test says so."""
+    shared.begin_again()
+    return shared
+
+
+@pytest.fixture
+def own(open_timer):
+    """The same, for tests that choose minutes."""
     one = open_timer()
     one.hold_the_clock()
     return one
 
 
-@pytest.mark.parametrize(("minutes", "first"), [("1", "1:00"), ("3", "3:00")])
-def test_press_and_ease_off_alternate_until_the_time_is_over(held, minutes, first):
+def test_press_and_ease_off_alternate_until_the_time_is_over(held):
     held.choose("GV-9")
-    held.press(minutes)
-    assert held.left == first
-    total_s = held.left_s
+    assert held.left == "1:00"
     held.press("Start")
     assert held.cue == "Lay your hands on"
     held.wait(READY_MS / 1000 + 0.5)
-    for second in range(total_s):
-        assert held.left_s == total_s - second
+    for second in range(60):
+        assert held.left_s == 60 - second
         assert held.cue == (PRESS if second % 10 < 6 else EASE), second
         held.wait(1)
     assert (held.state, held.left, held.cue) == ("over", "0:00", "Time is over")
     assert held.page.get_by_role("button", name="Next: BL-18 Gan Shu").is_visible()
 
 
-def test_each_point_begins_with_its_share_of_the_routine_until_minutes_are_chosen(held):
+def test_each_point_begins_with_its_share_of_the_routine_until_minutes_are_chosen(own):
     shares = {name.split()[0]: acupoints.acupoint(name.split()[0]).minutes for name in ROUTINE}
     for code, minutes in shares.items():
-        held.choose(code)
-        assert held.left_s == minutes * 60
-        assert held.page.locator(".minutes [aria-pressed=true]").count() == 1
-    held.choose("BL-43")
-    assert held.page.locator(".minutes button").all_text_contents() == ["1", "1½", "2", "3"]
-    held.press("2")
+        own.choose(code)
+        assert own.left_s == minutes * 60
+        assert own.page.locator(".minutes [aria-pressed=true]").count() == 1
+    own.choose("BL-43")
+    assert own.page.locator(".minutes button").all_text_contents() == ["1", "1½", "2", "3"]
+    own.press("2")
     for code in shares:
-        held.choose(code)
-        assert held.left == "2:00"
+        own.choose(code)
+        assert own.left == "2:00"
 
 
 def test_both_sides_are_said_and_the_midline(held):
@@ -214,41 +248,39 @@ def test_next_goes_down_the_back_to_the_last_point(held):
     assert (held.point, held.state, held.left) == (ROUTINE[5], "running", "1:30")
 
 
-def test_every_change_of_the_breath_sounds_and_the_end_sounds_otherwise(open_timer):
-    held = open_timer(script=SILENT_AUDIO)
-    held.hold_the_clock()
-    notes = lambda: held.page.evaluate("window.notes_hz")  # noqa: E731
-    assert held.page.get_by_role("switch", name="Sound").get_attribute("aria-checked") == "true"
-    assert held.page.evaluate("window.audio === undefined")  # not before the tap on Start
-    held.choose("GV-9")
-    held.press("Start")
-    held.wait(8.5)
+def test_every_change_of_the_breath_sounds_and_the_end_otherwise_and_none_when_it_is_switched_off(open_timer):
+    one = open_timer(script=SILENT_AUDIO)
+    one.hold_the_clock()
+    notes = lambda: one.page.evaluate("window.notes_hz")  # noqa: E731
+    switch = one.page.get_by_role("switch", name="Sound")
+    assert switch.get_attribute("aria-checked") == "true"
+    assert one.page.evaluate("window.audio === undefined")  # not before the tap on Start
+    switch.click()
+    assert switch.get_attribute("aria-checked") == "false"
+    one.choose("GV-9")
+    one.press("Start")
+    one.wait(30)
+    assert (notes(), one.page.evaluate("window.audio === undefined")) == ([], True)
+    switch.click()
+    one.press("Stop")
+    one.press("Start")
+    one.wait(8.5)
     press_hz = notes()
-    held.wait(6)
+    one.wait(6)
     ease_hz = notes()[1:]
     assert len(press_hz) == len(ease_hz) == 1
     assert press_hz != ease_hz
-    held.wait(60)
+    one.wait(60)
     assert notes()[:12] == (press_hz + ease_hz) * 6
     assert len(notes()[12:]) > 1
 
-
-def test_switched_off_it_is_silent(open_timer):
-    held = open_timer(script=SILENT_AUDIO)
-    held.hold_the_clock()
-    switch = held.page.get_by_role("switch", name="Sound")
-    switch.click()
-    assert switch.get_attribute("aria-checked") == "false"
-    held.press("Start")
-    held.wait(30)
-    assert held.page.evaluate("[window.notes_hz.length, window.audio === undefined]") == [0, True]
-    switch.click()
-    held.wait(10)
-    assert held.page.evaluate("[window.notes_hz.length, window.audio.state]") == [2, "running"]
+    one.press("Again")
+    one.wait(20)
+    before = len(notes())
+    assert one.page.evaluate("window.audio.state") == "running"
     switch.click()  # also what sounds at that moment
-    held.wait(120)
-    assert held.state == "over"
-    assert held.page.evaluate("[window.notes_hz.length, window.audio.state]") == [2, "suspended"]
+    one.wait(120)
+    assert (one.state, len(notes()), one.page.evaluate("window.audio.state")) == ("over", before, "suspended")
 
 
 def test_a_browser_without_sound_and_wake_lock_runs_all_the_same(open_timer):
@@ -324,27 +356,19 @@ def test_taken_off_the_page_it_waits_where_it_was(open_timer):
     assert one.state == "running"
 
 
-def test_the_circle_breathes_and_stands_still_for_those_who_ask_for_less_motion(open_timer):
-    moving, still = open_timer(), open_timer(reduced_motion="reduce")
-    for one in (moving, still):
-        one.press("Start")
-        one.page.clock.fast_forward(READY_MS + 200)
-        until(one.page, lambda one=one: one.cue == PRESS)
-    before = moving.width
-    until(moving.page, lambda: abs(moving.width - before) > 20)
-    moving.press("Pause")
-    moving.page.wait_for_timeout(100)  # the frame under way is still shown
-    paused = moving.width
-    moving.page.wait_for_timeout(300)
-    assert moving.width == paused
-
-    before = still.width
-    still.page.wait_for_timeout(1500)
-    assert still.width == before
-    still.page.clock.fast_forward(6000)
-    until(still.page, lambda: still.cue == EASE)
-    still.page.wait_for_timeout(500)
-    assert still.width == before
+def test_the_circle_breathes_and_stands_still_for_those_who_ask_for_less_motion(held):
+    held.press("Start")
+    held.wait(READY_MS / 1000 + 0.5)
+    assert held.cue == PRESS
+    assert held.width_at(0) - held.width_at(5) > 20
+    assert held.is_moving
+    held.press("Pause")
+    assert not held.is_moving
+    held.press("Go on")
+    assert held.is_moving
+    held.page.emulate_media(reduced_motion="reduce")
+    assert held.width_at(0) == held.width_at(5)
+    held.page.emulate_media(reduced_motion="no-preference")
 
 
 def test_a_screen_reader_hears_the_start_the_half_and_the_end(held):
@@ -381,42 +405,42 @@ def test_when_not_to_press_stays_in_sight(held):
         assert held.text(".avoid") == point.caution
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_fits_the_window_and_every_target_is_large(open_timer, width):
-    one = open_timer(width)
-    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
-    for target in one.page.locator(".timer button, .timer select").all():
-        box = target.bounding_box()
-        assert min(box["width"], box["height"]) >= 48
-    # All that is needed while pressing is seen at once on a phone, and the buttons stay under the finger.
-    top, bottom = (one.page.locator(part).bounding_box() for part in (".breath", ".caution"))
-    assert bottom["y"] + bottom["height"] - top["y"] < 600
-    one.hold_the_clock()
-    one.press("Start")
-    places = {one.page.locator("[data-do=next]").bounding_box()["y"]}
-    for _ in range(10):
-        one.wait(9)
-        places.add(one.page.locator("[data-do=next]").bounding_box()["y"])
-    assert len(places) == 1
+def test_it_fits_the_window_and_every_target_is_large(held):
+    for width in (1280, 390):
+        held.page.set_viewport_size({"width": width, "height": 900})
+        until(held.page, lambda width=width: held.page.evaluate("document.documentElement.scrollWidth") <= width)
+        for target in held.page.locator(".timer button, .timer select").all():
+            box = target.bounding_box()
+            assert min(box["width"], box["height"]) >= 48
+        # All that is needed while pressing is seen at once on a phone, and the buttons stay under the finger.
+        top, bottom = (held.page.locator(part).bounding_box() for part in (".breath", ".caution"))
+        assert bottom["y"] + bottom["height"] - top["y"] < 600
+        held.press("Start")
+        places = {held.page.locator("[data-do=next]").bounding_box()["y"]}
+        for _ in range(10):
+            held.wait(9)
+            places.add(held.page.locator("[data-do=next]").bounding_box()["y"])
+        assert len(places) == 1
+        held.begin_again()
 
 
-def test_the_keyboard_does_it_all(held):
-    keys = held.page.keyboard
-    held.page.locator("select").focus()
+def test_the_keyboard_does_it_all(own):
+    keys = own.page.keyboard
+    own.page.locator("select").focus()
     keys.type("GV")
     keys.press("Tab")
     keys.press("Tab")
     keys.press("Space")
-    assert (held.point, held.left) == (ROUTINE[1], "2:00")
+    assert (own.point, own.left) == (ROUTINE[1], "2:00")
     for _ in range(3):
         keys.press("Tab")
     keys.press("Enter")
-    assert held.state == "running"
+    assert own.state == "running"
     keys.press("Space")
-    assert held.state == "paused"
+    assert own.state == "paused"
     keys.press("Tab")
     keys.press("Enter")
-    assert held.state == "idle"
+    assert own.state == "idle"
 
 
 def test_every_time_that_can_be_chosen_ends_with_the_hands_eased_off():

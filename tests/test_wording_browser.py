@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lab.speed.browsing import until
+from locator.catalogue.acupoints import acupoint, catalogue
 from locator.catalogue.words import words
 from locator.core import resources
 
@@ -31,8 +32,12 @@ SAID = """
 KNOWN = r"(?m)^.*(?:et al\.|WHO).*$|JSON|PNG|Esc|Ctrl|Shift|standing\.jpg"
 
 
+def seen(page):
+    return page.evaluate(SAID)
+
+
 def foreign(page):
-    return re.findall(r"[A-Za-z][A-Za-z ]{2,}", re.sub(KNOWN, "", page.evaluate(SAID)))
+    return re.findall(r"[A-Za-z][A-Za-z ]{2,}", re.sub(KNOWN, "", seen(page)))
 
 
 def test_streamlits_own_words_follow_the_language_that_is_chosen(address, browser):
@@ -51,7 +56,17 @@ def test_streamlits_own_words_follow_the_language_that_is_chosen(address, browse
     page.get_by_text("1 MB").wait_for()
     until(page, lambda: foreign(page) == [])
 
+    # What has been chosen from a list stays, whatever the language calls it.
+    def style(language):
+        return page.get_by_role("combobox", name=words(language).page.labels, exact=True)
+
+    style("zh-Hant").click()
+    page.get_by_role("option", name=said.page.label_kinds["numbers"]).click()
+    page.get_by_role("radio", name=f"1. {acupoint('BL-43', 'zh-Hant').title}").wait_for()
+    page.get_by_role("radio", name=catalogue("zh-Hans").language).click()
+    until(page, lambda: style("zh-Hans").count() == 1 and words("zh-Hans").page.label_kinds["numbers"] in seen(page))
     page.get_by_role("radio", name="English").click()
+    until(page, lambda: words("en").page.label_kinds["numbers"] in seen(page))
     # A panel whose name has changed may be closed again.
     page.get_by_text(words("en").streamlit.per_file.format(megabytes=1)).wait_for(state="attached")
     assert not re.findall(r"[\u3400-\u9fff]+", page.evaluate(SAID))

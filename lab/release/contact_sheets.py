@@ -1,4 +1,4 @@
-"""Show every format at three sizes, and the styles, as pictures to be looked at under ``docs/``.
+"""Show every format at three sizes, the styles and marked photos, as pictures to be looked at under ``docs/``.
 
     python -m lab.release.contact_sheets
 
@@ -34,6 +34,7 @@ _DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TILE = (360, 480)
 _CAPTION_PX = 30
 _SIZES = {"small": 320, "medium": 1280, "large": 4032}
+_SHEET_COLOURS = 128
 _DAY = datetime.date(2026, 1, 31)
 
 
@@ -44,12 +45,11 @@ def main() -> None:
         scaled = _scaled(rgb, result, longest)
         _save(f"formats-{name}", [(_shown(one, *scaled), one) for one in FORMATS] + [_compared(locator, longest)], 4)
     _save("styles", _styles(locator), 4)
-    photo = export("jpeg", *_read(locator, "upright"))
-    (_DOCS / "marked.jpg").write_bytes(photo)
+    for name, sample in {"marked": "upright", "headless": "without_the_head"}.items():
+        (_DOCS / f"{name}.jpg").write_bytes(export("jpeg", *_read(locator, sample)))
     sheet = _shown("sheet", *_scaled(rgb, result, 4032))
-    sheet.resize((sheet.width * 1100 // sheet.height, 1100), Image.Resampling.LANCZOS).save(
-        _DOCS / "sheet.png", optimize=True
-    )
+    sheet = sheet.resize((sheet.width * 1100 // sheet.height, 1100), Image.Resampling.LANCZOS)
+    sheet.quantize(_SHEET_COLOURS, dither=Image.Dither.FLOYDSTEINBERG).save(_DOCS / "sheet.png", optimize=True)
 
 
 def _read(locator: Locator, name: str) -> tuple[RGBArray, Result]:

@@ -1,4 +1,4 @@
-"""Show the page in each of its states, at three sizes and in the dark, as pictures under ``docs/page/``.
+"""Show the page in each of its states, at three sizes and in the dark, under ``docs/page/``; and ``docs/by_hand.jpg``.
 
     python -m lab.release.screenshots
 
@@ -23,7 +23,8 @@ from locator.draw import fonts
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_FOLDER = Path(__file__).resolve().parents[2] / "docs" / "page"
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
+_FOLDER = _DOCS / "page"
 _SAMPLES = resources.path("sample_images")
 _SIZES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
     "laptop": (1366, 768, "light"),
@@ -57,6 +58,22 @@ def main() -> None:
                 for name in _states(page):
                     _keep(page, _FOLDER / f"{name}-{size}.webp")
                 context.close()
+            _keep_by_hand(browser.new_page(viewport={"width": 620, "height": 1000}), url)
+
+
+def _keep_by_hand(page: Page, url: str) -> None:
+    """A photo without a head, the middle of whose spine a hand has put in its place."""
+    page.set_default_timeout(_PATIENCE_MS)
+    page.goto(url)
+    page.get_by_role("button", name="Choose or take a photo").wait_for()
+    _choose(page, "without_the_head")
+    page.locator("[data-mark]").first.wait_for()
+    page.get_by_label("Correct the points by hand").click()
+    page.locator("[data-handle=spine_middle]").focus()
+    page.keyboard.press("ArrowUp")
+    page.locator(".by-hand").wait_for()
+    page.wait_for_timeout(_SETTLE_MS)
+    page.locator("[data-editor]").screenshot(path=_DOCS / "by_hand.jpg", type="jpeg", quality=_QUALITY)
 
 
 def _states(page: Page) -> Iterator[str]:

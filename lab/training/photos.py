@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +49,58 @@ def frame(subject: Subject, crop: str, rng: np.random.Generator) -> tuple[float,
     return low + jitter[0], high + jitter[1], width
 
 
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A body without a background: RGBA of shape (h, w, 4), its keypoints, px, and what else its JSON says."""
+
+    picture: NDArray[np.uint8]
+    keypoints: dict[str, NDArray[np.float64]]
+    px_per_mm: float
+    cun_mm: float
+    config: dict[str, Any]
+
+    def truth(self, scene: str) -> dict[str, Any]:
+        """What its JSON says."""
+        return {
+            "size": list(self.picture.shape[1::-1]),
+            "px_per_mm": self.px_per_mm,
+            "cun_mm": self.cun_mm,
+            "config": {**self.config, "scene": scene},
+            "points": {name: np.round(at, 2).tolist() for name, at in self.keypoints.items()},
+        }
+
+
 def photograph(renderer: Renderer, subject: Subject, rng: np.random.Generator) -> tuple[Any, ...]:
     """A photo of shape (h, w, 3), BGR, and what its JSON says."""
-    crop = str(rng.choice(CROPS, p=[0.1, 0.18, 0.22, 0.22, 0.16, 0.12]))
+    taken = body(renderer, subject, rng)
+    scene = str(rng.choice(SCENES))
+    shaped = _with_waist(taken.picture, taken.keypoints, rng.spawn(1)[0])
+    behind = _background(scene, taken.picture.shape[1::-1], rng)
+    return _composed(shaped, behind, rng), taken.truth(scene)
+
+
+def body(
+    renderer: Renderer,
+    subject: Subject,
+    rng: np.random.Generator,
+    longer_px: int = LONGER_PX,
+    crops: Sequence[str] = CROPS,
+    roll_deg: float | None = None,
+) -> Body:
+    """``subject`` as a camera somewhere behind it sees it.
+
+    Args:
+        longer_px: longer side of the picture.
+        crops: as many as ``CROPS``, and as likely.
+        roll_deg: how far the picture is turned, clockwise; at random unless given.
+    """
+    crop = str(rng.choice(crops, p=[0.1, 0.18, 0.22, 0.22, 0.16, 0.12]))
     low, high, width = frame(subject, crop, rng)
     shape = float(rng.choice([3 / 4, 1, 9 / 16, 4 / 3])) if crop in ("torso", "tight") else 3 / 4
     quarter = int(rng.choice([0, 90, 180, 270], p=[0.64, 0.13, 0.1, 0.13]))
     roll = float(rng.uniform(0, 360) if rng.random() < 1 / 3 else quarter + rng.normal(0, 8))
-    upright = (round(LONGER_PX * shape), LONGER_PX) if shape <= 1 else (LONGER_PX, round(LONGER_PX / shape))
+    upright = (round(longer_px * shape), longer_px) if shape <= 1 else (longer_px, round(longer_px / shape))
+    roll = roll if roll_deg is None else roll_deg
     size = upright if round(roll / 90) % 2 == 0 else upright[::-1]
 
     yaw, pitch = np.radians(np.clip(rng.normal(0, (9, 8)), -25, 25))
@@ -75,25 +121,16 @@ def photograph(renderer: Renderer, subject: Subject, rng: np.random.Generator) -
     camera = Camera(position, np.stack([across, below, -away]), focal, centre)
 
     rendered = renderer.render(subject, camera, size, "bare" if crop == "bare" else "any", rng)
-    scene = str(rng.choice(SCENES))
     at, depths = camera.project(np.array(list(subject.keypoints.values())))
-    body = _with_waist(rendered.picture, dict(zip(subject.keypoints, at, strict=True)), rng.spawn(1)[0])
-    picture = _composed(body, _background(scene, size, rng), rng)
-    truth = {
-        "size": list(size),
-        "px_per_mm": round(float(focal / depths[list(subject.keypoints).index("T9")] * subject.mm), 5),
-        "cun_mm": round(subject.cun / subject.mm, 2),
-        "config": {
-            "crop": crop,
-            "arms": subject.arms,
-            "wear": rendered.garment,
-            "hair": rendered.hair,
-            "scene": scene,
-            "roll": round(roll, 2),
+    return Body(
+        rendered.picture,
+        dict(zip(subject.keypoints, at, strict=True)),
+        px_per_mm=round(float(focal / depths[list(subject.keypoints).index("T9")] * subject.mm), 5),
+        cun_mm=round(subject.cun / subject.mm, 2),
+        config={
+            "crop": crop, "arms": subject.arms, "wear": rendered.garment, "hair": rendered.hair, "roll": round(roll, 2),
         },
-        "points": {name: np.round(p, 2).tolist() for name, p in zip(subject.keypoints, at, strict=True)},
-    }
-    return picture, truth
+    )  # fmt: skip
 
 
 def _with_waist(
@@ -104,7 +141,7 @@ def _with_waist(
     return outline.Reshaping.random(rgba[..., 3], keypoints, rng).applied(rgba, keypoints[C7], keypoints[S2])
 
 
-def _noise(size: tuple[int, int], cell: float, rng: np.random.Generator) -> Floats:
+def noise(size: tuple[int, int], cell: float, rng: np.random.Generator) -> Floats:
     """Smooth noise, shape (h, w), SD about 1, with bumps of ``cell`` pixels."""
     grid = rng.normal(0, 1, (max(2, int(size[1] / cell) + 2), max(2, int(size[0] / cell) + 2))).astype(np.float32)
     return np.asarray(cv2.resize(grid, size, interpolation=cv2.INTER_CUBIC), np.float32)
@@ -124,7 +161,7 @@ def _background(scene: str, size: tuple[int, int], rng: np.random.Generator) -> 
         out = np.where(stripes[:, :, None], out, rng.uniform(0.05, 0.95, 3))
     if scene in ("wall", "room"):
         for cell in (180, 45, 9):
-            out = out + rng.uniform(0, 0.06) * _noise(size, cell, rng)[:, :, None]
+            out = out + rng.uniform(0, 0.06) * noise(size, cell, rng)[:, :, None]
     if scene == "room":
         for _ in range(int(rng.integers(3, 12))):
             box = (rng.uniform(0, size), rng.uniform(10, 260, 2)), float(rng.uniform(0, 90) * (rng.random() < 0.3))
@@ -133,8 +170,8 @@ def _background(scene: str, size: tuple[int, int], rng: np.random.Generator) -> 
             out = np.ascontiguousarray(out, np.float32)
             cv2.fillPoly(out, [corners.astype(np.int32)], colour, cv2.LINE_AA)
     if scene == "sheet":
-        bend = _noise(size, rng.uniform(80, 250), rng)
-        folds = np.sin(slope * rng.uniform(15, 60) + rng.uniform(0.5, 3) * bend) + 0.7 * _noise(size, 60, rng)
+        bend = noise(size, rng.uniform(80, 250), rng)
+        folds = np.sin(slope * rng.uniform(15, 60) + rng.uniform(0.5, 3) * bend) + 0.7 * noise(size, 60, rng)
         out = out * (1 + rng.uniform(0.03, 0.16) * cv2.GaussianBlur(folds, (0, 0), 2))[:, :, None]
     return np.clip(out, 0, 1).astype(np.float32)
 

@@ -137,5 +137,6 @@ def show_removal() -> None:
             visitor.photos.remove(sha256)
             for key in [key for key in visitor.corrections if key.startswith(sha256)]:  # of each back in it
                 del visitor.corrections[key]
+            visitor.people.pop(sha256, None)
 
     st.button(session.words().photo.remove, icon=":material/delete:", on_click=remove)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from locator.estimate import handles
 from locator.estimate.handles import History
 
 if TYPE_CHECKING:
-    from locator.web.components.editor import Event, Handle, Mark, Measure, Photo, View
+    from locator.web.components.editor import Event, Handle, Mark, Measure, Other, Photo, View
 
 Outcome = Location | Refusal
 Position = tuple[float, float]
@@ -135,7 +135,7 @@ class Corrections:
 
     def _after(self, event: Event) -> Corrections:
         kind = event["kind"]
-        if kind == "select":
+        if kind in ("select", "person"):
             return self  # of the visitor, not of the photo
         if kind == "turn":
             return self._turned()
@@ -221,8 +221,11 @@ def view(
     codes: Collection[str],
     style: Style = _STYLE,
     selected: str | None = None,
+    others: Sequence[Other] = (),
 ) -> View:
     """What the editor shows: the handles, and the marks of the acupoints in ``codes``, one of them ``selected``.
+
+    ``others`` are the other backs in the photo.
 
     Labels, language and size of marks are those of what is taken away.
 
@@ -246,6 +249,7 @@ def view(
         "cun_px": location.cun_px if location else None,
         "size": style.size,
         "back": _back(location) if location else None,
+        "others": list(others),
         "measure": _measure_line(anchors, texts.corrections),
         "parts": list(corrections.hidden),
         "message": _message(corrections, texts) if placing else None,

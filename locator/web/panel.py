@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from locator import Locator
@@ -120,15 +121,20 @@ def _show_corrections(photo: Photo, result: Result, codes: Collection[str]) -> N
     marked = is_marked(photo, result)
     fingers = corrections.settled.anchors.fingers
     lengths = (fingers.length_mm, fingers.four_fingers_mm) if isinstance(fingers, OwnHand) else None
-    shown = (marked, visitor.selected_point, corrections.settled.anchors.cun_source, lengths)
+    chosen, person = visitor.selected_point, visitor.people.get(str(photo.info.sha256))
+    shown = (marked, chosen, person, corrections.settled.anchors.cun_source, lengths)
 
     def happened(event: editor.Event) -> None:
-        if event["kind"] == "select" and event["seq"] > corrections_of(photo, result).answers:
-            visitor.selected_point = event["name"].partition("/")[0] or None
+        if event["seq"] > corrections_of(photo, result).answers:
+            if event["kind"] == "select":
+                visitor.selected_point = event["name"].partition("/")[0] or None
+            elif event["kind"] == "person" and event["name"] in {other["name"] for other in _others(result)}:
+                visitor.people[str(photo.info.sha256)] = int(event["name"])
         keep(photo, result, lambda before: before.after(event))
 
+    style, others = shared.chosen_style(), _others(result)
     editor.editor(
-        view(corrections, _editor_photo(photo), codes, shared.chosen_style(), visitor.selected_point),
+        view(corrections, _editor_photo(photo, result), codes, style, visitor.selected_point, others),
         words.editor,
         key=f"editor-{key_of(result)}",
         on_event=happened,
@@ -188,13 +194,25 @@ def show_panels(photo: Photo, result: Result) -> None:
     _file(photo, key_of(result), change)
 
 
-def _editor_photo(photo: Photo) -> editor.Photo:
-    """The photo as the editor shows it; encoded once."""
+def _others(result: Result) -> list[editor.Other]:
+    """The other backs in the photo, each at the middle of its spine."""
+    label, others = session.words().photo.person, []
+    for number, location in enumerate(result.people, start=1):
+        if number != result.person:
+            x, y = np.mean([(level.x_px, level.y_px) for level in location.levels], axis=0)
+            others.append(
+                editor.Other(name=str(number), label=label.format(number=number), x_px=float(x), y_px=float(y))
+            )
+    return others
+
+
+def _editor_photo(photo: Photo, result: Result) -> editor.Photo:
+    """The photo as the editor shows it, each back in a view of its own; encoded once."""
     digest = str(photo.info.sha256)
     shown = session.session().shown
     jpeg = shown.of(digest, lambda: encoding.encode(resizing.shrink(photo.rgb, SHOWN_PX)[0], "jpeg"))
     height, width = photo.rgb.shape[:2]
-    return {"id": digest, "width_px": width, "height_px": height, "jpeg": jpeg}
+    return {"id": key_of(result), "width_px": width, "height_px": height, "jpeg": jpeg}
 
 
 def _ring_sizes(location: Location, codes: Collection[str]) -> str:

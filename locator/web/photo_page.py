@@ -65,10 +65,16 @@ def _choose_person(result: Result) -> Result:
     """The result for the back that the visitor wants of several; the largest to begin with."""
     if len(result.people) < 2:
         return result
-    words, key = session.words().photo, f"person-{result.image.sha256}"
+    words, people, digest = session.words().photo, session.session().people, str(result.image.sha256)
+    key = f"person-{digest}"
+    st.session_state[key] = people.get(digest, result.person)  # a tap on the picture may have changed it
+
+    def choose() -> None:
+        people[digest] = st.session_state[key]
+
     chosen = st.segmented_control(
-        words.people.format(number=len(result.people)), range(1, len(result.people) + 1), default=result.person,
-        required=True, format_func=lambda number: words.person.format(number=number), key=key,
+        words.people.format(number=len(result.people)), range(1, len(result.people) + 1),
+        required=True, format_func=lambda number: words.person.format(number=number), key=key, on_change=choose,
     )  # fmt: skip
     if chosen == result.person:
         return result  # with what was said of it

@@ -6,7 +6,7 @@ import datetime
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
@@ -56,12 +56,16 @@ class Belongings:
     Attributes:
         photos: that were chosen, and which of them is on the page.
         corrections: what has been put right, by the sha256 of the photo.
+        people: which of several backs is marked, where the visitor has chosen one, by the sha256 of the photo.
         selected_point: code of the acupoint that picture, card and timer show, on both pages; None while none is.
+        chosen: what has been chosen from lists, by their names: style, paper, format.
     """
 
     photos: Photos = field(default_factory=Photos)
     corrections: dict[str, Corrections] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
     selected_point: str | None = None
+    chosen: dict[str, Any] = field(default_factory=dict)
 
     @property
     def size_bytes(self) -> int:
@@ -121,6 +125,16 @@ class Session:
     def corrections(self) -> dict[str, Corrections]:
         """What has been put right, by the sha256 of the photo."""
         return self.belongings.corrections
+
+    @property
+    def people(self) -> dict[str, int]:
+        """Which of several backs is marked, where the visitor has chosen one, by the sha256 of the photo."""
+        return self.belongings.people
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What has been chosen from lists, by their names."""
+        return self.belongings.chosen
 
     @property
     def selected_point(self) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, cast, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -22,6 +23,7 @@ from locator.web.limits import Limits
 from locator.web.session import Belongings
 
 LOG = logging.getLogger("locator.page")
+T = TypeVar("T")
 
 _SIZES = {0.75: "small", 1.0: "medium", 1.4: "large"}
 
@@ -114,7 +116,7 @@ def ready_locator() -> Locator | None:
             visitor.model_ready = True
         return shared_locator()
     except registry.ModelUnavailable as problem:
-        message, remedy = problem.message, problem.remedy
+        remedy = f"{problem.message} {problem.remedy}"
     except limits.SettingError as problem:
         message, remedy = words.wrong_setting, str(problem)
     except (ImportError, OSError):  # a system library is missing
@@ -144,31 +146,35 @@ def choose_codes() -> frozenset[str]:
     return acupoints.codes_for(chosen)
 
 
+def choose_one(where: DeltaGenerator, name: str, label: str, options: Mapping[T, str], first: T) -> T:
+    """One of ``options``, which have their names; ``first`` to begin with.
+
+    It is kept by what it is: Streamlit's list knows it by its name, which in another language is no name of it.
+    """
+    chosen = session.session().chosen
+    st.session_state[name] = chosen.get(name, first)
+
+    def choose() -> None:
+        if st.session_state[name] in options:
+            chosen[name] = st.session_state[name]
+
+    where.selectbox(label, list(options), format_func=options.__getitem__, key=name, on_change=choose)
+    return cast("T", chosen.get(name, first))
+
+
 def chosen_style() -> Style:
     """How the marks are drawn, as it was chosen last: what is seen is what is taken away."""
-    chosen = {name: st.session_state[name] for name in ("labels", "size") if name in st.session_state}
+    chosen = {name: kept for name, kept in session.session().chosen.items() if name in ("labels", "size")}
     return Style(**{"labels": get_args(Labels)[0], **chosen}, language=session.language())
 
 
 def choose_style(left: DeltaGenerator, right: DeltaGenerator) -> Style:
     """How the marks are drawn, chosen in two columns; both pages draw them alike, in the visitor's language."""
-    words = session.words().page
-    labels = left.selectbox(
-        words.labels,
-        get_args(Labels),
-        format_func=words.label_kinds.__getitem__,
-        key="labels",
-        persist_state="session",
-    )
-    size = right.selectbox(
-        words.size,
-        list(_SIZES),
-        index=1,
-        format_func=lambda size: words.sizes[_SIZES[size]],
-        key="size",
-        persist_state="session",
-    )
-    return Style(labels=labels, language=session.language(), size=size)
+    words, style = session.words().page, chosen_style()
+    labels = {kind: words.label_kinds[kind] for kind in get_args(Labels)}
+    choose_one(left, "labels", words.labels, labels, style.labels)
+    choose_one(right, "size", words.size, {size: words.sizes[name] for size, name in _SIZES.items()}, style.size)
+    return chosen_style()
 
 
 def show_drawing(drawing: Drawing) -> None:

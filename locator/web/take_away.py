@@ -37,16 +37,14 @@ def show_take_away(locator: Locator, photo: Photo, result: Result, codes: Collec
     with st.expander(words.take_away.style, icon=":material/tune:"):
         left, right = st.columns(2)
         style = shared.choose_style(left, right)
-        paper = right.selectbox(
-            words.take_away.paper, list(words.take_away.papers), format_func=words.take_away.papers.__getitem__,
-            key="paper",
-        )  # fmt: skip
+        papers = words.take_away.papers
+        paper = shared.choose_one(right, "paper", words.take_away.paper, papers, next(iter(papers)))
         hide_head = _what_to_hide(photo, result)
         made = _maker(photo, result, codes, style, paper, hide_head)
         if st.button(words.take_away.view, icon=":material/visibility:"):
             _show_marked(made("jpeg"))
         labels = {name: words.formats.get(name, FORMATS[name].label) for name in _OTHERS}
-        other = st.selectbox(words.take_away.others, list(labels), format_func=labels.__getitem__, key="other")
+        other = shared.choose_one(st.container(), "other", words.take_away.others, labels, _OTHERS[0])
         short = re.split("[,，]", labels[other])[0]
         _download(words.take_away.other.format(format=short), ":material/download:", other, made)
     with downloads:

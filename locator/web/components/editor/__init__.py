@@ -23,9 +23,12 @@ from locator.web.components import script, state
 
 Position = tuple[float, float]
 
-Kind = Literal["handle", "mark", "measure", "part", "select", "cancel", "undo", "redo", "reset", "turn", "symmetric"]
+Kind = Literal[
+    "handle", "mark", "measure", "part", "select", "person", "cancel", "undo", "redo", "reset", "turn", "symmetric"
+]
 _PLACED = ("handle", "mark", "measure", "part")
 _FURTHEST = 1e6  # pixels; also keeps out what is no number
+_NAMED = ("select", "person")
 _PLACELESS = ("cancel", "undo", "redo", "reset", "turn", "symmetric")
 
 
@@ -79,6 +82,15 @@ class Level(TypedDict):
     y_px: float
 
 
+class Other(TypedDict):
+    """Another back in the photo, that can be chosen in place of the one that is shown."""
+
+    name: str
+    label: str
+    x_px: float
+    y_px: float
+
+
 class Measure(TypedDict):
     """A line between two draggable ends."""
 
@@ -105,6 +117,7 @@ class View(TypedDict):
     cun_px: float | None
     size: float
     back: tuple[float, float, float, float] | None
+    others: list[Other]
     measure: Measure | None
     parts: list[tuple[Position, Position]]
     message: str | None
@@ -121,6 +134,7 @@ class Event(TypedDict):
     """What the visitor did; a drag called off and buttons have no name, and their place is (0, 0).
 
     ``select`` is a tap on a mark or its label, by the mark's id; without a name, nothing is selected any more.
+    ``person`` is a tap on another back, by its name.
     """
 
     seq: int
@@ -189,11 +203,10 @@ def _event(sent: object) -> Event | None:
         return None
     if kind in _PLACELESS:
         return Event(seq=seq, kind=cast("Kind", kind), name="", x_px=0.0, y_px=0.0, final=True)
-    if kind == "select":
+    if kind in _NAMED:
         named = sent.get("name")
-        return Event(
-            seq=seq, kind="select", name=named if isinstance(named, str) else "", x_px=0.0, y_px=0.0, final=True
-        )
+        named = named if isinstance(named, str) else ""
+        return Event(seq=seq, kind=cast("Kind", kind), name=named, x_px=0.0, y_px=0.0, final=True)
     name, x, y = sent.get("name"), _number(sent.get("x_px")), _number(sent.get("y_px"))
     if kind not in _PLACED or not isinstance(name, str) or x is None or y is None:
         return None

@@ -123,7 +123,7 @@ class Editor {
     const moved = kind === "handle" && marks.length ? words.moved_with_points : words.moved;
     const selected = marks.find((mark) => mark.code === this.selected)?.label;
     const done = { ...words.done, symmetric: symmetric ? words.both_on : words.both_off, select: selected };
-    const said = thing ? worded(moved, { thing: thing.label }) : done[kind];
+    const said = kind === "person" ? thing?.label : thing ? worded(moved, { thing: thing.label }) : done[kind];
     this.live.textContent = [said, this.data.placing && this.data.message].filter(Boolean).join(". ");
   }
 
@@ -202,6 +202,7 @@ class Editor {
 
   // Points can be moved while they are corrected; the measure and the hidden parts at any time.
   canDrag(thing) {
+    if (thing.kind === "person") return false;
     return this.correcting || thing.kind === "measure" || thing.kind === "part";
   }
 
@@ -219,6 +220,7 @@ class Editor {
   tap(thing) {
     this.focusOn(thing);
     if (thing.kind === "mark") this.select(thing.name);
+    else if (thing.kind === "person") this.sender.send({ kind: "person", name: thing.name, ...UNPLACED, final: true });
     else if (!this.accept(thing.key)) this.drawSoon();
   }
 

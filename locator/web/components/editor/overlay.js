@@ -18,6 +18,7 @@ const EDGE = 16; // how near the stage's edge a thing can still be grabbed
 const LABEL_SLACK = 10; // how far beside a label a finger still means it
 const CUN_FOR_ALL_LABELS = 26; // CSS pixels of a cun, from which both sides' marks are labelled
 const CUN_FOR_LABELS = 7;
+const PERSON_HEIGHT = 28; // of the button that chooses another back; a finger's slack makes it 48
 
 function svg(tag, attributes = {}, parent = null) {
   const element = document.createElementNS(SVG, tag);
@@ -74,13 +75,24 @@ class Overlay {
     this.active = active;
     this.size = data.size; // of marks and their labels, as in the files
     this.things = things.filter((thing) => active.isCorrecting || thing.kind !== "handle");
-    for (const thing of this.things) thing.at = view.toStage([thing.x_px, thing.y_px]);
+    for (const thing of this.things) this.locate(thing, view);
     const marks = this.things.filter((thing) => thing.kind === "mark");
     this.drawRings(marks, view);
     this.drawLines(marks, data, view);
     this.drawLegend(data, view);
     this.drawLabels(marks, data, view);
     this.drawGrips();
+  }
+
+  // Another back that is out of sight is named at the edge, on its side.
+  locate(thing, view) {
+    thing.at = view.toStage([thing.x_px, thing.y_px]);
+    if (thing.kind !== "person") return;
+    thing.size = [textWidth(thing.label) + 20, PERSON_HEIGHT];
+    thing.at = thing.at.map((place, axis) => {
+      const inset = Math.min(thing.size[axis] / 2 + 6, view.stage[axis] / 2);
+      return clamp(place, inset, view.stage[axis] - inset);
+    });
   }
 
   drawRings(marks, view) {
@@ -126,7 +138,8 @@ class Overlay {
 
   drawLabels(marks, data, view) {
     const cun = (data.cun_px ?? 0) * view.scale;
-    const ofThings = this.things.map(({ at: [x, y], kind }) => {
+    const ofThings = this.things.map(({ at: [x, y], kind, size }) => {
+      if (kind === "person") return { x, y, width: size[0], height: size[1] };
       const side = SIZE[kind] * (kind === "mark" ? this.size : 1);
       return { x, y, width: side, height: side };
     });
@@ -258,9 +271,15 @@ class Overlay {
 
   newGrip(thing) {
     const grip = svg("g", { tabindex: 0, role: "button" }, this.layers.grips);
-    const kinds = { handle: "data-handle", mark: "data-mark", measure: "data-measure", part: "data-part" };
+    const kinds = { handle: "data-handle", mark: "data-mark", person: "data-person", measure: "data-measure", part: "data-part" };
     const dataName = kinds[thing.kind];
     set(grip, { "data-key": thing.key, [dataName]: thing.name });
+    this.grips.set(thing.key, grip);
+    if (thing.kind === "person") {
+      svg("rect", {}, grip);
+      svg("text", {}, grip);
+      return grip;
+    }
     svg("circle", { class: "hit", r: HIT_RADIUS.touch }, grip);
     svg("circle", { class: "focus dark", r: FOCUS_RADIUS }, grip);
     svg("circle", { class: "focus", r: FOCUS_RADIUS }, grip);
@@ -270,11 +289,18 @@ class Overlay {
       svg("path", { class: "arms", d: SHAPES.cross }, grip);
       svg("circle", { class: "dot", r: 1.5 }, grip);
     }
-    this.grips.set(thing.key, grip);
     return grip;
   }
 
+  updatePerson(grip, { at: [x, y], size: [width, height], label }) {
+    const [box, text] = grip.children;
+    set(box, { x: near(-width / 2), y: -height / 2, width: near(width), height, rx: height / 2 });
+    set(text, { text: label });
+    set(grip, { class: "grip person", transform: `translate(${near(x)} ${near(y)})`, "aria-label": label });
+  }
+
   updateGrip(grip, thing) {
+    if (thing.kind === "person") return this.updatePerson(grip, thing);
     const { isCorrecting, dragged, hovered, next } = this.active;
     const isSelected = thing.kind === "mark" && this.isSelected(thing.code);
     const looks = { dragged: thing.key === dragged, hovered: thing.key === hovered, next: thing.key === next, selected: isSelected };
@@ -319,7 +345,7 @@ class Overlay {
     const radius = isTouch ? HIT_RADIUS.touch : HIT_RADIUS.fine;
     const score = (thing) => distance(at, thing.at) - (thing.kind === "handle" ? HANDLES_WIN_BY : 0);
     const near = this.things
-      .filter((thing) => distance(at, thing.at) <= radius)
+      .filter((thing) => (thing.kind === "person" ? isOn(thing, at) : distance(at, thing.at) <= radius))
       .reduce((best, thing) => (best && score(best) <= score(thing) ? best : thing), null);
     return near ?? this.labelled(at, isTouch);
   }
@@ -331,6 +357,11 @@ class Overlay {
     );
     return (label && this.things.find((thing) => thing.key === label.key)) ?? null;
   }
+}
+
+// Whether a stage place is on the button of another back, or right beside it.
+function isOn({ at, size }, [x, y]) {
+  return Math.abs(x - at[0]) <= size[0] / 2 + LABEL_SLACK && Math.abs(y - at[1]) <= size[1] / 2 + LABEL_SLACK;
 }
 
 // A stroke of a half-length across the line from a to b.

@@ -1,12 +1,13 @@
 // Things: all that can be tapped or dragged, where it is shown: where the visitor has it, else where Python has it.
 
 // moved: key -> newest event that Python has not answered; drag: what is being dragged, if anything.
-function thingsOf({ handles, marks, measure, parts, words }, moved, drag) {
+function thingsOf({ handles, marks, others, measure, parts, words }, moved, drag) {
   const nameOfEnd = (number) => worded(words.end, { measure: measure.label, number });
   const nameOfCorner = (part, number) => worded(words.corner, { part, number });
   const all = [
     ...handles.map((handle) => ({ ...handle, kind: "handle" })),
     ...marks.map((mark) => ({ ...mark, kind: "mark", name: mark.id })),
+    ...others.map((other) => ({ ...other, kind: "person" })),
     ...(measure?.ends ?? []).map(([x_px, y_px], i) => (
       { kind: "measure", name: String(i), label: nameOfEnd(i + 1), x_px, y_px }
     )),
