@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import need
 from PIL import Image
+from test_incoming import WRONG
 
 from lab.speed import browsing
 from locator.core import resources
@@ -110,6 +111,10 @@ def test_the_page_looks_for_nobody_whoever_asks_it_for_what(strace, locator, tmp
             assert " 403 " in answer_to(port, "/", host=name)
         own = f"Origin: http://localhost:{port}"
         assert " 101 " in answer_to(port, "/_stcore/stream", *UPGRADE, own)
+        for request in WRONG.values():
+            with socket.create_connection(("localhost", port), 60) as connection:
+                connection.sendall(request)
+                assert b" 400 " in connection.makefile("rb").readline()
         assert " 200 " in answer_to(port, "/", own)
     assert {address for address, _ in reached(trace) if not address.startswith("127.")} <= {"::1"}
 

@@ -12,6 +12,8 @@ from locator.photo.excess import TooComplex, TooManyPixels
 
 _MAX_COMPOSED_PX = 96_000_000  # tiles overlap the border of the picture
 _MAX_FRAME_PX = 48_000_000  # of AV1 code, whatever the file says
+# Of all coded pictures. Decoding takes as long as there is code; a phone's photo of 48 megapixels has up to 15 MB of it.
+_MAX_CODE_BYTES = 16_000_000
 _MAX_ITEMS, _MAX_EXTENTS = 2_000, 5_000  # pictures and parts of a HEIF file, and pieces that they lie in
 _MAX_DEPTH = 8  # pictures composed of composed pictures
 _SRGB, _OF_FILMS = 13, (1, 6, 14, 15)  # transfers, ITU-T H.273
@@ -41,7 +43,7 @@ def _children(body: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def check_pictures(meta: bytes, data: bytes) -> None:
-    """Refuse a picture that is composed of far more pixels than it shows, or coded as larger or more frames.
+    """Refuse a picture that is composed of far more pixels than it shows, or coded in far more bytes or frames.
 
     Args:
         meta: the file's directory, the children of its ``meta`` box.
@@ -60,7 +62,11 @@ def check_pictures(meta: bytes, data: bytes) -> None:
         elif name == b"hvcC" and settings_of.setdefault(item, settings(body)) != settings(body):
             raise ValueError("twice")
     frames_of: dict[int, int] = {}
+    left = _MAX_CODE_BYTES
     for item, code in _codes(found[b"iloc"], kind_of, found[b"idat"], data):
+        left -= len(code)
+        if left < 0:
+            raise TooComplex
         if kind_of[item] == b"av01":
             frames_of[item], most_px = code_streams.av1(code)
             area_of[item] = max(most_px, area_of.get(item, 0))
