@@ -12,7 +12,7 @@ from locator.photo.excess import TooComplex, TooManyPixels
 
 _MAX_COMPOSED_PX = 96_000_000  # tiles overlap the border of the picture
 _MAX_FRAME_PX = 48_000_000  # of AV1 code, whatever the file says
-# Of all coded pictures. Decoding takes as long as there is code; a phone's photo of 48 megapixels has up to 15 MB of it.
+# Of all coded pictures, as decoding takes as long as there is code; a phone's photo of 48 megapixels has up to 15 MB.
 _MAX_CODE_BYTES = 16_000_000
 _MAX_ITEMS, _MAX_EXTENTS = 2_000, 5_000  # pictures and parts of a HEIF file, and pieces that they lie in
 _MAX_DEPTH = 8  # pictures composed of composed pictures
