@@ -17,7 +17,7 @@ from locator.core.body import Pose
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.similarity import Similarity, resized
 from locator.core.types import Location, Photo, Refusal, Result
-from locator.estimate import back_estimator, checks, fusion, people, placing, pose_ensemble
+from locator.estimate import back_estimator, causes, checks, fusion, people, placing, pose_ensemble
 from locator.estimate.back_estimator import BackNetworks
 from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
@@ -159,7 +159,10 @@ class Locator:
         if pose.landmarks:
             backs = (self.backs.refine(bright, Similarity.resizing(shrunk).of_landmarks(pose.landmarks)), *backs)
         backs = tuple(back.enlarged(1 / shrunk) for back in backs)
-        return Prediction(fusion.decide(pose, backs, seen), pose, backs)
+        outcome = fusion.decide(pose, backs, seen)
+        if isinstance(outcome, Refusal):
+            outcome = causes.told(outcome, pose, backs, seen, small, shrunk)
+        return Prediction(outcome, pose, backs)
 
     def _mark(self, photo: sources.Small, person: int | None) -> Result:
         """The marks of a photo; or why there are none, and where the landmarks may be."""

@@ -10,6 +10,7 @@ from locator.photo.light import Light
 
 WELL_LIT = Light(luma=120.0, white=0.0, edge_width=3.0)
 DARK = Light(luma=10.0, white=0.0, edge_width=3.0)
+BURNT_OUT = Light(luma=255.0, white=0.9, edge_width=60.0, blank=0.95)
 BLURRED = Light(luma=120.0, white=0.0, edge_width=60.0)
 
 
@@ -40,7 +41,7 @@ def test_every_refusal_of_a_photo_has_its_advice():
         assert needed(refusal(code), WELL_LIT, (640, 480), 0.0) in all_advice()
 
 
-@pytest.mark.parametrize(("light", "code"), [(DARK, "more_light"), (BLURRED, "hold_still")])
+@pytest.mark.parametrize(("light", "code"), [(DARK, "more_light"), (BURNT_OUT, "less_light"), (BLURRED, "hold_still")])
 def test_bad_light_is_said_before_all_else(light, code):
     assert needed(refusal(RefusalCode.FRONT_VIEW), light, (640, 480), 0.0) == code
 

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from locator.catalogue import drawings
-from locator.core.reasons import Drawing, RefusalCode, UnreadableCode
+from locator.core.reasons import Drawing, RefusalCode
+from locator.core.unreadable import UnreadableCode
 
 FOLDER = Path(drawings.__file__).parent / "svg"
 FILES = sorted(FOLDER.glob("*.svg"))

@@ -17,8 +17,8 @@ from PIL import Image
 
 from lab.fuzz import hardening, locating
 from locator.core import toml
-from locator.core.reasons import UnreadableCode
 from locator.core.types import Unreadable
+from locator.core.unreadable import UnreadableCode
 from locator.photo import decoding, encoding, resizing, sources
 
 # A warning of a decoder would reach the user.

@@ -16,7 +16,8 @@ from locator.catalogue.languages import languages, nearest
 from locator.catalogue.words import words
 from locator.cli import messages
 from locator.core import resources
-from locator.core.reasons import RefusalCode, UnreadableCode
+from locator.core.reasons import RefusalCode
+from locator.core.unreadable import UnreadableCode
 from locator.jobs.results import Summary
 from locator.models import registry
 from locator.web import server, session

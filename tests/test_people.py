@@ -1,13 +1,17 @@
 """Several people in one photo: each back is found, the largest is marked or the one asked for, nobody between them."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from conftest import make_pose, moved
+from test_fusion import read_back
 
 from locator.core.types import Location
+from locator.estimate import people
 from locator.formats.record import to_dict
 from locator.photo import blur, sources
 
@@ -83,6 +87,44 @@ def test_a_photo_of_nobody_has_no_people(locator):
     result = locator.locate(grey)
     assert result.people == ()
     assert list(result.each()) == [result]
+
+
+class HalvesOfAPhoto:
+    """Networks that see a back in the upper and in the lower half of a photo, and none in the whole."""
+
+    def __init__(self, upper, lower, height):
+        self.upper, self.lower, self.height = upper, lower, height
+        self.seen = []
+
+    def read(self, rgb):
+        if rgb.shape[0] != self.height // 2:
+            return ()
+        self.seen.append(rgb)
+        return (self.upper,) if len(self.seen) == 1 else (self.lower,)
+
+    def witnessed(self, rgb, backs):
+        return tuple(backs)
+
+    def glance(self, rgb):
+        return None
+
+
+def in_halves(away):
+    """The backs of a photo of 600 x 1600 whose halves show one each, the lower so many spines below the other."""
+    upper = read_back(moved(make_pose(), shift=(0, 200)))
+    below = np.array([0.0, away * upper.spine_px - 800])
+    lower = dataclasses.replace(upper, keypoints=upper.keypoints + below)
+    networks = HalvesOfAPhoto(upper, lower, 1600)
+    return people.between(networks, np.zeros((1600, 600, 3), np.uint8), None, lambda back: True)
+
+
+def test_two_people_one_above_the_other_are_found_in_the_halves_of_a_photo_that_was_read_as_none():
+    first, second = in_halves(1.7)
+    assert second.levels["C7"][1] - first.levels["C7"][1] == pytest.approx(1.7 * first.spine_px)
+
+
+def test_the_halves_of_one_back_are_not_two_people():
+    assert in_halves(1.0) == ()
 
 
 @pytest.mark.parametrize("names", [("standing", "from_the_front"), ("from_the_front", "standing")])

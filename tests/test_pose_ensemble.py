@@ -80,6 +80,14 @@ def test_a_front_view_is_refused_and_told_so():
     assert "behind" in outcome.remedy
 
 
+def test_a_narrow_body_that_is_read_both_ways_is_not_called_a_front():
+    """As a back in clothes that is turned away; from straight behind, as many views would make a front of it."""
+    for breadth, code in ((1.0, "front_view"), (0.45, "unsure_facing")):
+        pose = Pose((make_pose().xy_px - [300, 0]) * [breadth, 1.0] + [300, 0], make_pose().z_px)
+        outcome, _, _ = read([pose], *[[from_the_front(pose)]] * 4)
+        assert outcome.code == code
+
+
 def test_nobody_found_is_told_so():
     outcome, _, _ = read()
     assert outcome.code == "nobody_found"

@@ -14,22 +14,53 @@ def seen(locator, back):
     return locator.locate(back).outcome
 
 
-def test_each_cause_spoils_a_photo_more_and_more(back_rgb, seen):
+@pytest.fixture(scope="module")
+def spine(seen):
+    return seen.spine_px
+
+
+def test_each_cause_spoils_a_photo_more_and_more(back_rgb, spine):
     for name, cause in reasons.CAUSES.items():
-        slightly, badly = (cause.spoil(back_rgb, cause.strengths[at], seen) for at in (0, -1))
+        slightly, badly = (cause.spoil(back_rgb, cause.strengths[at], spine) for at in (0, -1))
         assert slightly.dtype == badly.dtype == np.uint8, name
         assert min(slightly.shape[:2] + badly.shape[:2]) >= 64, name
         assert slightly.shape != badly.shape or (slightly != badly).any(), name
 
 
-def test_the_first_refusal_counts(back_rgb, seen):
+def test_the_first_refusal_counts(back_rgb, seen, spine):
     told = [seen, refusal(RefusalCode.TOO_DARK), refusal(RefusalCode.NOBODY_FOUND)]
     locator = SimpleNamespace(locate=lambda rgb: SimpleNamespace(outcome=told.pop(0)))
     cause = reasons.CAUSES["dark"]
-    assert reasons.first_refusal(cause, back_rgb, seen, locator) == ("too_dark", cause.strengths[1])
+    assert reasons.first_refusal(cause, back_rgb, spine, locator) == ("too_dark", cause.strengths[1])
 
 
 def test_what_is_told_is_true_open_or_false():
     dark = reasons.CAUSES["dark"]
     codes = (RefusalCode.TOO_DARK, RefusalCode.UNSURE_FACING, RefusalCode.FRONT_VIEW)
     assert [reasons.judged(dark, code) for code in codes] == ["true", "open", "false"]
+
+
+def test_a_cause_that_is_told_of_a_photo_that_was_refused_without_it_is_told_in_vain(back_rgb):
+    told = [refusal(RefusalCode.FRONT_VIEW), refusal(RefusalCode.TOO_DARK), refusal(RefusalCode.TOO_DARK)]
+    locator = SimpleNamespace(locate=lambda rgb: SimpleNamespace(outcome=told.pop(0)))
+    dark = reasons.CAUSES["dark"]
+    assert reasons.in_vain(dark, back_rgb, "front_view", locator) == ("too_dark", dark.strengths[1])
+    never = SimpleNamespace(locate=lambda rgb: SimpleNamespace(outcome=refusal(RefusalCode.TOO_DARK)))
+    assert reasons.in_vain(dark, back_rgb, "too_dark", never) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "strength", "code"),
+    [
+        ("overexposed", 4.0, "too_bright"),
+        ("side light", 0.9, "uneven_light"),
+        ("sideways", 0.5, "sideways"),
+        ("from below", 0.28, "bent"),
+        ("cropped", 0.3, "cropped"),
+        ("blurred", 0.06, "too_blurred"),
+        ("dark", 0.01, "too_dark"),
+    ],
+)
+def test_a_photo_that_is_refused_for_what_spoilt_it_is_told_so(name, strength, code, back_rgb, spine, locator):
+    """The photo without it is answered."""
+    assert locator.locate(reasons.CAUSES[name].spoil(back_rgb, strength, spine)).outcome.code == code

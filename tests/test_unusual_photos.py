@@ -53,6 +53,53 @@ def test_a_kind_of_avif_that_is_not_read_is_called_so(change):
     assert "save it as JPEG" in outcome.remedy
 
 
+def in_code(kind, brand):
+    """A HEIF whose picture is in another code than HEVC."""
+    heic = hostile.encoded(hostile.corners(), "HEIF").replace(b"hvc1", kind)
+    length = int.from_bytes(heic[:4], "big")
+    return hostile.box(b"ftyp", (brand + bytes(4) + b"mif1").ljust(length - 8, b"\0")) + heic[length:]
+
+
+def in_a_film_alone():
+    """What phones write of a burst: frames of a film, and no still beside them."""
+    return hostile.box(b"ftyp", b"hevc", bytes(4), b"hevcmsf1iso8") + hostile.box(b"moov", bytes(100))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(
+            in_code(*named)
+            for named in [(b"jpeg", b"jpeg"), (b"avc1", b"avci"), (b"vvc1", b"vvic"), (b"j2k1", b"j2ki")]
+        ),
+        in_a_film_alone(),
+    ],
+    ids=["JPEG", "AVC", "VVC", "JPEG 2000", "burst"],
+)
+def test_a_kind_of_heif_that_is_not_read_is_called_so(data):
+    outcome = refusal(data)
+    assert outcome.code == "unsupported_format"
+    assert "HEIF" in outcome.message
+
+
+def test_a_heic_of_several_pictures_or_of_a_motion_photo_is_read_as_its_first():
+    first = hostile.corners()
+    several = hostile.encoded(first, "HEIF", save_all=True, append_images=[first.rotate(180)])
+    moving = hostile.encoded(first, "HEIF") + hostile.box(b"mpvd", hostile.box(b"ftyp", b"mp42", bytes(4)), bytes(500))
+    plain = sources.read(hostile.encoded(first, "HEIF")).rgb
+    for data in (several, moving):
+        assert np.array_equal(sources.read(data).rgb, plain)
+
+
+def test_a_photo_of_which_only_the_thumbnail_is_left_is_damaged():
+    small = hostile.encoded(hostile.corners(), "JPEG")
+    photo = hostile.after_header(
+        hostile.encoded(hostile.grain(), "JPEG"), hostile.segment(0xE1, hostile.exif(1, small))
+    )
+    for rest in (b"", b"\xff\xd9"):
+        assert refusal(photo[: photo.index(small) + len(small)] + rest).code == "damaged"
+
+
 def test_an_avif_that_is_cut_off_is_damaged_all_the_same():
     avif = hostile.encoded(hostile.grain(), "AVIF")
     assert refusal(avif[: len(avif) // 2]).code == "damaged"

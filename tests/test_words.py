@@ -12,7 +12,8 @@ from locator.catalogue.languages import languages, program_texts
 from locator.catalogue.words import read, words
 from locator.core import resources, toml
 from locator.core.body import LANDMARKS
-from locator.core.reasons import AdviceCode, Drawing, IssueCode, RefusalCode, UnreadableCode, refusal
+from locator.core.reasons import AdviceCode, Drawing, IssueCode, RefusalCode, refusal
+from locator.core.unreadable import UnreadableCode
 from locator.formats import FORMATS
 from locator.web import components
 

@@ -2,10 +2,12 @@
 
     python -m lab.accuracy.reasons DIR... [--most N] [--json FILE]
 
-DIR holds photos of backs. To each that is answered every cause of :data:`CAUSES` is applied in growing strength; of the
-first refusal it is counted what was told. Since the photo without the cause is answered, the cause is the true reason.
-A code that names something else, such as a front, is *false*; one that names nothing, as that no back was made out, is
-*open*.
+DIR holds photos. To each that is answered every cause of :data:`CAUSES` is applied in growing strength; of the first
+refusal it is counted what was told. Since the photo without the cause is answered, the cause is the true reason. A code
+that names something else, such as a front, is *false*; one that names nothing, as that no back was made out, is *open*.
+
+The reverse: photos that are refused as they are, of fronts or of nobody, are spoilt as well. A cause that is told of
+them is counted as *told in vain*: with it removed, they are refused all the same.
 """
 
 from __future__ import annotations
@@ -25,11 +27,15 @@ from rich.table import Table
 
 from locator import Location, Locator
 from locator.core import native_log
-from locator.core.arrays import RGBArray
+from locator.core.arrays import FloatArray, RGBArray
 from locator.core.reasons import RefusalCode
+from locator.core.similarity import quarter_turns_to_upright, turned_picture
 from locator.photo import sources
 
-Spoil = Callable[[RGBArray, float, Location], RGBArray]
+Spine = tuple[FloatArray, FloatArray]
+"""(2,) px of C7 and S2."""
+
+Spoil = Callable[[RGBArray, float, Spine], RGBArray]
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Cause:
     """Something that spoils a photo.
 
     Attributes:
-        spoil: the (h, w, 3) photo, how much, and what is marked in it → the photo spoilt.
+        spoil: the (h, w, 3) photo, how much, and the spine of the back in it → the photo spoilt.
         strengths: growing.
         told: the codes that name it.
     """
@@ -59,23 +65,23 @@ def _noise(shape: tuple[int, ...], sd: float) -> np.ndarray:
     return np.random.default_rng(0).normal(0, sd, shape)
 
 
-def _dark(rgb: RGBArray, gain: float, seen: Location) -> RGBArray:
+def _dark(rgb: RGBArray, gain: float, spine: Spine) -> RGBArray:
     return _clipped(rgb * gain + _noise(rgb.shape, 1.5))
 
 
-def _overexposed(rgb: RGBArray, gain: float, seen: Location) -> RGBArray:
+def _overexposed(rgb: RGBArray, gain: float, spine: Spine) -> RGBArray:
     return _clipped(rgb * gain)
 
 
-def _blurred(rgb: RGBArray, share: float, seen: Location) -> RGBArray:
+def _blurred(rgb: RGBArray, share: float, spine: Spine) -> RGBArray:
     return np.asarray(cv2.GaussianBlur(rgb, (0, 0), share * max(rgb.shape)), np.uint8)
 
 
-def _noisy(rgb: RGBArray, sd: float, seen: Location) -> RGBArray:
+def _noisy(rgb: RGBArray, sd: float, spine: Spine) -> RGBArray:
     return _clipped(rgb + _noise(rgb.shape, sd))
 
 
-def _far_away(rgb: RGBArray, factor: float, seen: Location) -> RGBArray:
+def _far_away(rgb: RGBArray, factor: float, spine: Spine) -> RGBArray:
     """The photo shrunk, on a ground of its own size and mean colour."""
     height, width = rgb.shape[:2]
     size = max(1, round(width * factor)), max(1, round(height * factor))
@@ -85,9 +91,9 @@ def _far_away(rgb: RGBArray, factor: float, seen: Location) -> RGBArray:
     return ground
 
 
-def _cropped(rgb: RGBArray, share: float, seen: Location) -> RGBArray:
+def _cropped(rgb: RGBArray, share: float, spine: Spine) -> RGBArray:
     """Without what lies beyond a share of the way from S2 up to C7."""
-    c7, s2 = seen.spine_px
+    c7, s2 = spine
     at = s2 + share * (c7 - s2)
     axis = int(abs(s2 - c7)[1] >= abs(s2 - c7)[0])
     kept = round(float(at[axis]))
@@ -96,29 +102,32 @@ def _cropped(rgb: RGBArray, share: float, seen: Location) -> RGBArray:
     return np.ascontiguousarray(rgb[part] if axis else rgb[:, part])
 
 
-def _sideways(rgb: RGBArray, factor: float, seen: Location) -> RGBArray:
+def _sideways(rgb: RGBArray, factor: float, spine: Spine) -> RGBArray:
     """As narrow as a body is that is turned away."""
-    c7, s2 = seen.spine_px
+    c7, s2 = spine
     upright = abs(s2 - c7)[1] >= abs(s2 - c7)[0]
     height, width = rgb.shape[:2]
     size = (max(64, round(width * factor)), height) if upright else (width, max(64, round(height * factor)))
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _from_below(rgb: RGBArray, factor: float, seen: Location) -> RGBArray:
-    """As a camera near the floor sees it: the top of the photo as narrow as ``factor``, and what is near it short."""
-    height, width = rgb.shape[:2]
+def _from_below(rgb: RGBArray, factor: float, spine: Spine) -> RGBArray:
+    """As a camera near the feet sees it: the head's end of the photo as narrow as ``factor``, the whole as short."""
+    turns = quarter_turns_to_upright(spine[0] - spine[1])
+    upright = turned_picture(rgb, turns)
+    height, width = upright.shape[:2]
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     inset = (1 - factor) / 2 * width
     shown = np.array([(inset, 0), (width - inset, 0), (width, height * factor), (0, height * factor)], np.float32)
     matrix = cv2.getPerspectiveTransform(corners, shown)
     size = width, max(64, round(height * factor))
-    return np.asarray(cv2.warpPerspective(rgb, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    warped = cv2.warpPerspective(upright, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.ascontiguousarray(turned_picture(np.asarray(warped, np.uint8), -turns % 4))
 
 
-def _side_light(rgb: RGBArray, depth: float, seen: Location) -> RGBArray:
+def _side_light(rgb: RGBArray, depth: float, spine: Spine) -> RGBArray:
     """One side of the spine in shadow."""
-    c7, s2 = seen.spine_px
+    c7, s2 = spine
     x, y = np.meshgrid(np.arange(rgb.shape[1]), np.arange(rgb.shape[0]))
     down = (s2 - c7) / np.linalg.norm(s2 - c7)
     beside = (x - c7[0]) * down[1] - (y - c7[1]) * down[0]
@@ -126,9 +135,9 @@ def _side_light(rgb: RGBArray, depth: float, seen: Location) -> RGBArray:
     return _clipped(rgb * light[:, :, None])
 
 
-def _covered(rgb: RGBArray, share: float, seen: Location) -> RGBArray:
+def _covered(rgb: RGBArray, share: float, spine: Spine) -> RGBArray:
     """The middle of the spine and what is beside it behind something flat."""
-    c7, s2 = seen.spine_px
+    c7, s2 = spine
     middle, reach = (c7 + s2) / 2, share * np.linalg.norm(s2 - c7)
     covered = rgb.copy()
     low, high = (middle - reach).astype(int).clip(0), (middle + reach).astype(int).clip(0)
@@ -143,19 +152,30 @@ CAUSES = {
     "cropped": Cause(_cropped, (0.1, 0.3, 0.5, 0.7), frozenset({RefusalCode.CROPPED, RefusalCode.HEAD_MISSING})),
     "sideways": Cause(_sideways, (0.7, 0.5, 0.35, 0.25), frozenset({RefusalCode.SIDEWAYS})),
     "from below": Cause(_from_below, (0.75, 0.55, 0.4, 0.28), frozenset({RefusalCode.BENT})),
-    "overexposed": Cause(_overexposed, (2.0, 4.0, 8.0, 16.0)),
-    "side light": Cause(_side_light, (0.7, 0.9, 1.0)),
+    "overexposed": Cause(_overexposed, (2.0, 4.0, 8.0, 16.0), frozenset({RefusalCode.TOO_BRIGHT})),
+    "side light": Cause(_side_light, (0.7, 0.9, 1.0), frozenset({RefusalCode.UNEVEN_LIGHT})),
     "noisy": Cause(_noisy, (30.0, 60.0, 120.0)),
     "covered": Cause(_covered, (0.2, 0.4, 0.6)),
 }
 """Those without codes of their own have none that names them: all that may be told of them is open."""
 
 
-def first_refusal(cause: Cause, rgb: RGBArray, seen: Location, locator: Locator) -> tuple[str, float] | None:
+def first_refusal(cause: Cause, rgb: RGBArray, spine: Spine, locator: Locator) -> tuple[str, float] | None:
     """The code that is told first, and at which strength; None if every one is answered."""
     for strength in cause.strengths:
-        outcome = locator.locate(cause.spoil(rgb, strength, seen)).outcome
+        outcome = locator.locate(cause.spoil(rgb, strength, spine)).outcome
         if not isinstance(outcome, Location):
+            return outcome.code, strength
+    return None
+
+
+def in_vain(cause: Cause, rgb: RGBArray, before: str, locator: Locator) -> tuple[str, float] | None:
+    """The cause's own code and at which strength, where it is told of a photo that was refused for another reason."""
+    height, width = rgb.shape[:2]
+    spine = np.array([width / 2, 0.2 * height]), np.array([width / 2, 0.7 * height])
+    for strength in cause.strengths:
+        outcome = locator.locate(cause.spoil(rgb, strength, spine)).outcome
+        if not isinstance(outcome, Location) and outcome.code != before and outcome.code in cause.told:
             return outcome.code, strength
     return None
 
@@ -176,16 +196,26 @@ def main() -> None:
     locator, console = Locator(), Console(stderr=True)
     pictures = [file for folder in options.folders for file in sorted(folder.glob("*.jpg"))[: options.most]]
     rows: list[dict[str, object]] = []
+    vain: list[dict[str, object]] = []
     for picture in track(pictures, "Reading", console=console, transient=True):
         rgb = sources.read(picture).rgb
         seen = locator.locate(rgb).outcome
-        if not isinstance(seen, Location):
-            continue
         for name, cause in CAUSES.items():
-            told = first_refusal(cause, rgb, seen, locator)
-            rows.append(
-                {"picture": picture.name, "cause": name, "told": told, "judged": told and judged(cause, told[0])}
-            )
+            row: dict[str, object] = {"picture": picture.name, "cause": name}
+            if isinstance(seen, Location):
+                told = first_refusal(cause, rgb, seen.spine_px, locator)
+                rows.append(row | {"told": told, "judged": told and judged(cause, told[0])})
+            else:
+                vain.append(row | {"before": seen.code, "told": in_vain(cause, rgb, seen.code, locator)})
+    Console(width=160).print(_of_answered(rows))
+    if vain:
+        Console(width=160).print(_of_refused(vain))
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps({"answered": rows, "refused": vain}, indent=1) + "\n", encoding="utf-8")
+    print(f"figures in {options.json}")
+
+
+def _of_answered(rows: Sequence[dict[str, object]]) -> Table:
     codes = sorted({str(row["told"][0]) for row in rows if isinstance(row["told"], tuple)})
     table = Table(title="Told of photos that are spoilt")
     for column in ("", "answered", *codes, "true", "open", "false"):
@@ -200,10 +230,17 @@ def main() -> None:
             *(judgements[one] for one in ("true", "open", "false")),
         ]
         table.add_row(name, *(str(count) for count in counts))
-    Console(width=160).print(table)
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    print(f"figures in {options.json}")
+    return table
+
+
+def _of_refused(rows: Sequence[dict[str, object]]) -> Table:
+    table = Table(title="Told of photos that are refused without it as well")
+    for column in ("", "photos", "told in vain"):
+        table.add_column(column, justify="right" if column else "left")
+    for name in CAUSES:
+        mine = [row for row in rows if row["cause"] == name]
+        table.add_row(name, str(len(mine)), str(sum(row["told"] is not None for row in mine)))
+    return table
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from locator.catalogue.languages import ENGLISH, program_texts
 from locator.core import toml
 from locator.core.anchors import AnchorsError
 from locator.core.arrays import RGBArray
-from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Location, Refusal
+from locator.core.unreadable import UnreadableCode
 from locator.estimate import anchors_file
 from locator.jobs import results
 from locator.jobs.journal import Journal

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from locator.catalogue.languages import ENGLISH
 from locator.catalogue.words import words
-from locator.core.reasons import Drawing, RefusalCode, UnreadableCode
+from locator.core.reasons import Drawing, RefusalCode
+from locator.core.unreadable import UnreadableCode
 
 _FOLDER = Path(__file__).resolve().parent / "svg"
 

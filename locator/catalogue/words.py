@@ -15,8 +15,9 @@ from locator.catalogue.command_words import BatchWords, CommandWords, DoctorWord
 from locator.catalogue.data_file import DataFile
 from locator.catalogue.filling import filled, typed
 from locator.catalogue.languages import ENGLISH, file_name, program_texts
-from locator.core.reasons import IssueCode, RefusalCode, UnreadableCode
+from locator.core.reasons import IssueCode, RefusalCode
 from locator.core.types import Issue
+from locator.core.unreadable import UnreadableCode
 
 
 @dataclass(frozen=True)

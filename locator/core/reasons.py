@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
-from locator.core.types import Issue, Refusal, Unreadable
+from locator.core.types import Issue, Refusal
 
 
 class Drawing(StrEnum):
@@ -40,12 +40,14 @@ class AdviceCode(StrEnum):
     SHOW_WAIST = "show_waist"
     COME_CLOSER = "come_closer"
     MORE_LIGHT = "more_light"
+    LESS_LIGHT = "less_light"
+    EVEN_LIGHT = "even_light"
     HOLD_STILL = "hold_still"
     LEVEL_CAMERA = "level_camera"
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """What is wrong, and what to do."""
 
     code: str
@@ -54,22 +56,20 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _RefusalRow(_Row):
+class _RefusalRow(Row):
     drawing: Drawing = Drawing.GOOD_PHOTO
     advice: AdviceCode = AdviceCode.SHOW_BACK
     unmended: IssueCode | None = None
 
 
-@dataclass(frozen=True)
-class _UnreadableRow(_Row):
-    drawing: Drawing = Drawing.OTHER_FILE
+class Reason(StrEnum):
+    """Codes, each with what its row says."""
 
-
-class _Reason(StrEnum):
     message: str
     remedy: str
 
-    def __new__(cls, row: Any) -> Self:  # a row; a member is looked up by its code
+    def __new__(cls, row: Any) -> Self:
+        """Make a member of a row; it is looked up by the row's code."""
         member = str.__new__(cls, row.code)
         member._value_ = row.code
         for field in fields(row):
@@ -78,93 +78,93 @@ class _Reason(StrEnum):
         return member
 
 
-class IssueCode(_Reason):
+class IssueCode(Reason):
     """Reservations that an answer is given with."""
 
-    UNUSUAL_FINGERS = _Row(
+    UNUSUAL_FINGERS = Row(
         "unusual_fingers",
         "The measured fingers are wider or narrower than this body's are likely to be.",
         "Check the two ends and the lengths; a finger-width is meant to be that of the person on the photo.",
     )
-    HAND_DISAGREES = _Row(
+    HAND_DISAGREES = Row(
         "hand_disagrees",
         "A handle lies further from where the program reads it than the two should differ. The points follow your "
         "hand, and the rings allow for the doubt.",
         "Check that handle. If it is right, put the others right too; T9 does most.",
     )
-    MOVED_FAR = _Row(
+    MOVED_FAR = Row(
         "moved_far",
         "A mark was moved far from where the proportions of the back put it.",
         "Check that it was not moved by accident.",
     )
-    MAYBE_FRONT = _Row(
+    MAYBE_FRONT = Row(
         "maybe_front",
         "The program could not tell this for a back; on a front the sides come out exchanged and no point is right.",
         "Make sure that the photo shows a back, not mirrored.",
     )
-    MAYBE_TURNED = _Row(
+    MAYBE_TURNED = Row(
         "maybe_turned",
         "The body is turned or bent on this photo, so the marks are less sure.",
         "A photo from straight behind, of a straight back, makes them surer.",
     )
-    UNUSUAL_HANDLES = _Row(
+    UNUSUAL_HANDLES = Row(
         "unusual_handles",
         "The back between these handles is shaped unlike most, so the marks are less sure.",
         "Check that each handle is where its name says, and that the photo was taken from straight behind.",
     )
-    SEVERAL_PEOPLE = _Row(
+    SEVERAL_PEOPLE = Row(
         "several_people",
         "There is more than one person in the photo; the largest back was marked.",
         "Check that it is the right one, or take the photo with one person only.",
     )
-    NEAR_EDGE = _Row(
+    NEAR_EDGE = Row(
         "near_edge",
         "The shoulders or hips reach past the edge of the photo, so the marks are less sure.",
         "Step back until the whole back, from the neck to below the hips, is in the picture.",
     )
-    MARKS_OUTSIDE = _Row(
+    MARKS_OUTSIDE = Row(
         "marks_outside",
         "Some points lie outside of this photo; the others are marked.",
         "Step back until the back is in the picture from side to side.",
     )
-    UNSTEADY = _Row(
+    UNSTEADY = Row(
         "unsteady",
         "The photo is hard to read, so the marks are less sure.",
         "Even light, a plain background, and the head in the picture make it surer.",
     )
-    UNUSUAL_POSE = _Row(
+    UNUSUAL_POSE = Row(
         "unusual_pose",
         "The body is turned or bent, so the marks are less sure.",
         "Stand straight behind the back, and let the person stand or lie straight.",
     )
-    OTHER_MODEL = _Row(
+    OTHER_MODEL = Row(
         "other_model",
         "The rings were measured with the default pose model, not with this one.",
         "Use the default model if the size of the rings matters.",
     )
-    SMALL = _Row(
+    SMALL = Row(
         "small",
         "The back is small in this photo, so the marks are less sure.",
         "Go closer, so that the back fills about half of the picture.",
     )
-    DARK = _Row(
+    DARK = Row(
         "dark",
         "The photo is dark.",
         "More light makes the marks surer.",
     )
-    BRIGHT = _Row(
+    BRIGHT = Row(
         "bright",
         "Much of the photo is overexposed.",
         "Less or softer light shows the back better.",
     )
-    BLURRED = _Row(
+    BLURRED = Row(
         "blurred",
         "The photo is blurred.",
         "Hold the camera still and tap the back to focus.",
     )
 
 
-class RefusalCode(_Reason):
+class RefusalCode(Reason):
     """Why a photo that can be read is not answered.
 
     Attributes:
@@ -190,6 +190,19 @@ class RefusalCode(_Reason):
         "Turn on more light, from the side of the camera, and take the photo again.",
         drawing=Drawing.MORE_LIGHT,
         advice=AdviceCode.MORE_LIGHT,
+    )
+    TOO_BRIGHT = _RefusalRow(
+        "too_bright",
+        "The photo is too overexposed to make out a back.",
+        "Take it with less or softer light; on a phone tap the back first, so that the camera measures its light.",
+        advice=AdviceCode.LESS_LIGHT,
+    )
+    UNEVEN_LIGHT = _RefusalRow(
+        "uneven_light",
+        "One side of the back lies in deep shadow.",
+        "Let the light come from behind the camera, or from both sides, and take the photo again.",
+        drawing=Drawing.MORE_LIGHT,
+        advice=AdviceCode.EVEN_LIGHT,
     )
     TOO_BLURRED = _RefusalRow(
         "too_blurred",
@@ -299,87 +312,6 @@ class RefusalCode(_Reason):
     )
 
 
-class UnreadableCode(_Reason):
-    """Why a file cannot be read as a photo; ``{kind}`` in a message is what the file is instead.
-
-    Attributes:
-        drawing: beside it on the page.
-    """
-
-    drawing: Drawing
-
-    NOT_FOUND = _UnreadableRow(
-        "not_found",
-        "There is no file with this name.",
-        "Check the name and the folder, and try again.",
-    )
-    NOT_A_FILE = _UnreadableRow(
-        "not_a_file",
-        "This is a folder or a device, not a photo file.",
-        "Choose one photo file; to read a whole folder, name its files, as in `locator locate folder/*.jpg`.",
-    )
-    NO_PERMISSION = _UnreadableRow(
-        "no_permission",
-        "This file may not be opened by this user.",
-        "Copy the photo to a folder of your own, or ask its owner for access.",
-    )
-    READ_FAILED = _UnreadableRow(
-        "read_failed",
-        "The file is there, but reading it from the disk failed.",
-        "Copy the photo to this computer again, and try the copy.",
-    )
-    EMPTY_FILE = _UnreadableRow(
-        "empty_file",
-        "This file is empty.",
-        "The copy or download probably broke off: fetch the photo again.",
-    )
-    TOO_MANY_BYTES = _UnreadableRow(
-        "too_many_bytes",
-        "This file is larger than 64 megabytes.",
-        "Save the photo as a JPEG, which is much smaller, and choose that file.",
-    )
-    NOT_AN_IMAGE = _UnreadableRow(
-        "not_an_image",
-        "This is {kind}, not a photo.",
-        "Choose a photo in JPEG, PNG, WebP, HEIC or AVIF format.",
-    )
-    UNSUPPORTED_FORMAT = _UnreadableRow(
-        "unsupported_format",
-        "This is {kind}, which cannot be read here.",
-        "Open it in a photo program, save it as JPEG or PNG, and choose that file.",
-    )
-    TOO_MANY_PIXELS = _UnreadableRow(
-        "too_many_pixels",
-        "This picture has more pixels than can be handled here.",
-        "Save it smaller: 4000 pixels on the longer side are plenty.",
-    )
-    TOO_FEW_PIXELS = _UnreadableRow(
-        "too_few_pixels",
-        "This picture is too small: its shorter side has fewer than 64 pixels.",
-        "Choose the original photo rather than a thumbnail; 600 pixels or more work best.",
-    )
-    TOO_COMPLEX = _UnreadableRow(
-        "too_complex",
-        "This picture is stored in a way that would take too long to open.",
-        "Open it in a photo program, save it as a new JPEG, and choose that file.",
-    )
-    DAMAGED = _UnreadableRow(
-        "damaged",
-        "This file is damaged or incomplete.",
-        "Copy or download the photo again, or open it in a photo program and save it as a new JPEG.",
-    )
-    READER_ENDED = _UnreadableRow(
-        "reader_ended",
-        "The process that read this photo ended again and again: the photo is broken, or memory ran out.",
-        "Open it in a photo program, save it smaller and as a new JPEG, and try again.",
-    )
-    READER_TOO_SLOW = _UnreadableRow(
-        "reader_too_slow",
-        "Reading this photo took longer than a minute again and again: the photo is broken, or this computer is busy.",
-        "Open it in a photo program, save it smaller and as a new JPEG, and try again.",
-    )
-
-
 def refusal(code: RefusalCode) -> Refusal:
     """The refusal with this code, in English."""
     return Refusal(code.value, code.message, code.remedy)
@@ -388,12 +320,3 @@ def refusal(code: RefusalCode) -> Refusal:
 def issue(code: IssueCode) -> Issue:
     """The issue with this code, in English."""
     return Issue(code.value, code.message, code.remedy)
-
-
-def unreadable(code: UnreadableCode, kind: str = "") -> Unreadable:
-    """The reason with this code, in English.
-
-    Args:
-        kind: what the file is instead of a photo, such as ``"a PDF document"``.
-    """
-    return Unreadable(code.value, code.message.format(kind=kind), code.remedy)

@@ -51,7 +51,7 @@ def choose(bodies: Sequence[EnsemblePose], seen: Light) -> EnsemblePose | Refusa
     if backs:
         return max(backs, key=lambda body: body.pose.joints.torso_px)
     if any(body.pose.facing <= -_SIDEWAYS for body in sure) or any(
-        body.n_contradicting >= _ENOUGH_VIEWS for body in bodies
+        body.n_contradicting >= _ENOUGH_VIEWS and not 0 < body.pose.facing < _SIDEWAYS for body in bodies
     ):
         return refusal(RefusalCode.FRONT_VIEW)
     if sure:
@@ -84,14 +84,15 @@ def check_body(body: EnsemblePose, size_px: tuple[int, int], photo_scale: float)
         photo_scale: size of the photo over that picture's.
     """
     if not head_inside(body.pose, size_px):
-        return refusal(RefusalCode.HEAD_MISSING)
+        shown = _head_to_edge(body.pose, size_px) >= 0
+        return refusal(RefusalCode.UNSURE_FACING if shown else RefusalCode.HEAD_MISSING)
     feature, distance = pose_landmarks.most_unusual(body.pose)
     if 2 * body.n_contradicting > body.n_agreeing and abs(distance) > _UNUSUAL:
         return refusal(RefusalCode.UNSURE_FACING)  # views in dispute are believed on a usual body only
     if abs(distance) > _UNLIKE_ANY:
         narrow = feature == "breadth" and distance < 0
         return refusal(RefusalCode.SIDEWAYS if narrow or feature == "turn" else RefusalCode.BENT)
-    if body.pose.joints.torso_px * photo_scale < _TOO_SMALL_PX:
+    if is_small(body.pose.joints.torso_px * photo_scale):
         return refusal(RefusalCode.TOO_SMALL)
     return None
 
@@ -101,7 +102,7 @@ def within(location: Location, size_px: tuple[int, int]) -> Location | Refusal:
 
     Or where the back is so small that handles on it would be refused, too.
     """
-    if location.landmarks.back_px < _TOO_SMALL_PX:
+    if is_small(location.landmarks.back_px):
         return refusal(RefusalCode.TOO_SMALL)
     outside = [point for point in location.points if not lies_in(point, size_px)]
     if any(point.moved_by_hand for point in outside):
@@ -122,9 +123,9 @@ def _why_outside(location: Location) -> RefusalCode:
     return RefusalCode.TOO_BLURRED if IssueCode.BLURRED in flaws else RefusalCode.CROPPED
 
 
-def too_small(pose: Pose) -> bool:
-    """Whether a body, in pixels of the photo, could not be marked even if its back were surely seen."""
-    return pose.joints.torso_px < _TOO_SMALL_PX
+def is_small(back_px: float) -> bool:
+    """Whether a back of this length in the photo cannot be marked, however surely it is seen."""
+    return back_px < _TOO_SMALL_PX
 
 
 def check_anchors(anchors: Anchors) -> Refusal | None:
@@ -133,7 +134,7 @@ def check_anchors(anchors: Anchors) -> Refusal | None:
     if any(anchors.set_by[name] is SetBy.DEFAULT for name in needed):
         return refusal(RefusalCode.HANDLES_UNSET)
     landmarks = anchors.landmarks
-    if landmarks.back_px < _TOO_SMALL_PX or landmarks.torso_px == 0.0:
+    if is_small(landmarks.back_px) or landmarks.torso_px == 0.0:
         return refusal(RefusalCode.HANDLES_SMALL)
     breadths = midline.proportions(landmarks)
     if breadths["shoulders_breadth"] <= 0 or breadths["hips_breadth"] <= 0:
@@ -226,10 +227,14 @@ def _loose(body: EnsemblePose) -> bool:
 
 def head_inside(pose: Pose, size_px: tuple[int, int]) -> bool:
     """Whether the head is in a picture of (width, height) ``size_px``: without it the pose model cannot tell fronts."""
+    return _head_to_edge(pose, size_px) / pose.joints.torso_px >= _HEAD_INSIDE
+
+
+def _head_to_edge(pose: Pose, size_px: tuple[int, int]) -> float:
+    """Pixels from the middle of the ears to the nearest edge of a picture; negative where they lie outside of it."""
     x, y = (pose[PoseKeypoint.LEFT_EAR] + pose[PoseKeypoint.RIGHT_EAR]) / 2
     width, height = size_px
-    to_edge = min(x + 0.5, y + 0.5, width - 0.5 - x, height - 0.5 - y)
-    return float(to_edge) / pose.joints.torso_px >= _HEAD_INSIDE
+    return float(min(x + 0.5, y + 0.5, width - 0.5 - x, height - 0.5 - y))
 
 
 def _outside(body: EnsemblePose, size_px: tuple[int, int]) -> float:

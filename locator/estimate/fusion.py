@@ -127,9 +127,9 @@ def _true_reason(pose: PoseReading, backs: Sequence[BackReading], seen: Light) -
     can be made out all the same, or so little is left that nothing could.
     """
     refused = pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
-    disputed = any(_clearly_seen(back) and back.certainty >= _DISPUTED for back in backs)
+    disputed = any(all_but_sure(back) for back in backs)
     probability = max(back.back_probability for back in backs)
-    small = pose.pose is not None and checks.too_small(pose.pose)
+    small = pose.pose is not None and checks.is_small(pose.pose.joints.torso_px)
     if refused.code == RefusalCode.UNSURE_FACING and small and probability >= _BACK_PROBABILITY:
         return refusal(RefusalCode.TOO_SMALL)
     if refused.code in (RefusalCode.FRONT_VIEW, RefusalCode.NOBODY_FOUND) and disputed:
@@ -174,9 +174,18 @@ def sure(back: BackReading) -> bool:
     return _clearly_seen(back) and placing.plausible(back.landmarks)
 
 
+def all_but_sure(back: BackReading) -> bool:
+    """Whether the networks see a back more surely than in any front, if of a shape as seen from the side or below."""
+    return _clearly_seen(back) and back.certainty >= _DISPUTED
+
+
+def perhaps_seen(back: BackReading) -> bool:
+    """Whether the networks take it rather for a back than for none."""
+    return back.back_probability >= _BACK_PROBABILITY
+
+
 def _clearly_seen(back: BackReading) -> bool:
-    """Whether the networks see a back of whatever shape, as seen from the side or from below."""
-    return back.back_probability >= _BACK_PROBABILITY and back.relative_uncertainty <= _MOST_UNCERTAINTY
+    return perhaps_seen(back) and back.relative_uncertainty <= _MOST_UNCERTAINTY
 
 
 def believed_alone(back: BackReading, front: bool = False) -> bool:

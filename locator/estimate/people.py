@@ -33,8 +33,10 @@ Box = tuple[int, int, int, int]
 _HALF_TRUNK, _HEAD, _SEAT = 0.45, 0.45, 0.25
 _ROOM, _ROOM_ALONG, _ROOM_FOR_TWO = 0.5, 1.4, 1.8
 
-# How far the middles of two spines must be apart to be of two people, in lengths of the longer.
-_ELSEWHERE = 0.6
+# How far the middles of two spines must be apart to be of two people, in lengths of the longer: wherever they are, and
+# where one lies along the other and each was read in a half of the photo. Halves of one back, each read as a whole one,
+# are 1.0 apart; between two backs one above the other there is a head or a seat.
+_ELSEWHERE, _FOLLOWING = 0.6, 1.2
 
 _MOST_PEOPLE = 8  # each costs a look, and a photo of more is no photo of a back
 
@@ -84,7 +86,7 @@ def between(
     if not seen:
         return ()
     for back in beside(networks, rgb, spine_of(seen[0]), believed):
-        if all(apart(spine_of(back), spine_of(one)) for one in seen):
+        if all(_of_two(spine_of(back), spine_of(one)) for one in seen):
             seen.append(back)
     several = len(seen) > 1 or (somebody is not None and apart(spine_of(seen[0]), somebody))
     return tuple(seen) if several else ()
@@ -109,7 +111,7 @@ def _in_halves(networks: BackNetworks, rgb: RGBArray, believed: Believed, one_is
             read = tuple(one for one in read if believed(one))
             found += [one.moved(_shift(left, top)) for one in read[:1]]
         found.sort(key=lambda one: -one.certainty)
-        if len(found) == 2 and not apart(spine_of(found[0]), spine_of(found[1])):
+        if len(found) == 2 and not _of_two(spine_of(found[0]), spine_of(found[1])):
             found.pop()
         if found:
             return found
@@ -130,13 +132,25 @@ def in_order(places: Sequence[FloatArray]) -> list[int]:
 
 def apart(one: Spine, other: Spine) -> bool:
     """Whether two spines are of two people: side by side rather than along each other."""
+    sideways, _ = _away(one, other)
+    return sideways > _HALF_TRUNK
+
+
+def _of_two(one: Spine, other: Spine) -> bool:
+    """Whether two spines that were each read for themselves are of two people: side by side, or one after the other."""
+    sideways, along = _away(one, other)
+    return sideways > _HALF_TRUNK or along > _FOLLOWING
+
+
+def _away(one: Spine, other: Spine) -> tuple[float, float]:
+    """How far the middle of another spine lies beside and along one, in lengths of the longer."""
     (c7, s2), middle = one, (other[0] + other[1]) / 2
     down, length = s2 - c7, _length(one)
     if length == 0.0:
-        return False
+        return 0.0, 0.0
     off = middle - (c7 + s2) / 2
-    sideways = abs(float(down[0] * off[1] - down[1] * off[0])) / length
-    return sideways > _HALF_TRUNK * max(length, _length(other))
+    unit = length * max(length, _length(other))
+    return abs(float(down[0] * off[1] - down[1] * off[0])) / unit, abs(float(down @ off)) / unit
 
 
 def _gaps(around: Box, spine: FloatArray) -> Iterator[Box]:

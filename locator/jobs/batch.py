@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from locator.core import files
-from locator.core.reasons import UnreadableCode, unreadable
 from locator.core.types import ImageInfo, Result
+from locator.core.unreadable import UnreadableCode, unreadable
 from locator.formats import file_names
 from locator.formats.record import to_dict
 from locator.jobs import contact_sheet, results

@@ -59,6 +59,8 @@ def needed(outcome: Location | Refusal, seen: Light, size_px: tuple[int, int], s
     if isinstance(outcome, Refusal):
         if seen.dark:
             return AdviceCode.MORE_LIGHT
+        if seen.burnt_out:
+            return AdviceCode.LESS_LIGHT
         if seen.blurred:
             return AdviceCode.HOLD_STILL
         return RefusalCode(outcome.code).advice

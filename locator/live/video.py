@@ -107,7 +107,7 @@ def _container(file: str | os.PathLike[str]) -> Iterator[av.container.InputConta
 
 
 def _check_size(width: int, height: int) -> None:
-    if not 0 < width * height <= _MOST_PIXELS:
+    if width * height > _MOST_PIXELS:
         raise VideoError("The pictures of this film are too large to be read.", "Save it at 4K or less.")
 
 

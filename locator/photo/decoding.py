@@ -19,7 +19,7 @@ from PIL import ExifTags, Image
 
 from locator.core import toml
 from locator.core.arrays import RGBArray
-from locator.core.reasons import UnreadableCode, unreadable
+from locator.core.unreadable import UnreadableCode, unreadable
 from locator.photo import colour, containers, heif_directory, stored
 from locator.photo.excess import TooComplex, TooManyPixels
 
@@ -32,6 +32,13 @@ MIN_SIDE_PX = 64
 MAX_PIXELS_OF = {
     "WEBP": 36_000_000, "AVIF": 36_000_000, "HEIF": 50_000_000, "HEIF, 4:4:4": 24_000_000, "HDR": 24_000_000,
 }  # fmt: skip
+
+# Of pictures, and of sequences of them; the last are of codes that are told as uncommon where they are not read.
+_HEIF_BRANDS = {
+    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1", b"miaf", b"1pic",
+    b"jpeg", b"jpgs", b"avci", b"avcs", b"vvic", b"vvis", b"evbi", b"evmi", b"j2ki", b"unif",
+}  # fmt: skip
+_UNUSUAL = {"AVIF": "an AVIF picture of an uncommon kind", "HEIF": "a HEIF picture of an uncommon kind"}
 
 START_BYTES = 1024
 JPEG_START = b"\xff\xd8\xff"
@@ -108,8 +115,8 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
     ) as error:
         raise Rejected(UnreadableCode.TOO_MANY_PIXELS) from error
     except Exception as error:  # what a decoder raises on hostile bytes has no end
-        if name == "AVIF" and heif_directory.is_unusual(data):
-            raise Rejected(UnreadableCode.UNSUPPORTED_FORMAT, "an AVIF picture of an uncommon kind") from error
+        if name in _UNUSUAL and heif_directory.is_unusual(data):
+            raise Rejected(UnreadableCode.UNSUPPORTED_FORMAT, _UNUSUAL[name]) from error
         raise Rejected(UnreadableCode.DAMAGED) from error
 
 
@@ -155,7 +162,7 @@ def format_of(data: bytes) -> str:
         brands = {data[at : at + 4] for at in (8, *range(16, length, 4))}
         if brands & {b"avif", b"avis"}:
             return "AVIF"
-        if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
+        if brands & _HEIF_BRANDS:
             return "HEIF"
     start = data[:START_BYTES].lower()
     for kind in _KINDS:

@@ -18,6 +18,7 @@ _MAX_ITEMS, _MAX_EXTENTS = 2_000, 5_000  # pictures and parts of a HEIF file, an
 _MAX_DEPTH = 8  # pictures composed of composed pictures
 _SRGB, _OF_FILMS = 13, (1, 6, 14, 15)  # transfers, ITU-T H.273
 _LAYERED = {b"a1op", b"a1lx", b"lsel"}
+_CODES, _COMPOSED = (b"hvc1", b"av01"), (b"grid", b"iden", b"iovl")  # kinds of items
 _UNKNOWN_AREA_PX = 64_000_000  # a part that does not say how large it is may be as large as any photo
 
 
@@ -121,15 +122,22 @@ def _of_shown(meta: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def is_unusual(data: bytes) -> bool:
-    """Whether a file holds its picture in a way that only some programs know: in layers, or as a frame of a film."""
+    """Whether a file holds its picture in a way that only some programs know.
+
+    In layers, as a frame of a film, or in another code than that of HEIC and AVIF, such as JPEG or AVC.
+    """
     there = {kind: data[body + 4 : end] for kind, _, body, end in boxes(data)}
     if b"meta" not in there:
         return b"moov" in there
     try:
-        found = _only(there[b"meta"], (b"pitm", b"iprp", b"iloc"))
+        found = _only(there[b"meta"], (b"pitm", b"iprp", b"iloc", b"iinf", b"iref"))
         shown = int.from_bytes(found[b"pitm"][4:], "big")
         lies = {item for item, _, _ in _extents(found[b"iloc"])}
-        return shown not in lies or any(name in _LAYERED for _, name, _ in _properties(found[b"iprp"]))
+        kind_of = _kinds(found[b"iinf"])
+        parts = _parts(found[b"iref"]).get(shown, [])
+        in_other_code = any(kind_of.get(item, _COMPOSED[0]) not in (*_CODES, *_COMPOSED) for item in (shown, *parts))
+        layered = any(name in _LAYERED for _, name, _ in _properties(found[b"iprp"]))
+        return shown not in lies or layered or in_other_code
     except (ValueError, IndexError, struct.error, TooComplex):
         return False
 
@@ -186,7 +194,7 @@ def _codes(iloc: bytes, kind_of: dict[int, bytes], inside: bytes, data: bytes) -
     """Every coded picture's code, whose pieces may lie ``inside`` the directory, too."""
     left = 2 * len(data)
     for item, is_inside, extents in _extents(iloc):
-        if kind_of.get(item) in (b"av01", b"hvc1"):
+        if kind_of.get(item) in _CODES:
             source = memoryview(inside if is_inside else data)
             pieces = [source[start : start + length] if length else source[start:] for start, length in extents]
             left -= sum(map(len, pieces))

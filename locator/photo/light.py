@@ -7,15 +7,22 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from locator.core.arrays import RGBArray
+from locator.core.arrays import FloatArray, RGBArray
 
 _DARK = 64.0  # luma of 255 that a tenth of the picture exceeds
 _BRIGHT = 0.5  # share of pixels at full white
+_ALL_WHITE = 0.85  # share of pixels at full white, whatever they are, from which on nothing else is left
 _SUBJECT = 0.02  # share of the picture that is something on white rather than a remnant of what was burnt out
 _BLURRED = 22.0  # edge width in thousandths of the longer side
 _EMPTY = 8.0  # grey levels between dark and light below which there is nothing to be sharp
 _NOTHING_LEFT_LUMA, _NOTHING_LEFT_WIDTH = 6.0, 40.0  # beyond, nobody could make anything out
+
+# How many times brighter than the other one side of a back is that is lit from there. Looked at are these places along
+# a spine and beside it, in lengths of it, if so many of them lie in the picture. Chosen by hand on rendered bodies.
+_UNEVEN = 2.5
+_ALONG, _ACROSS, _ENOUGH = np.linspace(0.15, 0.85, 15), np.linspace(0.08, 0.3, 8), 0.4
 
 # Shares of the longer side: what is grain rather than an edge, and how far about an edge its dark and light are sought.
 _GRAIN, _AROUND = 1 / 384, 0.05
@@ -29,6 +36,7 @@ class Light:
     Attributes:
         luma: brightness that a tenth of the picture exceeds, 0 to 255: what is lit, before however dark a ground.
         white: share of pixels that are burnt out, of a picture cut out on white of those that are cut out.
+        blank: share of pixels that are as white as these, cut out or not.
         edge_width: of the sharpest edges, in thousandths of the longer side; nan in a picture of nothing. Each edge by
             the dark and light about itself: under hard light from the side those of the whole are far apart.
     """
@@ -36,6 +44,7 @@ class Light:
     luma: float
     white: float
     edge_width: float
+    blank: float = 0.0
 
     @property
     def dark(self) -> bool:
@@ -46,6 +55,11 @@ class Light:
     def bright(self) -> bool:
         """Whether most of it is burnt out."""
         return self.white > _BRIGHT
+
+    @property
+    def burnt_out(self) -> bool:
+        """Whether so much of it is white that nobody could be made out."""
+        return self.bright or self.blank > _ALL_WHITE
 
     @property
     def blurred(self) -> bool:
@@ -61,13 +75,32 @@ class Light:
 def measure(rgb: RGBArray) -> Light:
     """Measure brightness and sharpness of an (h, w, 3) uint8 picture."""
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    return Light(float(np.percentile(grey[::4, ::4], 90)), _white(grey), _edge_width(grey))
-
-
-def _white(grey: RGBArray) -> float:
-    """Share of pixels that are burnt out; what lies around a subject on white paper or cloth is not."""
     burnt = grey >= 250
     share = float(burnt.mean())
+    return Light(float(np.percentile(grey[::4, ::4], 90)), _white(burnt, share), _edge_width(grey), share)
+
+
+def is_uneven(rgb: RGBArray, c7: FloatArray, s2: FloatArray) -> bool:
+    """Whether one side of a back in an (h, w, 3) uint8 picture lies in shadow.
+
+    Args:
+        c7, s2: (2,) px where its spine begins and ends.
+    """
+    along, across = np.meshgrid(_ALONG, _ACROSS)
+    down = s2 - c7
+    aside = np.array([down[1], -down[0]])
+    sides = []
+    for side in (-1, 1):
+        x, y = np.round(c7 + along.reshape(-1, 1) * down + side * across.reshape(-1, 1) * aside).astype(int).T
+        there = (x >= 0) & (y >= 0) & (x < rgb.shape[1]) & (y < rgb.shape[0])
+        if there.mean() < _ENOUGH:
+            return False
+        sides.append(float(np.median(rgb[y[there], x[there]].max(axis=1))))
+    return max(sides) > _UNEVEN * max(1.0, min(sides))
+
+
+def _white(burnt: NDArray[np.bool_], share: float) -> float:
+    """Share of pixels that are burnt out; what lies around a subject on white paper or cloth is not."""
     if share <= _BRIGHT:
         return share
     _, labels = cv2.connectedComponents(burnt.astype(np.uint8))

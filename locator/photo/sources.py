@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 
 from locator.core.arrays import RGBArray, check_rgb
-from locator.core.reasons import UnreadableCode
 from locator.core.types import ImageInfo, Photo, Unreadable
+from locator.core.unreadable import UnreadableCode
 from locator.photo.decoding import (
     JPEG_START,
     MAX_PIXELS,

@@ -10,7 +10,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from locator.core.reasons import RefusalCode, UnreadableCode, refusal, unreadable
+from locator.core.reasons import RefusalCode, refusal
+from locator.core.unreadable import UnreadableCode, unreadable
 from locator.formats import Format
 from locator.serve import errors
 from locator.serve.errors import Problem

@@ -1,0 +1,94 @@
+"""Why a photo is refused: what in the photo itself is the cause, where that is certain. Pure.
+
+What the models say of a refusal is often no more than that they are unsure, and a photo that is spoilt misleads them:
+on a back that is overexposed they see a front. What spoils the photo is told in their place where it can be measured:
+too much light, light from one side, a back of a shape that is not seen from straight behind, or one that is cut off or
+too small. ``lab.accuracy.reasons`` measures how often that is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from locator.catalogue.acupoints import acupoints
+from locator.core.arrays import RGBArray
+from locator.core.reasons import RefusalCode, refusal
+from locator.core.types import Refusal, in_picture
+from locator.estimate import checks, fusion, midline, placing, pose_landmarks
+from locator.estimate.back_reading import BackReading
+from locator.estimate.fusion import PoseReading
+from locator.photo import light
+from locator.photo.light import Light
+
+_OPEN = {RefusalCode.NOBODY_FOUND, RefusalCode.UNSURE_FACING, RefusalCode.TWO_READINGS}
+"""Codes that name no cause."""
+
+_MISLED = {
+    RefusalCode.FRONT_VIEW, RefusalCode.SIDEWAYS, RefusalCode.BENT, RefusalCode.HEAD_MISSING, RefusalCode.TOO_BLURRED,
+}  # fmt: skip
+"""Codes that mean nothing where no more than the outline of somebody is left."""
+
+_UNLIKE_ANY = 6.0
+"""Standard deviations of a back's breadth: beyond, it is seen from the side, or from above or below."""
+
+
+def told(
+    refused: Refusal, pose: PoseReading, backs: Sequence[BackReading], seen: Light, rgb: RGBArray, shrunk: float
+) -> Refusal:
+    """The refusal with the reason that is told.
+
+    Args:
+        refused: as the models say.
+        pose: of the pose model, in pixels of the photo.
+        backs: as read by the networks, likewise; one at least.
+        seen: how the photo is lit.
+        rgb: (h, w, 3) uint8, the photo as it is looked at.
+        shrunk: its size over the photo's.
+    """
+    code = RefusalCode(refused.code)
+    if seen.burnt_out and code in _OPEN | _MISLED:
+        return refusal(RefusalCode.TOO_BRIGHT)
+    if code == RefusalCode.SIDEWAYS and _half_in_shadow(pose, rgb, shrunk):
+        return refusal(RefusalCode.UNSURE_FACING)  # of somebody of whom one side is seen
+    if code not in _OPEN | {RefusalCode.HEAD_MISSING, RefusalCode.TOO_SMALL}:
+        return refused
+    back = max(backs, key=lambda one: one.certainty)
+    found = _of_light(back, rgb, shrunk) or _of_shape(back)
+    if not found and code in _OPEN:
+        found = _of_place(back, (round(rgb.shape[1] / shrunk), round(rgb.shape[0] / shrunk)))
+    return refusal(found) if found else refused
+
+
+def _half_in_shadow(pose: PoseReading, rgb: RGBArray, shrunk: float) -> bool:
+    if pose.pose is None:
+        return False
+    body = pose_landmarks.landmarks(pose.pose)
+    return light.is_uneven(rgb, shrunk * body.c7, shrunk * body.hip_midpoint)
+
+
+def _of_light(back: BackReading, rgb: RGBArray, shrunk: float) -> RefusalCode | None:
+    if not (fusion.perhaps_seen(back) and placing.plausible(back.landmarks)):
+        return None
+    small = back.enlarged(shrunk)
+    uneven = light.is_uneven(rgb, small.levels["C7"], small.levels["S2"])
+    return RefusalCode.UNEVEN_LIGHT if uneven else None
+
+
+def _of_shape(back: BackReading) -> RefusalCode | None:
+    """A back that is surely one, and as narrow or as broad as none is from straight behind."""
+    if not fusion.all_but_sure(back) or back.landmarks.back_px == 0.0:
+        return None
+    proportion, distance = midline.model().unusual(back.landmarks)
+    if not proportion.endswith("_breadth") or abs(distance) < _UNLIKE_ANY:
+        return None
+    return RefusalCode.SIDEWAYS if distance < 0 else RefusalCode.BENT
+
+
+def _of_place(back: BackReading, size_px: tuple[int, int]) -> RefusalCode | None:
+    """A back that would not be marked either if it were believed."""
+    if not fusion.sure(back):
+        return None
+    if checks.is_small(back.landmarks.back_px):
+        return RefusalCode.TOO_SMALL
+    levels = (back.levels[one.level] for one in acupoints() if one.level in back.levels)
+    return None if all(in_picture(level[0], level[1], size_px) for level in levels) else RefusalCode.CROPPED
