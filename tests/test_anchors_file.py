@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -276,3 +277,10 @@ def test_a_missing_file_is_said(tmp_path):
 
 def test_the_published_schema_is_the_one_in_use():
     assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == anchors_file.schema()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
+def test_a_pipe_is_refused_without_waiting_for_who_writes_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(AnchorsError, match="no regular file"):
+        anchors_file.read_path(tmp_path / "pipe.json", PHOTO)

@@ -61,6 +61,12 @@ def test_a_failure_is_told_as_what_it_is(capsys, error, said, status):
     assert capsys.readouterr().err == f"{said}\n"
 
 
+def test_an_output_that_was_closed_is_told_and_not_passed_over(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(messages.OutputError, match="Bad file descriptor"):
+        messages.out("the record of a photo")
+
+
 def test_a_batch_on_a_full_disk_says_how_to_go_on(capsys, monkeypatch, tmp_path):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")

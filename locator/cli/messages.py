@@ -43,6 +43,8 @@ def out(text: str) -> None:
         BrokenPipeError: if nobody reads it any more.
         OutputError: if it cannot be written.
     """
+    if sys.stdout is None:  # it was closed before the program began
+        raise OutputError(errno.EBADF, os.strerror(errno.EBADF))
     try:
         print(printable(text), flush=True)
     except BrokenPipeError:

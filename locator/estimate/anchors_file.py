@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from locator.catalogue.acupoints import acupoint
-from locator.core import anatomy
+from locator.core import anatomy, files
 from locator.core import anchors as values
 from locator.core.anchors import FURTHEST_OFFSET, Anchors, AnchorsError, CunSource, MovedMark, SetBy
 from locator.core.body import LANDMARKS, Landmarks, Side
@@ -286,11 +286,9 @@ def read_path(path: Path, photo: ImageInfo) -> Anchors:
         AnchorsError: also if the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
+        return read(files.read(path, LARGEST_BYTES), photo)
     except OSError as error:
         raise AnchorsError(f"the file cannot be read: {error.strerror}") from error
-    return read(content, photo)
 
 
 def write(anchors: Anchors, photo: ImageInfo) -> bytes:

@@ -97,7 +97,7 @@ def opened(file: str | os.PathLike[str]) -> Iterator[Film]:
 @contextmanager
 def _container(file: str | os.PathLike[str]) -> Iterator[av.container.InputContainer]:
     if not Path(file).is_file():  # the library would take an address for a file, and go there
-        raise VideoError("There is no such file.", "Check its name.")
+        raise VideoError("There is no such file, or it is a folder, pipe or device.", "Check its name.")
     try:
         container = av.open(str(Path(file).resolve()), mode="r")
     except (av.FFmpegError, OSError, ValueError) as error:
