@@ -1,5 +1,6 @@
 """The command, run as a user runs it."""
 
+import contextlib
 import datetime
 import hashlib
 import json
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -593,8 +595,13 @@ def test_the_page_opens_in_the_browser_where_there_is_a_screen(tmp_path, screen)
             with urllib.request.urlopen(f"{url}/_stcore/health") as health:
                 assert health.status == 200
             assert opened.exists() == screen
+            page.terminate()
+            assert page.wait() == 128 + signal.SIGTERM
+            with pytest.raises(urllib.error.URLError):  # the server has ended with the command
+                urllib.request.urlopen(f"{url}/_stcore/health")
         finally:
-            os.killpg(page.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(page.pid, signal.SIGKILL)
 
 
 def test_a_screen_is_known_by_what_the_desktop_says(monkeypatch):
