@@ -3,8 +3,10 @@
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,33 @@ def test_a_folder_that_goes_away_while_its_size_is_taken_costs_nothing(tmp_path,
 
     monkeypatch.setattr(os, "scandir", vanishing)
     assert registry._size_of(tmp_path) == 5
+
+
+HALF = """
+import sys, time
+from pathlib import Path
+from locator.cli import messages
+from locator.core import files
+messages.end_whole()
+with files.replacing(Path(sys.argv[1])) as unfinished:
+    unfinished.write_text("half of a film")
+    print("writing", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs without a word to them")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_that_is_told_to_end_leaves_no_half_of_a_file(tmp_path, name):
+    told = getattr(signal, name)
+    command = [sys.executable, "-c", HALF, tmp_path / "marked.mp4"]
+    heard = partial(signal.signal, told, signal.SIG_DFL)  # tests may be run by what is to go on
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=heard) as process:
+        assert process.stdout.readline() == "writing\n"
+        assert len(list(tmp_path.iterdir())) == 1
+        process.send_signal(told)
+        assert process.wait() == 128 + told
+    assert list(tmp_path.iterdir()) == []
 
 
 # The files that it needs ----------------------------------------------------------------------------------

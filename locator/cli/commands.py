@@ -52,5 +52,6 @@ app.command("app")(page)
 def main() -> None:
     """Entry point of the command."""
     native_log.silence()
+    messages.end_whole()
     with messages.failures_told():
         app()

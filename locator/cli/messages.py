@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tomllib
@@ -130,6 +131,18 @@ def missing_parts_explained() -> Iterator[None]:
     except ImportError as error:
         say(f"A library of this machine is missing ({error}). Run: locator doctor")
         raise typer.Exit(UNAVAILABLE) from error
+
+
+def end_whole() -> None:
+    """Let the program end as by an exception when it is told to, so that no half of a file is left behind."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # not every system knows each
+        if number and signal.getsignal(number) == signal.SIG_DFL:  # with `nohup` it is to be passed over
+            signal.signal(number, end)
 
 
 @contextmanager
