@@ -23,6 +23,10 @@ WRONG = {
     "two lengths": asking("Content-Length: 4", "Transfer-Encoding: chunked")
     + b"0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "a chunk for every byte": chunked(PHOTO, 1),
+    "thousands of parameters": b"GET /healthz?"
+    + b"&".join(b"%x=" % n for n in range(20_000))
+    + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "thousands of headers": asking(*(f"X-{n}: 1" for n in range(20_000))),
 }
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import h11
 
+_MOST_HEAD_BYTES = 64 * 1024  # what comes in one piece h11 takes however long it is
 _FEW_CHUNKS = 1000
 _LEAST_BYTES = 64  # in a chunk of a body that has more of them; programs send some thousand at a time
 
 
 class Connection(h11.Connection):
-    """Refuses as broken a body of two lengths, and one in very many very small chunks.
+    """Refuses as broken a very long head, a body of two lengths, and one in very many very small chunks.
 
     Of two lengths, what stands before the server may take the other one for the end (RFC 9112, 6.1). Chunks of a byte
     cost a server a thousand times as much as the same body in one piece, and everybody else waits for that.
@@ -29,14 +30,20 @@ class Connection(h11.Connection):
         event = super().next_event()
         if isinstance(event, h11.Request):
             self._chunks = self._bytes = 0
-            if {b"content-length", b"transfer-encoding"} <= {name for name, _ in event.headers}:
-                raise h11.RemoteProtocolError("two lengths")
+            _check_head(event)
         elif isinstance(event, h11.Data):
             self._chunks += event.chunk_start
             self._bytes += len(event.data)
             if self._chunks > _FEW_CHUNKS and self._bytes < _LEAST_BYTES * self._chunks:
                 raise h11.RemoteProtocolError("very many very small chunks")
         return event
+
+
+def _check_head(request: h11.Request) -> None:
+    if len(request.target) + sum(len(name) + len(value) for name, value in request.headers) > _MOST_HEAD_BYTES:
+        raise h11.RemoteProtocolError("a very long head")
+    if {b"content-length", b"transfer-encoding"} <= {name for name, _ in request.headers}:
+        raise h11.RemoteProtocolError("two lengths")
 
 
 def refuse() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -212,8 +213,8 @@ def _each_once(request: Request) -> None:
     Raises:
         ProblemError: if there is one.
     """
-    for name in request.query_params:
-        if len(request.query_params.getlist(name)) > 1:
+    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if times > 1:
             raise ProblemError("wrong_parameter", {"what": f"{name[:40]}: it is given more than once"})
 
 
