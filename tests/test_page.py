@@ -398,8 +398,8 @@ def test_each_photo_gets_its_own_answer(page, offered):
 
 def test_a_second_photo_is_kept_beside_the_first(page):
     upload(page, sample(), "first.jpg")
-    upload(page, sample("arms_apart"), "second.jpg")
-    assert page.button_group(key="shelf").options == ["first.jpg", "second.jpg"]
+    upload(page, sample("arms_apart"), "my_*2*[x](y):smile:.jpg")
+    assert page.button_group(key="shelf").options == ["first.jpg", r"my\_\*2\*\[x\](y)\:smile\:.jpg"]
     assert visitor(page).photo_sha256 == sha256(sample("arms_apart"))
     page.button_group(key="shelf").set_value(sha256(sample()))
     healthy(page.run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +19,7 @@ SAMPLES = ("upright", "neck_to_hips", "on_a_bed")
 """What the page offers to try, the first first; more lie in the folder of samples."""
 
 _THUMBNAIL_PX = 320
+_MARKS = re.compile(r"[\\`*_\[\]$:<>~#!|&]")  # what Streamlit takes in a label for more than a letter
 _ROOM = "upload"  # the container of Streamlit's own uploader, which the drop zone hands its files to
 
 
@@ -119,7 +121,7 @@ def show_shelf() -> None:
         st.pills(
             words.shelf,
             list(names),
-            format_func=names.__getitem__,
+            format_func=lambda sha256: _MARKS.sub(r"\\\g<0>", names[sha256]),
             key="shelf",
             on_change=show,
             required=True,
