@@ -6,6 +6,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from locator.live import cameras, video
 from locator.live.video import VideoError
@@ -82,6 +83,49 @@ def test_damaged_pictures_are_left_out_and_the_rest_is_read(film):
     data[middle : middle + 40] = bytes(40)
     film.write_bytes(data)
     assert len(read(film)) >= 1
+
+
+CODECS = {
+    "3GP of old phones": ("mpeg4", "yuv420p", "3gp"),
+    "3GP": ("libx264", "yuv420p", "3gp"),
+    "HEVC of an iPhone": ("libx265", "yuv420p10le", "mov"),
+    "ProRes": ("prores_ks", "yuv422p10le", "mov"),
+    "ProRes with alpha": ("prores_ks", "yuva444p10le", "mov"),
+    "AV1": ("libsvtav1", "yuv420p", "mp4"),
+    "VP9": ("libvpx-vp9", "yuv420p", "webm"),
+    "Motion JPEG": ("mjpeg", "yuvj422p", "avi"),
+    "MPEG-2": ("mpeg2video", "yuv420p", "mpg"),
+    "Windows Media": ("wmv2", "yuv420p", "asf"),
+    "GIF": ("gif", "rgb8", "gif"),
+    "APNG": ("apng", "rgb24", "apng"),
+}
+
+
+@pytest.mark.parametrize(("codec", "pixels", "ending"), CODECS.values(), ids=CODECS)
+def test_films_of_every_camera_and_program_are_read(tmp_path, codec, pixels, ending):
+    file, size = tmp_path / f"film.{ending}", (160, 128)
+    if codec not in av.codecs_available:
+        pytest.skip("this film library writes none")
+    quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    with av.open(str(file), mode="w") as container:
+        stream = container.add_stream(codec, rate=10, options=quiet)
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
+        for number in range(3):
+            frame = av.VideoFrame.from_ndarray(picture(0, size), format="rgb24").reformat(format=pixels)
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    frames = read(file)
+    assert len(frames) == 3
+    assert np.abs(frames[0].rgb.astype(int) - picture(0, size)).mean() < (20 if codec == "gif" else 4)
+
+
+def test_a_film_whose_head_does_not_tell_its_size_is_not_called_too_large(tmp_path):
+    file = tmp_path / "film.webp"
+    first, second = (Image.fromarray(picture(number, (160, 128))) for number in (0, 1))
+    first.save(file, save_all=True, append_images=[second], duration=100)
+    with pytest.raises(VideoError, match="No picture of this film can be read"):
+        read(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"no film", b"\x00\x00\x00\x18ftypisom" + bytes(500)])

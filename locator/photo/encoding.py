@@ -23,7 +23,7 @@ FORMATS = ("jpeg", "png", "webp")
 _BAND = 64  # rows; even, since WebP halves the rows of its colours
 _PNG_UP = 2  # the filter of a row: each value less the one above it
 _PNG_LEVEL = 1  # of zlib
-_WEBP_LARGE_PX, _WEBP_LARGE_QUALITY = 24_000_000, 80  # above that, more would take over two seconds of a processor
+_WEBP_LARGE_PX, _WEBP_LARGE_QUALITY = 24_000_000, 75  # above that, more would take over two seconds of a processor
 _WEBP_METHOD = 2  # how hard its encoder tries, 0 to 6; below 2 it fails on large grainy photos, above it is slow
 
 
@@ -35,7 +35,7 @@ def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
 
     Args:
         format: ``"jpeg"``, ``"png"`` or ``"webp"``.
-        quality: of a JPEG or WebP, 1 to 100; of a WebP of more than 24 megapixels, 80 at most.
+        quality: of a JPEG or WebP, 1 to 100; of a WebP of more than 24 megapixels, 75 at most.
 
     Raises:
         TypeError, ValueError: on other pixels, another format, or a quality outside 1 to 100.
@@ -48,7 +48,11 @@ def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
         raise ValueError(f"quality: expected 1 to 100, got {quality!r}")
     if format == "jpeg":
         return _jpeg(rgb, quality)
-    return _png(rgb) if format == "png" else _webp(rgb, quality)
+    if format == "png":
+        return _png(rgb)
+    frame = _halved_colours(rgb)
+    del rgb  # nobody else may hold it: the encoder takes as much memory again
+    return _webp(frame, quality)
 
 
 def _jpeg(rgb: RGBArray, quality: int) -> bytes:
@@ -87,7 +91,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
 
 
-def _webp(rgb: RGBArray, quality: int) -> bytes:
+def _halved_colours(rgb: RGBArray) -> Any:
+    """The picture as WebP stores it, a frame of the film library."""
     import av  # takes as long to load as all the rest here, and the others do without
 
     height, width = rgb.shape[:2]
@@ -97,10 +102,16 @@ def _webp(rgb: RGBArray, quality: int) -> bytes:
         part = av.VideoFrame.from_ndarray(band, "rgb24").reformat(format="yuv420p", interpolation="AREA")
         for whole, plane, first in zip(planes, part.planes, (top, top // 2, top // 2), strict=True):
             whole[first : first + plane.height, : plane.width] = _rows(plane)[:, : plane.width]
+    return frame
+
+
+def _webp(frame: Any, quality: int) -> bytes:
+    import av
+
     encoder = av.VideoCodecContext.create("libwebp", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, frame.format.name
     encoder.framerate = Fraction(1)  # it asks, though a still has none
-    most = _WEBP_LARGE_QUALITY if width * height > _WEBP_LARGE_PX else quality
+    most = _WEBP_LARGE_QUALITY if frame.width * frame.height > _WEBP_LARGE_PX else quality
     encoder.options = {"quality": str(min(quality, most)), "compression_level": str(_WEBP_METHOD)}
     return b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
 
