@@ -61,3 +61,16 @@ def test_a_photo_may_come_slowly_however_it_is_sent():
 
 def test_a_crumb_is_no_reproach():
     assert body(chunked(PHOTO[:900], 1)) == PHOTO[:900]
+
+
+def test_a_request_that_turns_out_wrong_once_it_is_answered_is_not_answered_again():
+    connection = incoming.Connection(h11.SERVER)
+    connection.receive_data(asking("Transfer-Encoding: chunked"))
+    connection.next_event()
+    for event in (h11.Response(status_code=403, headers=[("Content-Length", "0")]), h11.EndOfMessage()):
+        assert connection.send(event) is not None
+    connection.receive_data(b"no chunk\r\n")
+    with pytest.raises(h11.RemoteProtocolError):
+        connection.next_event()
+    for event in (h11.Response(status_code=400, headers=[]), h11.Data(data=b"wrong"), h11.EndOfMessage()):
+        assert connection.send(event) == b""

@@ -24,10 +24,23 @@ class Connection(h11.Connection):
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self._chunks = self._bytes = 0
+        self._is_broken = self._is_mute = False
 
     def next_event(self) -> Any:
         """See :meth:`h11.Connection.next_event`."""
-        event = super().next_event()
+        try:
+            return self._checked(super().next_event())
+        except h11.RemoteProtocolError:
+            self._is_broken = True
+            raise
+
+    def send(self, event: Any) -> Any:
+        """See :meth:`h11.Connection.send`; of a broken request that has been answered already nothing more is said."""
+        if self._is_broken and isinstance(event, h11.Response):
+            self._is_mute = self.our_state not in (h11.IDLE, h11.SEND_RESPONSE)
+        return b"" if self._is_mute else super().send(event)
+
+    def _checked(self, event: Any) -> Any:
         if isinstance(event, h11.Request):
             self._chunks = self._bytes = 0
             _check_head(event)
