@@ -1,6 +1,8 @@
 import dataclasses
+import functools
 import json
 import os
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -68,6 +70,39 @@ def locator():
 
 
 @pytest.fixture(scope="session")
+def forked():
+    """What runs commands sooner, as it has loaded the libraries already; None where processes cannot be forked."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    server = [sys.executable, Path(__file__).with_name("forked_command.py")]
+    with subprocess.Popen(server, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def run(locator, forked, tmp_path_factory):
+    """Run ``locator ARGS`` in a process of its own, if ``fresh`` in a newly started one; the model is in place."""
+    files = [tmp_path_factory.mktemp("said") / name for name in ("out", "err")]
+
+    def run(*args, cwd=None, env=None, fresh=False):
+        args = [*map(str, args)]
+        if fresh or forked is None:
+            command = [sys.executable, "-m", "locator", *args]
+            return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env)
+        for file in files:
+            file.write_bytes(b"")
+        task = [args, str(cwd or Path.cwd()), dict(os.environ if env is None else env), *map(str, files)]
+        forked.stdin.write(json.dumps(task) + "\n")
+        forked.stdin.flush()
+        status = int(forked.stdout.readline())
+        return subprocess.CompletedProcess(args, status, *(file.read_text() for file in files))
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def scratch(tmp_path_factory):
     """Where the served page would leave files, if it left any."""
     return tmp_path_factory.mktemp("server")
@@ -84,6 +119,12 @@ def address(scratch, locator):
 def samples():
     """Name → path of every sample picture."""
     return {file.stem: file for file in sorted(SAMPLES.glob("*.jpg"))}
+
+
+@pytest.fixture(scope="session")
+def read(locator, samples):
+    """Name → photo and result of every sample picture, read once; neither is to be changed."""
+    return functools.cache(lambda name: locator.read(samples[name]))
 
 
 @pytest.fixture(scope="session")

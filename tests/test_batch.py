@@ -509,14 +509,22 @@ def real(locator, samples, tmp_path_factory):
     return folder
 
 
-def command(*args):
-    return [sys.executable, "-m", "locator", "batch", *map(str, args)]
+@pytest.fixture(scope="module")
+def command(run):
+    """Runs the command, ``locator batch ARGS``."""
+    return partial(run, "batch")
+
+
+@pytest.fixture(scope="module")
+def finished(command, real, tmp_path_factory):
+    """What the command said of that folder, and the folder of its results."""
+    out = tmp_path_factory.mktemp("finished") / "out"
+    return command(real, "--out", out, "--jobs", "2", "--pictures"), out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
-def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same_bytes(real, tmp_path):
-    done = subprocess.run(command(real, "--out", tmp_path / "whole", "--jobs", "2", "--pictures"),
-                          capture_output=True, text=True)  # fmt: skip
+def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same_bytes(run, real, finished, tmp_path):
+    done, whole = finished
     assert done.returncode == 4, done.stderr
     assert [line.split(maxsplit=1) for line in done.stdout.splitlines()] == [
         ["14", "photos"], ["9", "located"], ["4", "refused: front view"], ["1", "unreadable: not an image"],
@@ -524,7 +532,7 @@ def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same_bytes(real, tmp_pa
     assert done.stderr == ""
     out = tmp_path / "the results"
     process = subprocess.Popen(
-        command(real, "--out", out, "--jobs", "1", "--pictures"),
+        [sys.executable, "-m", "locator", "batch", real, "--out", out, "--jobs", "1", "--pictures"],
         start_new_session=True,
         preexec_fn=HEARS_CTRL_C,
         stdout=subprocess.PIPE,
@@ -543,17 +551,14 @@ def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same_bytes(real, tmp_pa
     assert not (out / "records.jsonl").exists()
     again = shlex.split(re.search(r"To go on: locator (.+)", stderr)[1])
     assert again[0] == "batch"
-    assert subprocess.run(command(*again[1:]), capture_output=True).returncode == 4
-    assert tree(out) == tree(tmp_path / "whole")
+    assert run(*again).returncode == 4
+    assert tree(out) == tree(whole)
 
 
-def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, locator, tmp_path):
+def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, finished, locator):
     from locator.formats.record import to_dict
 
-    out = tmp_path / "out"
-    settings = results.settings(locator.model, True)
-    start = partial(readers.PhotoReader, real, settings)
-    batch.run(real, out, start, settings, 1)
+    _, out = finished
     for record in records(out):
         expected = to_dict(locator.locate(real / record["image"]["path"]))
         assert record == {**expected, "image": {**expected["image"], "path": record["image"]["path"]}}
@@ -569,7 +574,7 @@ def test_records_are_those_of_locate_and_no_picture_carries_metadata(real, locat
 
 
 @pytest.fixture(scope="module")
-def several(locator, samples, tmp_path_factory):
+def several(command, samples, tmp_path_factory):
     """The results of a batch in sub-folders: marks of two points, a table of either kind, and COCO's file."""
     top = tmp_path_factory.mktemp("several")
     for path, name in (("a 1.jpg", "standing"), ("sub/背.jpg", "lying_down"), ("sub/front.jpg", "from_the_front")):
@@ -577,11 +582,8 @@ def several(locator, samples, tmp_path_factory):
         (top / "photos" / path).write_bytes(samples[name].read_bytes())
     (top / "photos" / "twin.jpg").write_bytes(samples["standing"].read_bytes())
     for table in ("marks.csv", "marks.parquet"):
-        done = subprocess.run(
-            command(top / "photos", "--out", top / "out", "--points", "GV-9,BL-18", "--table", top / table,
-                    "--coco", top / "out" / "marks.json", "--resume"),
-            capture_output=True, text=True,
-        )  # fmt: skip
+        done = command(top / "photos", "--out", top / "out", "--points", "GV-9,BL-18", "--table", top / table,
+                       "--coco", top / "out" / "marks.json", "--resume")  # fmt: skip
         assert done.returncode == 3, done.stderr
     return top
 
@@ -635,13 +637,11 @@ def test_one_coco_file_holds_all_marks_under_names_that_lead_to_the_photos(sever
         ("--table", "folder.csv", "cannot be written"),
     ],
 )
-def test_a_file_that_cannot_be_is_said_before_any_photo_is_read(tmp_path, option, file, said):
+def test_a_file_that_cannot_be_is_said_before_any_photo_is_read(command, tmp_path, option, file, said):
     for folder in ("photos", "folder.csv"):
         (tmp_path / folder).mkdir()
     (tmp_path / "photos" / "a.jpg").write_bytes(b"")
-    done = subprocess.run(
-        command(tmp_path / "photos", "--out", tmp_path / "out", option, tmp_path / file), capture_output=True, text=True
-    )
+    done = command(tmp_path / "photos", "--out", tmp_path / "out", option, tmp_path / file)
     assert done.returncode == 2
     assert said in " ".join(done.stderr.split())
     assert not (tmp_path / "out").exists()
@@ -663,17 +663,14 @@ def test_coco_of_many_photos_is_read_by_the_tool_of_its_authors(several, capsys)
     capsys.readouterr()
 
 
-def test_all_backs_are_those_of_locate_in_records_table_and_coco(locator, samples, tmp_path):
+def test_all_backs_are_those_of_locate_in_records_table_and_coco(command, locator, samples, tmp_path):
     from locator.formats.record import to_dict
 
     (tmp_path / "photos").mkdir()
     shutil.copy(HERE / "data" / "cases" / "two_backs.jpg", tmp_path / "photos" / "two.jpg")
     shutil.copy(samples["from_the_front"], tmp_path / "photos" / "front.jpg")
-    done = subprocess.run(
-        command(tmp_path / "photos", "--out", tmp_path / "out", "--all", "--pictures",
-                "--table", tmp_path / "marks.csv", "--coco", tmp_path / "marks.json"),
-        capture_output=True, text=True,
-    )  # fmt: skip
+    done = command(tmp_path / "photos", "--out", tmp_path / "out", "--all", "--pictures",
+                   "--table", tmp_path / "marks.csv", "--coco", tmp_path / "marks.json")  # fmt: skip
     assert done.returncode == 3, done.stderr
     expected = [to_dict(one) for one in locator.locate(tmp_path / "photos" / "two.jpg").each()]
     left, right = records(tmp_path / "out")[1:]
@@ -709,12 +706,10 @@ def test_records_are_read_by_the_programs_for_data(several):
 
 
 @pytest.mark.parametrize(("option", "file"), [("--table", "marks.xlsx"), ("--coco", "marks.csv"), ("--table", "")])
-def test_a_file_of_another_kind_is_misuse_before_anything_is_read(samples, tmp_path, option, file):
+def test_a_file_of_another_kind_is_misuse_before_anything_is_read(command, tmp_path, option, file):
     (tmp_path / "photos").mkdir()
     given = [option, tmp_path / file] if file else [option, "-"]
-    done = subprocess.run(
-        command(tmp_path / "photos", "--out", tmp_path / "out", *given), capture_output=True, text=True
-    )
+    done = command(tmp_path / "photos", "--out", tmp_path / "out", *given)
     assert done.returncode == 2
     assert option in done.stderr
     assert not (tmp_path / "out").exists()
@@ -728,10 +723,10 @@ def test_below_each_picture_of_the_sheet_stands_its_name():
 
 
 @pytest.mark.parametrize("out", ["/proc/nowhere/out", "a file"])
-def test_a_folder_that_cannot_be_written_is_a_sentence(real, tmp_path, out):
+def test_a_folder_that_cannot_be_written_is_a_sentence(command, real, tmp_path, out):
     (tmp_path / "a file").write_text("")
     wide = {**os.environ, "COLUMNS": "300"}
-    done = subprocess.run(command(real, "--out", tmp_path / out), capture_output=True, text=True, env=wide)
+    done = command(real, "--out", tmp_path / out, env=wide)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr or "no folder" in done.stderr
     assert "Traceback" not in done.stderr

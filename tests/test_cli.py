@@ -40,39 +40,6 @@ from locator.photo import encoding, sources
 from locator.web import opening
 
 
-@pytest.fixture(scope="module")
-def forked():
-    """What runs commands sooner, as it has loaded the libraries already; None where processes cannot be forked."""
-    if not hasattr(os, "fork"):
-        yield None
-        return
-    server = [sys.executable, Path(__file__).with_name("forked_command.py")]
-    with subprocess.Popen(server, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process
-        process.stdin.close()
-
-
-@pytest.fixture(scope="module")
-def run(locator, forked, tmp_path_factory):
-    """Run ``locator ARGS`` in a process of its own, a newly started one if ``env`` is given; the model is in place."""
-    files = [tmp_path_factory.mktemp("said") / name for name in ("out", "err")]
-
-    def run(*args, cwd=None, env=None):
-        args = [*map(str, args)]
-        if env is not None or forked is None:
-            command = [sys.executable, "-m", "locator", *args]
-            return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env)
-        for file in files:
-            file.write_bytes(b"")
-        task = [args, str(cwd or Path.cwd()), dict(os.environ), *map(str, files)]
-        forked.stdin.write(json.dumps(task) + "\n")
-        forked.stdin.flush()
-        status = int(forked.stdout.readline())
-        return subprocess.CompletedProcess(args, status, *(file.read_text() for file in files))
-
-    return run
-
-
 def documents(done):
     """Every line of standard output is one JSON document."""
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -383,7 +350,7 @@ def test_what_is_said_of_photos_is_in_the_language_that_was_asked_for(run, sampl
     out = tmp_path / "marked/"
     photos = (samples["standing"], samples["from_the_front"])
     elsewhere = {**os.environ, "LANG": "zh_TW.UTF-8"}  # nothing is guessed from it
-    done = run("annotate", *photos, "--out", f"{out}/", "--language", language, env=elsewhere)
+    done = run("annotate", *photos, "--out", f"{out}/", "--language", language, env=elsewhere, fresh=True)
     said = words(language)
     assert said.reason(refusal(RefusalCode.FRONT_VIEW)).message in done.stderr
     (marked,) = (line for line in done.stderr.splitlines() if str(samples["standing"]) in line)
@@ -508,13 +475,8 @@ def test_doctor_finds_this_machine_in_order(run):
     assert "MISSING" not in done.stdout
 
 
-def test_doctor_names_the_command_that_fetches_a_missing_model(locator, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "locator", "doctor"],
-        capture_output=True,
-        text=True,
-        env={"XDG_CACHE_HOME": str(tmp_path), "PATH": ""},
-    )
+def test_doctor_names_the_command_that_fetches_a_missing_model(run, tmp_path):
+    done = run("doctor", env={"XDG_CACHE_HOME": str(tmp_path), "PATH": ""})
     assert done.returncode == 1
     assert "locator setup" in done.stdout
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -100,10 +98,9 @@ def test_on_the_page_the_words_change_sides_and_nothing_moves(location):
     ]  # fmt: skip
 
 
-def test_the_command_takes_it_as_an_option(locator, selfie, tmp_path):
+def test_the_command_takes_it_as_an_option(run, selfie, tmp_path):
     file = tmp_path / "selfie.png"
     file.write_bytes(encoding.encode(selfie, "png"))
-    command = [sys.executable, "-m", "locator", "locate", "--mirrored", file]
-    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    said = json.loads(run("locate", "--mirrored", file).stdout)
     marks = {(point["code"], point["side"]): point["x_px"] for point in said["points"]}
     assert marks["BL-52", "subject-left"] > marks["BL-52", "subject-right"]

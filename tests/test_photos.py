@@ -1,5 +1,6 @@
 """Real pictures through the real model: the right spots, or an honest refusal."""
 
+import functools
 import json
 from pathlib import Path
 
@@ -46,9 +47,21 @@ def check_golden(result, name, scale=1):
         assert np.hypot(*np.subtract((x / scale, y / scale), expected)) < 4, key
 
 
+@pytest.fixture(scope="module")
+def located(locator, samples):
+    """Name → what is said of a sample, which is located once."""
+    return functools.cache(lambda name: locator.locate(samples[name]))
+
+
+@pytest.fixture(scope="module")
+def upright(locator, back_rgb):
+    """The marks of a photo of a back."""
+    return marks(locator.locate(back_rgb))
+
+
 @pytest.mark.parametrize("name", ANSWERED)
-def test_samples_are_marked_where_they_were(name, locator, samples):
-    result = locator.locate(samples[name])
+def test_samples_are_marked_where_they_were(name, located):
+    result = located(name)
     assert result.status == "located"
     check_golden(result, name)
 
@@ -78,13 +91,10 @@ OFFERED = choosing.SAMPLES  # on the page
 
 
 @pytest.mark.parametrize("name", [UNLIKE_PEOPLE, *(name for name in ANSWERED if name != "arms_apart"), *OFFERED])
-def test_samples_are_marked_near_the_truth_on_the_right_sides(name, locator, samples):
+def test_samples_are_marked_near_the_truth_on_the_right_sides(name, located, samples):
     truth = truth_of(samples[name])
     where = true_marks(truth)
-    errors_mm = [
-        np.hypot(*(where(*key) - mark)) / truth["px_per_mm"]
-        for key, mark in judged(locator.locate(samples[name])).items()
-    ]
+    errors_mm = [np.hypot(*(where(*key) - mark)) / truth["px_per_mm"] for key, mark in judged(located(name)).items()]
     assert np.mean(errors_mm) < 20
 
 
@@ -107,13 +117,13 @@ def test_a_photo_whose_every_pixel_became_sixteen_is_marked_on_exactly_the_same_
 
 
 @pytest.mark.slow
-def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(locator, samples):
+def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(located, samples):
     estimator = MediaPipePose(registry.load()[0])
     ours, theirs = [], []
     for name in set(ANSWERED) - {"without_the_head"}:  # where the pose model finds nobody to step along
         truth = truth_of(samples[name])
         where = true_marks(truth)
-        result = locator.locate(samples[name])
+        result = located(name)
         steps = naive.estimate(read_pose(sources.read(samples[name]).rgb, estimator).pose.joints)
         ours += [np.hypot(*(where(*key) - mark)) / truth["px_per_mm"] for key, mark in judged(result).items()]
         theirs += [
@@ -151,8 +161,7 @@ def test_a_body_lying_aslant_is_marked_on_the_same_spots(degrees, locator, back_
 
 
 @pytest.mark.parametrize("quarter_turns", [1, 2, 3])
-def test_a_photo_held_any_way_is_marked_on_the_same_spots(quarter_turns, locator, back_rgb):
-    upright = marks(locator.locate(back_rgb))
+def test_a_photo_held_any_way_is_marked_on_the_same_spots(quarter_turns, upright, locator, back_rgb):
     turned = locator.locate(np.ascontiguousarray(np.rot90(back_rgb, quarter_turns)))
     height, width = back_rgb.shape[:2]
     for key, (x, y) in marks(turned).items():
@@ -160,7 +169,7 @@ def test_a_photo_held_any_way_is_marked_on_the_same_spots(quarter_turns, locator
         assert np.hypot(*np.subtract(back, upright[key])) < 6, key
 
 
-def test_a_phone_photo_stored_sideways_is_marked_upright(locator, back_rgb, tmp_path):
+def test_a_phone_photo_stored_sideways_is_marked_upright(locator, upright, back_rgb, tmp_path):
     from PIL import Image
 
     exif = Image.Exif()
@@ -169,7 +178,6 @@ def test_a_phone_photo_stored_sideways_is_marked_upright(locator, back_rgb, tmp_
     Image.fromarray(np.rot90(back_rgb)).save(photo, exif=exif, quality=95)
     result = locator.locate(photo)
     assert (result.image.width_px, result.image.height_px) == (back_rgb.shape[1], back_rgb.shape[0])
-    upright = marks(locator.locate(back_rgb))
     for key, mark in marks(result).items():
         assert np.hypot(*np.subtract(mark, upright[key])) < 6, key
 
@@ -180,17 +188,17 @@ def bow(line):
     return float((line[len(line) // 2] - line[0]) @ np.array([ends[1], -ends[0]])) / float(ends @ ends)
 
 
-def test_a_back_bent_aside_is_followed(locator, samples):
+def test_a_back_bent_aside_is_followed(located, samples):
     truth = truth_of(samples["bending_aside"])["points"]
-    location = locator.locate(samples["bending_aside"]).outcome
+    location = located("bending_aside").outcome
     found = np.array([(level.x_px, level.y_px) for level in location.levels if level.level in truth])
     true = np.array([truth[level.level] for level in location.levels if level.level in truth])
     assert abs(bow(true)) > 0.05
     assert 0.4 < bow(found) / bow(true) < 1.5  # so bent are few that the networks saw, and they straighten them
 
 
-def test_a_front_view_is_refused(locator, samples):
-    result = locator.locate(samples["from_the_front"])
+def test_a_front_view_is_refused(located):
+    result = located("from_the_front")
     assert isinstance(result.outcome, Refusal)
     assert result.outcome.code == "front_view"
 
@@ -201,17 +209,19 @@ def test_a_front_view_cut_anywhere_above_is_never_marked(share, locator, samples
     assert isinstance(locator.locate(np.ascontiguousarray(rgb[int(share * rgb.shape[0]) :])).outcome, Refusal)
 
 
-def test_a_headless_back_is_marked_too(locator, samples):
-    outcome = locator.locate(samples["without_the_head"]).outcome
+def test_a_headless_back_is_marked_too(located):
+    outcome = located("without_the_head").outcome
     assert isinstance(outcome, Location)
     assert outcome.method == "back"
 
 
 @pytest.mark.parametrize("quarter_turns", [1, 2, 3])
-def test_a_headless_back_is_marked_on_the_same_spots_however_the_photo_is_held(quarter_turns, locator, samples):
+def test_a_headless_back_is_marked_on_the_same_spots_however_the_photo_is_held(
+    quarter_turns, located, locator, samples
+):
     rgb = sources.read(samples["without_the_head"]).rgb
     height, width = rgb.shape[:2]
-    upright = marks(locator.locate(rgb))
+    upright = marks(located("without_the_head"))
     turned = marks(locator.locate(np.ascontiguousarray(np.rot90(rgb, quarter_turns))))
     for key, (x, y) in turned.items():
         back = ((x, y), (width - 1 - y, x), (width - 1 - x, height - 1 - y), (y, height - 1 - x))[quarter_turns]
@@ -223,8 +233,8 @@ def test_a_back_too_small_to_tell_a_finger_is_refused_as_its_handles_would_be(lo
     assert locator.locate(rgb).outcome.code == "too_small"
 
 
-def test_a_back_that_cannot_be_judged_is_refused_with_what_to_do(locator, samples):
-    outcome = locator.locate(samples["out_of_focus"]).outcome
+def test_a_back_that_cannot_be_judged_is_refused_with_what_to_do(located):
+    outcome = located("out_of_focus").outcome
     assert isinstance(outcome, Refusal)
     assert "focus" in outcome.remedy
 
@@ -246,11 +256,10 @@ def test_a_black_photo_asks_for_light(locator):
 
 
 @pytest.mark.parametrize("share", [0.5, 0.25, 0.12])
-def test_a_dim_photo_of_a_back_is_still_marked(share, locator, back_rgb):
-    bright = marks(locator.locate(back_rgb))
+def test_a_dim_photo_of_a_back_is_still_marked(share, locator, upright, back_rgb):
     dim = locator.locate((back_rgb * share).astype(np.uint8))
     assert dim.status == "located"
-    shift = [np.hypot(*np.subtract(mark, bright[key])) for key, mark in marks(dim).items()]
+    shift = [np.hypot(*np.subtract(mark, upright[key])) for key, mark in marks(dim).items()]
     assert np.mean(shift) < 15
 
 
@@ -289,13 +298,13 @@ def test_a_bad_photo_does_not_disturb_the_next(locator, back):
 
 
 @pytest.mark.slow
-def test_ten_threads_share_one_locator(locator, back, samples):
+def test_ten_threads_share_one_locator(locator, located, samples):
     from concurrent.futures import ThreadPoolExecutor
 
-    photos = [samples["standing"], samples["lying_down"]] * 5
+    names = ["standing", "lying_down"] * 5
     with ThreadPoolExecutor(10) as pool:
-        found = [marks(result) for result in pool.map(locator.locate, photos)]
-    assert found == [marks(locator.locate(photo)) for photo in photos]
+        found = [marks(result) for result in pool.map(locator.locate, [samples[name] for name in names])]
+    assert found == [marks(located(name)) for name in names]
 
 
 def test_a_photo_cut_beside_the_spine_is_answered_with_the_marks_that_are_in_it(locator, back_rgb):

@@ -14,17 +14,6 @@ from locator.photo import resizing, sources
 
 
 @pytest.fixture(scope="module")
-def run(locator):
-    """Run ``locator live ARGS`` in a process of its own; the model is in place."""
-
-    def run(*args, env=None):
-        command = [sys.executable, "-m", "locator", "live", *map(str, args)]
-        return subprocess.run(command, capture_output=True, text=True, env=env)
-
-    return run
-
-
-@pytest.fixture(scope="module")
 def film(tmp_path_factory, samples):
     """A second of a standing back, upright, as a phone films it."""
     file = tmp_path_factory.mktemp("films") / "back.mp4"
@@ -42,7 +31,7 @@ def frames(file):
 
 def test_a_film_is_written_with_its_marks(run, film, tmp_path):
     out = tmp_path / "marked.mp4"
-    done = run("--video", film, "--out", out)
+    done = run("live", "--video", film, "--out", out)
     assert done.returncode == 0, done.stderr
     before, after = frames(film), frames(out)
     assert len(after) == len(before) == 30
@@ -57,7 +46,7 @@ def test_a_film_without_a_back_is_written_and_says_so(run, tmp_path):
     with video.recorder(film) as recorder:
         for number in range(40):
             recorder.add(np.full((240, 320, 3), 120, np.uint8), number / 30)
-    done = run("--video", film, "--out", out)
+    done = run("live", "--video", film, "--out", out)
     assert done.returncode == 3
     assert "0 of 40 pictures were marked" in done.stderr
     assert "Show your back" in done.stderr
@@ -78,7 +67,7 @@ def test_a_film_without_a_back_is_written_and_says_so(run, tmp_path):
 )
 def test_what_cannot_be_done_is_said(run, args, told, status, tmp_path):
     args = [str(tmp_path / one) if one.startswith("x.") else one for one in args]
-    done = run(*args)
+    done = run("live", *args)
     assert done.returncode == status
     assert told in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
@@ -88,7 +77,7 @@ def test_what_cannot_be_done_is_said(run, args, told, status, tmp_path):
 def test_without_a_screen_it_says_to_name_a_film(run, film, monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    done = run("--video", film)
+    done = run("live", "--video", film)
     assert done.returncode == 4
     assert "--out" in done.stderr
 
@@ -96,8 +85,8 @@ def test_without_a_screen_it_says_to_name_a_film(run, film, monkeypatch):
 def test_interrupted_it_leaves_no_half_film(locator, tmp_path_factory, tmp_path):
     long, out = tmp_path_factory.mktemp("long") / "long.mp4", tmp_path / "marked.mp4"
     with video.recorder(long) as recorder:
-        for number in range(1500):
-            recorder.add(np.full((480, 640, 3), 120, np.uint8), number / 30)
+        for number in range(900):
+            recorder.add(np.full((240, 320, 3), 120, np.uint8), number / 30)
     command = [sys.executable, "-m", "locator", "live", "--video", str(long), "--out", str(out)]
     job = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=HEARS_CTRL_C)
     while not list(tmp_path.iterdir()):

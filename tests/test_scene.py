@@ -25,9 +25,9 @@ def location():
 
 
 @pytest.fixture(scope="module")
-def located(locator, samples):
+def located(read, samples):
     """Name → (size, location) of every sample that is answered."""
-    readings = {name: locator.read(file) for name, file in samples.items()}
+    readings = {name: read(name) for name in samples}
     return {
         name: ((photo.rgb.shape[1], photo.rgb.shape[0]), result.outcome)
         for name, (photo, result) in readings.items()

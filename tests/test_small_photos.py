@@ -23,10 +23,10 @@ from locator.formats.marked import MarkedPhoto
 
 
 @pytest.fixture(scope="module")
-def seen(locator, samples):
+def seen(read, samples):
     """Photo and result of every sample that is answered, by name."""
-    read = {name: locator.read(photo) for name, photo in samples.items()}
-    return {name: (photo.rgb, result) for name, (photo, result) in read.items() if result.status == "located"}
+    readings = {name: read(name) for name in samples}
+    return {name: (photo.rgb, result) for name, (photo, result) in readings.items() if result.status == "located"}
 
 
 def shrunk(seen, name, longest_px):

@@ -93,11 +93,11 @@ def serving_at(port: int, file: Path, *before: str, **env: str) -> Iterator[tupl
 
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
-    """The browser that is on this machine: the lean one, or the whole one with further ``flags``, as cameras need."""
+    """The browser that is on this machine, with further ``flags``, as cameras need."""
     from playwright import sync_api as playwright
 
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM if flags else LEAN, args=[*QUIET, *flags])
+        browser = driver.chromium.launch(executable_path=LEAN, args=[*QUIET, *flags])
         yield browser
         browser.close()
 
