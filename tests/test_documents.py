@@ -8,6 +8,7 @@ from test_architecture import ROOMS, ROOT
 
 from locator.cli import commands
 from locator.formats import FORMATS
+from locator.photo import decoding
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(
@@ -49,6 +50,17 @@ def test_the_readme_names_every_command():
 def test_the_readme_names_every_format():
     table = README.partition("returns, the same marks as")[2].partition("\n\nThe ending")[0]
     assert set(re.findall(r"`([\w-]+)`", table)) >= set(FORMATS)
+
+
+def test_the_table_of_file_kinds_tells_the_limits_that_hold():
+    table = (ROOT / "docs" / "file_kinds.md").read_text(encoding="utf-8").partition("## Measured")[0]
+    rows = [row.strip("|\n ").split("|") for row in table.splitlines() if row.startswith("| ") and " yes " in row]
+    told = {re.split(r"\W", row[0].strip())[0]: int(row[-1].partition(",")[0]) for row in rows}
+    for name, pillow in {"JPEG": "JPEG", "PNG": "PNG", "WebP": "WEBP", "HEIC": "HEIF", "AVIF": "AVIF"}.items():
+        assert told.pop(name) * 1_000_000 == decoding.MAX_PIXELS_OF.get(pillow, decoding.MAX_PIXELS)
+    assert not told
+    assert f"4:4:4: {decoding.MAX_PIXELS_OF['HEIF, 4:4:4'] // 1_000_000})" in table
+    assert f"of any kind may have {decoding.MAX_PIXELS_OF['HDR'] // 1_000_000} megapixels" in table
 
 
 def test_the_picture_of_the_rooms_shows_each_once_and_the_list_gives_their_order():

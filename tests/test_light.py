@@ -79,3 +79,12 @@ def test_a_back_that_is_marked_is_called_overexposed_blurred_or_dark_for_no_ligh
         outcome = locator.locate(photo).outcome
         assert not {"bright", "blurred", "dark"} & {issue.code for issue in getattr(outcome, "issues", ())}
         assert getattr(outcome, "code", "") not in {"too_dark", "too_blurred"}
+
+
+def test_a_plain_back_is_not_called_a_front(locator, samples):
+    """Smooth skin and grey light, on which nothing but the outline is left to tell the sides of a body by."""
+    for name in ("standing", "without_the_head"):
+        plain = cv2.bilateralFilter(np.array(sources.read(samples[name]).rgb), 15, 60, 9)
+        grey = cv2.cvtColor(cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        for photo in (plain, grey):
+            assert getattr(locator.locate(photo).outcome, "code", "") != "front_view", name

@@ -88,6 +88,13 @@ def test_a_narrow_body_that_is_read_both_ways_is_not_called_a_front():
         assert outcome.code == code
 
 
+@pytest.mark.parametrize(("length", "code"), [(1.0, "front_view"), (0.5, "unsure_facing")])
+def test_a_body_that_is_foreshortened_is_not_called_a_front(length, code):
+    pose = from_the_front(make_pose())
+    outcome, _, _ = read(*[[Pose(pose.xy_px * [1.0, length] + [0, 300 * (1 - length)], pose.z_px)]] * 4)
+    assert outcome.code == code
+
+
 def test_nobody_found_is_told_so():
     outcome, _, _ = read()
     assert outcome.code == "nobody_found"

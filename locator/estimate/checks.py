@@ -19,7 +19,9 @@ from locator.photo.light import Light
 # A reading that three or more views share has been wrong on none of the rendered bodies; two are not enough.
 _ENOUGH_VIEWS = 3
 
-_SIDEWAYS = 0.38  # breadth of the shoulders in torso lengths; from straight behind it measures 0.5 to 0.75
+# Breadth of the shoulders in torso lengths; from straight behind it measures 0.5 to 0.75. Below the first, a body is
+# turned away; above the second it is seen so much from above or below that backs have been read as fronts.
+_SIDEWAYS, _FORESHORTENED = 0.38, 1.0
 
 # Standard deviations of the least usual feature of torso and head. Bodies that the placing was measured on reach
 # 4.6, bent sideways by up to 50 degrees; beyond, the marks are extrapolated.
@@ -50,11 +52,11 @@ def choose(bodies: Sequence[EnsemblePose], seen: Light) -> EnsemblePose | Refusa
     backs = [body for body in sure if body.pose.facing >= _SIDEWAYS]
     if backs:
         return max(backs, key=lambda body: body.pose.joints.torso_px)
-    if any(body.pose.facing <= -_SIDEWAYS for body in sure) or any(
+    if any(_SIDEWAYS <= -body.pose.facing <= _FORESHORTENED for body in sure) or any(
         body.n_contradicting >= _ENOUGH_VIEWS and not 0 < body.pose.facing < _SIDEWAYS for body in bodies
     ):
         return refusal(RefusalCode.FRONT_VIEW)
-    if sure:
+    if any(abs(body.pose.facing) < _SIDEWAYS for body in sure):
         return refusal(RefusalCode.SIDEWAYS)
     if seen.dark:
         return refusal(RefusalCode.TOO_DARK)
