@@ -64,6 +64,14 @@ def test_both_backs_are_in_one_picture(backs):
         assert location.points
 
 
+def test_small_photos_are_compared_at_a_size_that_has_room_for_labels(backs):
+    small = [
+        (np.ascontiguousarray(rgb[::4, ::4]), Similarity.resizing(0.25).of_location(location))
+        for rgb, location in backs
+    ]
+    assert compare.side_by_side(*small).shape[0] >= 400
+
+
 def test_a_huge_photo_is_compared_at_a_size_that_can_be_shown(backs):
     rgb, location = backs[0]
     scaled = Similarity.resizing(20.0).of_location(location)

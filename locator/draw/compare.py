@@ -11,7 +11,7 @@ from locator.draw.style import Style
 from locator.photo import crops
 
 _GAP = 0.03  # between the two, in spines
-_LONGEST_SPINE_PX = 2000.0
+_SPINE_PX = (320.0, 2000.0)  # what has room for labels, and what can be shown
 
 
 def side_by_side(
@@ -24,7 +24,7 @@ def side_by_side(
     Args:
         first, second: (h, w, 3) uint8 photo and its location.
     """
-    spine_px = min(_LONGEST_SPINE_PX, max(crops.spine_px(location) for _, location in (first, second)))
+    spine_px = float(np.clip(max(crops.spine_px(location) for _, location in (first, second)), *_SPINE_PX))
     left, right = (
         raster.draw(*crops.aligned(rgb, location, spine_px), style=style) for rgb, location in (first, second)
     )
