@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,11 +26,11 @@ C7 = "[data-handle=c7]"
 
 @pytest.fixture
 def open_photo(address, browser):
-    """Opens a sample on the page in a window of a size."""
+    """Opens a sample, or another file, on the page in a window of a size."""
     opened = []
 
     def open_one(name, width, height, **options):
-        file = SAMPLES / f"{name}.jpg"
+        file = SAMPLES / f"{name}.jpg" if isinstance(name, str) else name
         size = sources.read(file).rgb.shape[1::-1]
 
         def upload(page):
@@ -131,6 +132,20 @@ def test_a_swipe_over_a_mark_or_a_handle_scrolls_the_page(open_photo):
         until(editor.page, lambda top=top: editor.photo.bounding_box()["y"] < top - 10)
         editor.settle()
         assert editor.position(thing) == before
+
+
+def test_a_tap_on_another_back_in_the_picture_marks_that_one(open_photo):
+    editor = open_photo(Path(__file__).parent / "data" / "group-couple.jpg", **PHONE)
+    other, mark = editor.page.locator("[data-person]"), "[data-mark='GV-9/midline']"
+    name, before = other.get_attribute("aria-label"), editor.position(mark)
+    box = other.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    editor.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    chosen = editor.page.get_by_role("radio", name=name)
+    until(editor.page, lambda: chosen.get_attribute("aria-checked") == "true")
+    until(editor.page, lambda: other.count() == 1 and other.get_attribute("aria-label") != name)
+    until(editor.page, lambda: editor.page.locator(mark).count() == 1 and editor.position(mark) != before)
 
 
 def test_nothing_is_lost_when_the_window_changes_or_other_points_are_chosen(open_photo):

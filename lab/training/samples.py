@@ -52,11 +52,11 @@ class Sample:
     kept_px: tuple[int, int] | None = None
 
 
-_WARM, _BLUE = ((0.80, 0.77, 0.71), (0.93, 0.91, 0.87)), ((0.58, 0.64, 0.70), (0.80, 0.84, 0.87))
+_WOOD, _BLUE = ((0.62, 0.55, 0.48), (0.83, 0.77, 0.70)), ((0.58, 0.64, 0.70), (0.80, 0.84, 0.87))
 _SHEET = ((0.80, 0.80, 0.79), (0.95, 0.95, 0.94))
 SAMPLES = {
     "upright": Sample(620030, 2.0, "wall", *_BLUE, balance=(1.0506, 0.9991, 1.03), kept_px=(282, 1002)),
-    "neck_to_hips": Sample(620004, 3.0, "wall", *_WARM, balance=(1.1554, 1.0123, 1.0176)),
+    "neck_to_hips": Sample(620004, 3.0, "wall", *_WOOD, balance=(1.1554, 1.0123, 1.0176)),
     "on_a_bed": Sample(620025, None, "bed", *_SHEET, balance=(0.9405, 0.93575, 0.95)),
 }
 
