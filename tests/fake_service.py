@@ -7,15 +7,25 @@ import sys
 import time
 from functools import partial
 
-from locator.core import native_log
-from locator.serve import server
-from locator.serve.application import Limits
-from locator.serve.worker import Answer, PhotoReader
-
 HANG, DIE, RAISE, WAIT, LARGE = b"hang", b"die", b"raise", b"wait", b"large"
 
 
-class Trapped(PhotoReader):
+class Trapped:
+    """Reads all other photos as ever.
+
+    Args:
+        light: whether what reads them is loaded for the first of them only.
+    """
+
+    def __init__(self, max_pixels, light):
+        self.max_pixels = max_pixels
+        self.reader = None if light else self.real()
+
+    def real(self):
+        from locator.serve.worker import PhotoReader
+
+        return PhotoReader(self.max_pixels)
+
     def __call__(self, task):
         if task.photo == HANG:
             time.sleep(600)
@@ -24,10 +34,13 @@ class Trapped(PhotoReader):
         if task.photo == RAISE:
             raise RuntimeError("the photo of Anna")
         if task.photo == LARGE:
+            from locator.serve.worker import Answer
+
             return Answer("located", None, bytes(40_000_000))
         if task.photo == WAIT:
             time.sleep(6)
-        return super().__call__(task)
+        self.reader = self.reader or self.real()
+        return self.reader(task)
 
 
 def unable():
@@ -35,13 +48,17 @@ def unable():
 
 
 def main():
+    from locator.core import native_log
+    from locator.serve import server
+    from locator.serve.application import Limits
+
     settings = json.loads(sys.argv[1])
-    able = settings.pop("able", True)
+    able, light = settings.pop("able", True), settings.pop("light", False)
     limits = Limits(**settings)
     native_log.silence()
     listening = server.listen("127.0.0.1", 0)
     print(f"Listening at {server.address(listening)};", file=sys.stderr)
-    server.run(listening, limits, partial(Trapped, limits.max_pixels) if able else unable)
+    server.run(listening, limits, partial(Trapped, limits.max_pixels, light) if able else unable)
 
 
 if __name__ == "__main__":

@@ -266,6 +266,7 @@ def test_two_days_and_films_show_the_chosen_points_alone(run, samples, tmp_path,
     assert frozenset({"GV-9"}) in seen[0]
 
 
+@pytest.mark.slow
 def test_a_photo_may_come_by_standard_input(samples, tmp_path, locator):
     command = [sys.executable, "-m", "locator"]
     data = samples["standing"].read_bytes()

@@ -144,12 +144,14 @@ def leaving(locator, seen):
     return widths, moving[-1]
 
 
+@pytest.mark.slow
 def test_rings_widen_by_and_by_where_the_end_of_the_spine_leaves_the_picture(leaving):
     widths, _ = leaving
     assert (widths[1:] / widths[:-1]).max() < 1.1
     assert (widths[-1] > widths[0]).all()
 
 
+@pytest.mark.slow
 def test_rings_end_as_wide_as_those_of_a_photo(locator, leaving):
     widths, last = leaving
     photo = np.array([point.reading_radius_px for point in locator.locate(last).outcome.points])

@@ -371,6 +371,7 @@ def compare_with(page, content):
     return healthy(page.run())
 
 
+@pytest.mark.slow
 def test_two_days_of_one_person_side_by_side(page, offered):
     upload(page, sample())
     upload(page, sample("arms_apart"), "later.jpg")
@@ -449,6 +450,7 @@ def test_a_photo_from_the_camera_is_answered(page):
     assert len(points(healthy(page.run()))) == len(acupoints.acupoints())
 
 
+@pytest.mark.slow
 def test_every_sample_can_be_tried(page):
     offered = [button.key for button in page.button if str(button.key).startswith("sample-")]
     assert 3 <= len(offered) <= 4

@@ -82,6 +82,7 @@ def test_without_a_screen_it_says_to_name_a_film(run, film, monkeypatch):
     assert "--out" in done.stderr
 
 
+@pytest.mark.slow
 def test_interrupted_it_leaves_no_half_film(locator, tmp_path_factory, tmp_path):
     long, out = tmp_path_factory.mktemp("long") / "long.mp4", tmp_path / "marked.mp4"
     with video.recorder(long) as recorder:

@@ -50,7 +50,7 @@ def service(locator):
 
 
 def trapped(**settings):
-    """A service whose reader hangs, dies or raises over certain photos, and reads all others as ever."""
+    """A service whose reader hangs, dies or raises over certain photos, and reads all others as ever; see there."""
     return Service(str(TESTS / "fake_service.py"), json.dumps(settings))
 
 
@@ -281,7 +281,7 @@ def test_the_names_of_a_service_are_a_setting():
     assert options.hosts([], "127.0.0.1") == ("localhost",)
     assert options.hosts([], "0.0.0.0") == ()
     assert options.hosts(["Photos.example."], "0.0.0.0") == ("photos.example",)
-    with trapped(jobs=1, hosts=["photos.example"]) as service:
+    with trapped(jobs=1, hosts=["photos.example"], light=True) as service:
         assert service.ask("GET", "/healthz", headers={"Host": "photos.example:80"}).status == 200
         problem(service.ask("GET", "/healthz", headers={"Host": "other.example"}), 421, "wrong_host")
 
@@ -369,7 +369,7 @@ def test_every_operation_that_takes_a_photo_needs_a_place_and_is_counted():
 
 
 def test_a_photo_does_not_wait_for_ever(locator, photo):
-    with trapped(jobs=1, timeout_s=3) as service:
+    with trapped(jobs=1, timeout_s=3, light=True) as service:
         service.until()
         answers = service.at_once(HANG, HANG)
         while service.count("locator_queue") < 1:
@@ -386,7 +386,7 @@ def test_memory_is_given_back_once_large_photos_are_answered(locator):
         pages = int(Path(f"/proc/{service.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
-    with trapped(jobs=1, queue=5) as service:
+    with trapped(jobs=1, queue=5, light=True) as service:
         need(Path("/proc/self/statm").exists(), "memory counts in /proc")
         service.until().locate(b"the first request loads some libraries")
         before = resident_mb()
@@ -408,7 +408,7 @@ def test_whoever_sends_slowly_is_told_and_holds_up_nobody(locator, photo, record
 
 
 def test_a_connection_on_which_nothing_comes_to_an_end_is_cut(locator):
-    with trapped(jobs=1, timeout_s=0.5) as service:
+    with trapped(jobs=1, timeout_s=0.5, light=True) as service:
         with socket.create_connection(("127.0.0.1", service.port), timeout=300) as slow:
             slow.sendall(b"POST /v1/loc")
             assert slow.recv(100) == b""

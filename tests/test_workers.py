@@ -42,12 +42,14 @@ def test_a_task_that_kills_its_worker_or_raises_is_given_up_and_the_others_are_a
     assert answers == {1: 2, "die": Undone.ENDED, 2: 4, "raise": Undone.ENDED, 3: 6}
 
 
+@pytest.mark.slow
 def test_a_task_that_hangs_is_given_up_and_the_others_are_answered(tmp_path):
     once = f"hang once {tmp_path / 'marker'}"
     answers = all_answers(2, fake_workers.doubling, [1, "hang", 2, once, 3], timeout_s=2)
     assert answers == {1: 2, "hang": Undone.TOO_LONG, 2: 4, once: once * 2, 3: 6}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_nothing_is_left_of_a_worker_that_hung(tmp_path):
     assert all_answers(1, fake_workers.start_sleeping, [str(tmp_path)], timeout_s=2) == {str(tmp_path): Undone.TOO_LONG}
