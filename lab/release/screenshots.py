@@ -33,7 +33,7 @@ _SIZES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
     "laptop-dark": (1366, 768, "dark"),
     "phone-dark": (390, 844, "dark"),
 }
-_PATIENCE_MS = 120_000
+_PATIENCE_MS = 1000 * browsing.PATIENCE_S
 _SETTLE_MS = 900  # transitions, and pictures that are being decoded
 _QUALITY = 72
 _FONTS = """<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{folder}</dir></fontconfig>"""
