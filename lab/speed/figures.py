@@ -66,13 +66,17 @@ Report = dict[str, Figure]
 
 
 def in_turn(rounds: int, *tasks: Callable[[], object]) -> list[Figure]:
-    """Seconds that each task takes, called in turn so that a busy moment hits all; one round before does not count."""
+    """Seconds that each task takes, called in turn so that a busy moment hits all.
+
+    One round before does not count; a single round has none, as it only tells that the tasks run.
+    """
     times: Sequence[list[float]] = [[] for _ in tasks]
-    for turn in range(rounds + 1):
+    unheeded = int(rounds > 1)
+    for turn in range(unheeded + rounds):
         for task, taken in zip(tasks, times, strict=True):
             start = time.perf_counter()
             task()
-            if turn:
+            if turn >= unheeded:
                 taken.append(time.perf_counter() - start)
     return [Figure(tuple(taken)) for taken in times]
 

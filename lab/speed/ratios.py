@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -221,13 +222,14 @@ def _cold(name: str, file: Path, bundle: Path, rounds: int) -> Report:
 
 
 def _live(asked: Asked) -> Report:
-    """Each frame of a film, beside the bare pose model on the same frames."""
+    """Each frame of a film, a second of it a round, beside the bare pose model on the same frames."""
     film = films.film(next(one for one in truth.read(_SAMPLES) if one.picture == _STANDING), 0)
     live, pose = Live(Locator()), MediaPipePose(registry.load()[0], video=True)
     watch = films.Watch()
     bare_ms, ours_ms, beside_ms = [], [], []
     with watch.watching():
-        for number, frame in enumerate(film.frames):
+        frames = itertools.islice(film.frames, round((_WARM_S + asked.rounds) * films.RATE))
+        for number, frame in enumerate(frames):
             start = time.perf_counter()
             pose.estimate(frame)
             between = time.perf_counter()
