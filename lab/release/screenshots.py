@@ -58,7 +58,7 @@ def main() -> None:
                 for name in _states(page):
                     _keep(page, _FOLDER / f"{name}-{size}.webp")
                 context.close()
-            _keep_by_hand(browser.new_page(viewport={"width": 620, "height": 1000}), url)
+            _keep_by_hand(browser.new_page(viewport={"width": 600, "height": 1900}), url)
 
 
 def _keep_by_hand(page: Page, url: str) -> None:
