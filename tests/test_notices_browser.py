@@ -86,21 +86,17 @@ def test_who_was_away_for_too_long_reads_that_the_photo_is_gone(browser, back, l
     page.close()
 
 
-def refusing_with(status):
-    return lambda route: route.fulfill(status=status, body="<h1>nginx</h1>")
-
-
-def test_a_server_in_between_that_refuses_the_upload_is_explained(address, browser, back):
+@pytest.mark.parametrize(("status", "said"), [(413, SAID.too_large), (403, SAID.refused), (502, SAID.failed)])
+def test_a_server_in_between_that_refuses_the_upload_is_explained(address, browser, back, status, said):
     page = browser.new_page()
     page.set_default_timeout(PATIENT_MS)
+    page.route("**/_stcore/upload_file/**", lambda route: route.fulfill(status=status, body="<h1>nginx</h1>"))
     page.goto(address)
     until(page, lambda: page.evaluate("window['back-points:uploaded']") is True)  # no visitor is as quick as this
-    for status, said in ((413, SAID.too_large), (403, SAID.refused), (502, SAID.failed)):
-        page.route("**/_stcore/upload_file/**", refusing_with(status))
-        choose(page, back)
-        page.get_by_text(said.say).first.wait_for()
-        page.get_by_text(said.why).first.wait_for()
-        page.unroute("**/_stcore/upload_file/**")
+    choose(page, back)
+    page.get_by_text(said.say).first.wait_for()
+    assert page.get_by_text(said.why).first.is_visible()
+    page.unroute("**/_stcore/upload_file/**")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name=words().dropzone.choose).click()
     assert page.locator("input[type=file]").first.input_value() == ""  # or a browser says nothing of the same file
