@@ -57,16 +57,12 @@ def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone
         assert not page.get_by_text(SAID.down.say).is_visible()
         until(page, lambda: page.locator("[data-mark]").count() == 0)  # what was shown before is taken away
         assert page.get_by_text(back.name).count() == 0
-        choose(page, back)
-        shows_marks(page)
-        page.get_by_text(SAID.lost.say).wait_for(state="hidden")
     page.get_by_text(SAID.down.say).wait_for()
     choose(page, samples["upright"])  # which waits for the server
     with browsing.serving_at(port, resources.path("app.py")):
         page.get_by_text(SAID.down.say).wait_for(state="hidden")
-        until(page, lambda: page.locator("[data-mark]").count() == 0)
         shows_marks(page)
-        assert not page.get_by_text(SAID.lost.say).is_visible()
+        page.get_by_text(SAID.lost.say).wait_for(state="hidden")
     page.close()
 
 

@@ -6,11 +6,15 @@ const MEGABYTE = 1024 * 1024;
 const ACCEPTED = "image/*,.heic,.heif,.hif,.avif,.jfif,.jpe,.mpo"; // what a file dialog shows first; it hides nothing
 const UPLOADING_MS = 30000; // after which nobody waits for an answer any more
 const UPLOADED = "back-points:uploaded"; // on the window, by the notices: an upload has ended, well or not
+const CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]';
 const AGAIN_MS = 200; // between two looks whether the uploader is there
 const KEPT_MS = 120000; // how long files wait for a server that is away
 
+// On the window: the files that were chosen last, until the page has them. A server that was started anew brings this
+// module anew, too.
+const WAITING = "back-points:waiting";
+
 const zones = new WeakMap(); // parent element -> DropZone
-let waiting = null; // the files that were chosen last, until the page has them
 
 function element(name, attributes, parent) {
   const made = document.createElement(name);
@@ -44,7 +48,8 @@ class DropZone {
     this.button.textContent = data.small ? data.words.another : data.words.choose;
     this.hint.textContent = data.words.hint;
     this.hint.hidden = data.small;
-    if (waiting && waiting.session === data.session && waiting.turn !== data.turn) waiting = null; // taken
+    const waiting = window[WAITING];
+    if (waiting?.session === data.session && waiting.turn !== data.turn) window[WAITING] = null; // taken
     this.handOver();
   }
 
@@ -87,7 +92,7 @@ class DropZone {
     this.tell(files);
     const taken = files.filter((file) => !this.isTooLarge(file));
     if (!taken.length) return;
-    waiting = { files: taken, until: performance.now() + KEPT_MS };
+    window[WAITING] = { files: taken, until: performance.now() + KEPT_MS };
     this.handOver();
   }
 
@@ -110,12 +115,15 @@ class DropZone {
     this.uploading = setTimeout(() => this.update(this.data), UPLOADING_MS);
   }
 
-  // Once in each session; Streamlit's uploader is another one in each, and locked while the server is away.
+  // Once in each session, as Streamlit's uploader is another one in each. What it is given while the server is away is
+  // lost; where the server was started anew, the page notices when the uploader of before has handed the files on.
   handOver() {
     const { input, data: { session, turn } } = this;
+    const waiting = window[WAITING];
     clearTimeout(this.again);
     if (!waiting || waiting.session === session || performance.now() > waiting.until) return;
-    if (!input || input.disabled || input === waiting.input) {
+    const isConnected = document.querySelector(CONNECTED) !== null;
+    if (!isConnected || !input || input.disabled || input === waiting.input) {
       this.again = setTimeout(() => this.handOver(), AGAIN_MS);
       return;
     }
