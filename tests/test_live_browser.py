@@ -51,7 +51,7 @@ if (ask) navigator.mediaDevices.getUserMedia = async (wanted) => (window.camera 
 def camera(tmp_path_factory, back_rgb, browser):
     """A browser with a moving back before its camera."""
     film = filming.film(tmp_path_factory.mktemp("film") / "back.mjpeg", back_rgb)
-    opened = browser.browser_type.launch(executable_path=browsing.CHROMIUM, args=browsing.QUIET + filming.flags(film))
+    opened = browser.browser_type.launch(executable_path=browsing.LEAN, args=browsing.QUIET + filming.flags(film))
     yield opened
     opened.close()
 
@@ -211,19 +211,20 @@ NO_PLACE_FOR_CAMERAS = "Object.defineProperty(Navigator.prototype, 'mediaDevices
 NO_WAY_TO_THE_SERVER = "RTCPeerConnection.prototype.setRemoteDescription = () => new Promise(() => {});"
 
 
+# Only the whole browser asks for permission.
 @pytest.mark.parametrize(
-    ("flags", "script", "sentence"),
+    ("program", "flags", "script", "sentence"),
     [
-        (["--use-fake-device-for-media-stream", "--deny-permission-prompts"], "", "The camera was refused"),
-        (["--use-fake-device-for-media-stream=device-count=0"], "", "No camera was found"),
-        ([], NO_PLACE_FOR_CAMERAS, "on this same computer (localhost)"),
-        (CAMERA, NO_WAY_TO_THE_SERVER, "must be in one network"),
+        (browsing.CHROMIUM, ["--use-fake-device-for-media-stream", "--deny-permission-prompts"], "",
+         "The camera was refused"),
+        (browsing.LEAN, ["--use-fake-device-for-media-stream=device-count=0"], "", "No camera was found"),
+        (browsing.LEAN, [], NO_PLACE_FOR_CAMERAS, "on this same computer (localhost)"),
+        (browsing.LEAN, CAMERA, NO_WAY_TO_THE_SERVER, "must be in one network"),
     ],
     ids=["refused", "none", "insecure", "unconnected"],
-)
-def test_why_there_is_no_picture_is_said_in_plain_words(address, browser, flags, script, sentence):
-    args = [*browsing.QUIET, *flags]
-    with browser.browser_type.launch(executable_path=browsing.CHROMIUM, args=args) as opened:
+)  # fmt: skip
+def test_why_there_is_no_picture_is_said_in_plain_words(address, browser, program, flags, script, sentence):
+    with browser.browser_type.launch(executable_path=program, args=[*browsing.QUIET, *flags]) as opened:
         page = opened.new_page()
         page.clock.install()
         page.add_init_script(script)
@@ -243,7 +244,7 @@ TWO_CAMERAS = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-st
 
 def test_of_several_cameras_another_is_chosen_in_the_pages_own_words_and_button(address, browser):
     args = [*browsing.QUIET, *TWO_CAMERAS]
-    with browser.browser_type.launch(executable_path=browsing.CHROMIUM, args=args) as opened:
+    with browser.browser_type.launch(executable_path=browsing.LEAN, args=args) as opened:
         page = opened.new_context(locale="zh-CN").new_page()
         page.goto(f"{address}/live")
         said, frame = words("zh-Hans").live, page.frame_locator("iframe[title*=webrtc]")
