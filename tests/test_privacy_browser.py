@@ -57,7 +57,7 @@ def test_no_picture_leaves_and_none_is_written(tmp_path, browser, locator, back,
     watch = (strace, "-D", "-f", "--seccomp-bpf", "-qq", "-e", "trace=%network,open,openat,creat", "-o", str(trace))
     # Without a compiler on its path, Python looks for no libraries with one, which would write here too.
     env = {"TMPDIR": str(scratch), "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/sbin:/sbin"}
-    seen = browser.browser_type.launch(executable_path=browsing.CHROMIUM, args=browsing.QUIET + filming.flags(film))
+    seen = browser.browser_type.launch(executable_path=browsing.LEAN, args=browsing.QUIET + filming.flags(film))
     with browsing.serving(resources.path("app.py"), *watch, **env) as (url, _), seen:
         visit(seen.new_page(), url, large)
 
