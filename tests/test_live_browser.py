@@ -188,8 +188,9 @@ LINK_AND_WORD = """
 def test_a_stream_that_is_loaded_once_more_goes_on_by_itself_and_no_way_to_the_photo_page_is_lost(open_live):
     live = open_live()
     live.start()
-    live.stream.evaluate("() => { document.title = 'old'; setTimeout(() => location.reload()); }")
-    until(live.page, lambda: live.stream.evaluate("document.title") != "old" and live.runs())
+    with live.page.expect_event("framenavigated"):
+        live.stream.evaluate("() => { setTimeout(() => location.reload()); }")
+    until(live.page, live.runs)
     live.stream.evaluate(LINK_AND_WORD)
     live.page.get_by_text("A photo that works well").wait_for()
     live.page.get_by_role("link", name="Live").click()
