@@ -48,12 +48,12 @@ def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone
         assert not page.get_by_text(SAID.down.say).is_visible()
         page.evaluate(COUNTING)
     page.get_by_text(SAID.down.say).wait_for()
-    assert page.get_by_text(SAID.down.why).is_visible()
+    page.get_by_text(SAID.down.why).wait_for()
     until(page, lambda: page.evaluate("window.seen") > 0)
     until(page, lambda: page.get_by_test_id("stDialog").count() == 0)
     with browsing.serving_at(port, resources.path("app.py")):
         page.get_by_text(SAID.lost.say).wait_for()
-        assert page.get_by_text(SAID.lost.why).is_visible()
+        page.get_by_text(SAID.lost.why).wait_for()
         assert not page.get_by_text(SAID.down.say).is_visible()
         until(page, lambda: page.locator("[data-mark]").count() == 0)  # what was shown before is taken away
         assert page.get_by_text(back.name).count() == 0
@@ -76,7 +76,7 @@ def test_who_was_away_for_too_long_reads_that_the_photo_is_gone(browser, back, l
         page.goto("about:blank")
         page.goto(url)
         page.get_by_text(SAID.lost.say).wait_for()
-        assert page.get_by_text(SAID.lost.why).is_visible()
+        page.get_by_text(SAID.lost.why).wait_for()
         choose(page, back)
         shows_marks(page)
     page.close()
@@ -91,7 +91,7 @@ def test_a_server_in_between_that_refuses_the_upload_is_explained(address, brows
     until(page, lambda: page.evaluate("window['back-points:uploaded']") is True)  # no visitor is as quick as this
     choose(page, back)
     page.get_by_text(said.say).first.wait_for()
-    assert page.get_by_text(said.why).first.is_visible()
+    page.get_by_text(said.why).first.wait_for()
     page.unroute("**/_stcore/upload_file/**")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name=words().dropzone.choose).click()

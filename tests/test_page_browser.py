@@ -146,7 +146,7 @@ def test_the_marked_picture_and_its_download_are_in_sight_wherever_the_page_is_s
     page.get_by_role("radio", name="BL-18").click()
     page.locator("article.card").wait_for()
     for text in (acupoint("BL-18").title, "肝俞", "Liver Transporter", "When not to"):
-        assert page.locator("article.card").get_by_text(text).first.is_visible()
+        page.locator("article.card").get_by_text(text).first.wait_for()
     picture, card = window.stage.bounding_box(), page.locator("article.card").bounding_box()
     assert (card["x"] > picture["x"] + picture["width"]) == (not window.is_phone)
     at, end = 0, 1
@@ -221,7 +221,7 @@ def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(window, tm
     page.get_by_role("radio", name="second.jpg").wait_for()
     window.choose({"name": "holiday.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"})
     page.get_by_text("No points were marked").wait_for()
-    assert page.locator(".drawing svg").is_visible()
+    page.locator(".drawing svg").wait_for()
     assert window.stage.count() == 0
     large = tmp_path / "large.jpg"
     with large.open("wb") as file:
@@ -242,7 +242,7 @@ def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(window, tm
     page.locator("[data-handle=c7]").wait_for()  # it is still being corrected
     page.reload()
     until(page, lambda: place(page) == c7)
-    assert page.get_by_role("radio", name="second.jpg").is_visible()
+    page.get_by_role("radio", name="second.jpg").wait_for()
 
     # Another tab has another key, and finds nothing.
     other = window.context.new_page()
