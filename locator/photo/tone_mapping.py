@@ -74,8 +74,8 @@ def _hlg_tables() -> tuple[_ScaleOf, NDArray[np.uint16]]:
     scene, roots = _hlg_scene(_LEVELS), np.arange(256) / 255  # of the luma, in finer steps where it is dark
     shown = roots[None] ** 0.4 * _PEAK_NITS / _WHITE_NITS  # light of a scene's
     wanted = shown * _scale_of(scene[:, None] * shown)
-    number = np.abs(np.log(np.maximum(wanted, 1e-6))[..., None] - np.log(_SCALES)).argmin(axis=-1).astype(np.uint8)
-    of_both = number.reshape(1, -1)
+    numbers = np.log(np.maximum(wanted, 1e-6) / _SCALES[0]) / np.log(_SCALES[1] / _SCALES[0])
+    of_both = np.clip(np.round(numbers), 0, len(_SCALES) - 1).astype(np.uint8).reshape(1, -1)
     scene_table = _sixteen_bits(scene)
     root_of = np.round(255 * np.sqrt(np.arange(_WHOLE + 1) / _WHOLE)).astype(np.uint8)[None]
     luma = _LUMA.astype(np.float32)[None]
