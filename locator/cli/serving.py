@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -90,13 +89,14 @@ def page(
     if not no_browser and opening.has_screen():
         environment[opening.ASKED] = "1"
     # Streamlit reads its settings from the folder it is started in.
-    server = subprocess.Popen(command, cwd=file.parent, env=environment, stderr=sys.stderr)
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # or the page would go on without the command
-    try:
-        status = server.wait()
-    except KeyboardInterrupt:
-        server.kill()
-        raise typer.Exit(INTERRUPTED) from None
+    with subprocess.Popen(command, cwd=file.parent, env=environment, stderr=sys.stderr) as server:
+        try:
+            status = server.wait()
+        except KeyboardInterrupt:
+            server.kill()
+            raise typer.Exit(INTERRUPTED) from None
+        finally:
+            server.terminate()  # or the page would go on where the command is told to end
     raise typer.Exit(status if status >= 0 else 128 - status)
 
 
