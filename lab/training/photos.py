@@ -16,14 +16,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from lab.training.augmentation import outline
-from lab.training.bodies import Anatomy, Subject
+from lab.training.bodies import Subject
 from lab.training.keypoints import C7, NAMES, S2
 from lab.training.rendering.cameras import Camera
-from lab.training.rendering.renderer import Renderer
+from lab.training.rendering.renderer import Renderer, on_one_thread
 
 LONGER_PX = 720
 CROPS = ("full", "knee", "thigh", "torso", "tight", "bare")
@@ -201,11 +200,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--skins", type=Path, help="folder of skin textures")
     args = parser.parse_args()
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    anatomy = Anatomy()
-    renderer = Renderer(anatomy, args.skins)
+    anatomy, renderer = on_one_thread(args.skins)
     for seed in range(args.first, args.first + args.count):
         rng = np.random.default_rng(seed)
         picture, truth = photograph(renderer, anatomy.subject(rng), rng)

@@ -20,13 +20,11 @@ from typing import Any
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 
-import cv2  # noqa: E402
 import numpy as np  # noqa: E402
-import torch  # noqa: E402
 
 from lab.training.bodies import Anatomy  # noqa: E402
 from lab.training.rendering.cameras import SIZE  # noqa: E402
-from lab.training.rendering.renderer import Renderer  # noqa: E402
+from lab.training.rendering.renderer import Renderer, on_one_thread  # noqa: E402
 
 SHARD = 50
 """Bodies in a shard."""
@@ -77,11 +75,8 @@ def main() -> None:
     parser.add_argument("--parts", type=float, default=0.0, help="share of views of bellies, buttocks, legs and others")
     parser.add_argument("--skins", type=Path, help="folder of skin textures")
     args = parser.parse_args()
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    anatomy = Anatomy()
-    renderer = Renderer(anatomy, args.skins)
+    anatomy, renderer = on_one_thread(args.skins)
     for first in range(args.first, args.first + args.bodies, SHARD):
         bodies = min(SHARD, args.first + args.bodies - first)
         if (args.out / f"{first:07d}.npy").exists():

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from lab.training import photos
 from lab.training.bodies import Anatomy
 from lab.training.photos import Body, Floats
-from lab.training.rendering.renderer import Renderer
+from lab.training.rendering.renderer import Renderer, on_one_thread
 
 _LONGER_PX, _QUALITY = 1280, 86
 _CROPS = ("thigh", "tight", "torso", "tight", "torso", "tight")  # in the place of each of photos.CROPS
@@ -132,11 +131,8 @@ def main() -> None:
     parser.add_argument("--skins", type=Path, required=True, help="folder of skin textures")
     parser.add_argument("--only", choices=sorted(SAMPLES), help="one of them")
     args = parser.parse_args()
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    anatomy = Anatomy()
-    renderer = Renderer(anatomy, args.skins)
+    anatomy, renderer = on_one_thread(args.skins)
     for name, sample in SAMPLES.items():
         if args.only in (None, name):
             picture, truth = taken(sample, anatomy, renderer)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from lab.training import raster
@@ -115,3 +117,11 @@ class Renderer:
         if rng.random() < 0.09 and not outfit.bare:
             parts.append(clothing.towel(subject, back, rng))
         return joined(parts)
+
+
+def on_one_thread(textures: Path | None) -> tuple[Anatomy, Renderer]:
+    """The bodies, and what renders them, where each process has one thread: several share a machine."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    anatomy = Anatomy()
+    return anatomy, Renderer(anatomy, textures)
