@@ -34,6 +34,8 @@ def visit(page, url, large):
 
     page.get_by_role("button", name=SAID.photo.remove).click()
     page.get_by_role("button", name=SAID.photo.camera).click()
+    # Before the camera's first frame the button takes nothing.
+    until(page, lambda: page.locator("video").evaluate("video => video.readyState >= video.HAVE_CURRENT_DATA"), 180)
     page.get_by_role("button", name=SAID.streamlit.take_photo).click()
     until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
 
