@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from locator.core import keypoints, resources, toml
 from locator.core.body import Side
 from locator.estimate import back_estimator, fusion
+from locator.estimate.witnesses import Witnesses
 from locator.models import heatmap_network, registry
 from locator.models.heatmap_network import OUTSIDE, HeatmapPrediction
 
@@ -135,11 +136,11 @@ class Witness:
         return [self.says] * len(pictures)
 
 
-def reader(coarse=None, fine=None, witness=None):
+def reader(coarse=None, fine=None, witness=None, region_witness=None):
     return back_estimator.BackReader(
         coarse or Knowing(COARSE_PX),
         fine or Knowing(FINE_PX),
-        witness or Witness(),
+        Witnesses(witness or Witness(), region_witness or Witness()),
         TABLE,
         LAYOUT,
         np.zeros(len(TABLE)),
@@ -498,9 +499,10 @@ def test_a_network_says_the_same_of_a_picture_whatever_comes_beside_it(key, side
         assert alone.back_probability == pytest.approx(told.back_probability, abs=1e-4)
 
 
-def test_the_witness_says_the_same_of_a_picture_whatever_comes_beside_it():
+@pytest.mark.parametrize("key", ["back_witness", "back_region_witness"])
+def test_a_witness_says_the_same_of_a_picture_whatever_comes_beside_it(key):
     pictures = list(np.random.default_rng(3).integers(0, 256, (4, WITNESS_PX, WITNESS_PX, 3), dtype=np.uint8))
-    witness = heatmap_network.WitnessNetwork(registry.own("back_witness")[0], WITNESS_PX)
+    witness = heatmap_network.WitnessNetwork(registry.own(key)[0], WITNESS_PX)
     alone = [witness.logits([picture])[0] for picture in pictures]
     np.testing.assert_allclose(witness.logits(pictures), alone, atol=1e-3)
 
@@ -518,6 +520,24 @@ def test_the_witness_is_shown_the_whole_photo_once_with_the_back_upright_and_its
     for before, after in zip((read[0], read[0]), told, strict=True):
         assert after.certainty == pytest.approx(before.certainty + 3.0)
         np.testing.assert_array_equal(after.keypoints, before.keypoints)
+
+
+@pytest.mark.parametrize("degrees", [0.0, 90.0, 200.0])
+def test_the_regions_witness_is_shown_the_back_upright_as_it_is_and_mirrored_and_its_word_counts(degrees):
+    witness = Witness(says=3.0)
+    body = paint(degrees=degrees)
+    before = reader().read(body.rgb)[0]
+    assert before.seconded_certainty == -math.inf
+    (after,) = reader(region_witness=witness).witnessed(body.rgb, (before,))
+    for shown in witness.shown:
+        assert shown.shape == (WITNESS_PX, WITNESS_PX, 3)
+        found = spots(shown)
+        assert found["S2"][1] - found["C7"][1] > 10 * abs(found["S2"][0] - found["C7"][0])
+    as_it_is, mirrored = witness.shown
+    np.testing.assert_array_equal(as_it_is, mirrored[:, ::-1])
+    assert after.certainty == pytest.approx(before.certainty)
+    assert after.seconded_certainty == pytest.approx(before.certainty + 3.0)
+    np.testing.assert_array_equal(after.keypoints, before.keypoints)
 
 
 @pytest.mark.parametrize("rgb", PICTURES)

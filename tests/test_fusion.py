@@ -219,6 +219,21 @@ def test_alone_the_networks_must_be_surer(refused, told):
     assert refusal.code == told
 
 
+@pytest.mark.parametrize("front", [False, True])
+def test_networks_that_are_not_sure_enough_are_believed_where_the_witness_of_the_region_is_sure_too(front):
+    back = as_certain_as(fusion.solo_threshold(front=False) - 2.0)
+    enough = fusion.seconded_threshold(front) - back.certainty
+    refused = read_pose(refused="front_view" if front else "nobody_found")
+    surer, less = (dataclasses.replace(back, region_witness_logit=enough + more) for more in (0.1, -0.1))
+    assert isinstance(decide(refused, surer), Location)
+    assert isinstance(decide(refused, less), Refusal)
+
+
+def test_the_witness_of_the_region_hinders_nobody():
+    back = dataclasses.replace(as_certain_as(fusion.solo_threshold(front=False) + 0.1), region_witness_logit=-9.0)
+    assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)
+
+
 @pytest.fixture
 def headless():
     """The pose of a back whose head the picture does not show."""

@@ -4,9 +4,10 @@
 
 PHOTOS holds real photos and an ``index.json`` (``lab.data.real_photos``): each front and side view, whole, without the
 head and as a bare trunk, is read four ways round. DIR holds rendered backs with truth (``lab.data.truth``). The report
-says how sure the networks are of the former at most, and for several thresholds how many of the latter they are surer
-of, and how many of those are wrong. Three in four of the photos are trained on: those that are not are reported apart.
-``--others`` are folders of pictures that show no back (``lab.training.negatives``). Writes ``models/back_solo.toml``.
+says how sure the networks are of the former at most, without the witness of the region and with it, and for several
+thresholds how many of the latter they are surer of in either way, and how many of those are wrong. Three in four of the
+photos are trained on: those that are not are reported apart. ``--others`` are folders of pictures that show no back
+(``lab.training.negatives``). Writes ``models/back_solo.toml``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,31 +42,42 @@ _MARGIN = 0.6  # above the surest that is no back, at which the threshold is put
 _ABOVE = (0.0, 0.3, _MARGIN, 1.0, 1.5, 2.0)  # above the surest that is no back, what is tried
 
 _TEXT = """\
-# The certainty from which the networks are believed without the pose model (BackReading.certainty): {margin} above the
-# surest of {views} views of real fronts and sides, each whole, without the head and as a bare trunk, four ways round,
-# and of {others} made pictures of other parts of bodies, of things and of nothing.
-# Written by lab.accuracy.solo, do not edit.
+# The certainties from which the networks are believed without the pose model: that of BackReading.certainty, and that
+# which the region's witness adds to (seconded_certainty). Each is {margin} above the surest of {views} views of real
+# fronts and sides, each whole, without the head and as a bare trunk, four ways round, and of {others} made pictures of
+# other parts of bodies, of things and of nothing. Written by lab.accuracy.solo, do not edit.
 
 surest_of_no_back = {surest:.2f}
 solo_certainty_threshold = {threshold:.2f}
+surest_of_no_back_seconded = {surest_seconded:.2f}
+seconded_certainty_threshold = {threshold_seconded:.2f}
 """
+
+Certainties = tuple[float, float]
+"""Without the witness of the region, and with it."""
 
 
 @dataclass(frozen=True)
 class Fronts:
-    """The certainty of the surest reading of each view of a front or a side, and of each other picture of no back.
+    """The surest readings of each view of a front or a side, and of each other picture of no back.
 
     Minus infinity where none is sure.
     """
 
-    held_out: list[float]
-    trained_on: list[float]
-    others: list[float]
+    held_out: list[Certainties]
+    trained_on: list[Certainties]
+    others: list[Certainties]
 
     @property
-    def surest(self) -> float:
+    def surest(self) -> Certainties:
         """The surest of all."""
-        return max(self.held_out + self.trained_on + self.others)
+        return highest(self.held_out + self.trained_on + self.others)
+
+
+def highest(seen: Iterable[Certainties]) -> Certainties:
+    """The highest of each kind; minus infinity of none."""
+    alone, seconded = zip(*seen, (-math.inf, -math.inf), strict=True)
+    return max(alone), max(seconded)
 
 
 def sure_readings(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
@@ -83,9 +95,14 @@ def views_of(photo: Path, entry: real_photos.Entry) -> Iterator[RGBArray]:
             yield turned_picture(part, turns)
 
 
-def surest(reader: BackReader, rgb: RGBArray) -> float:
-    """The certainty of the surest reading; minus infinity where none is sure."""
-    return max((back.certainty for back in sure_readings(reader, rgb)), default=-math.inf)
+def surest(reader: BackReader, rgb: RGBArray) -> Certainties:
+    """The certainties of the surest readings; minus infinity where none is sure."""
+    return highest(map(certainties, sure_readings(reader, rgb)))
+
+
+def certainties(back: BackReading) -> Certainties:
+    """Those of one reading."""
+    return back.certainty, back.seconded_certainty
 
 
 def read_fronts(reader: BackReader, folder: Path, others: list[Path], console: Console) -> Fronts:
@@ -104,8 +121,8 @@ def read_fronts(reader: BackReader, folder: Path, others: list[Path], console: C
     return fronts
 
 
-def read_backs(reader: BackReader, known: list[truth.Truth], console: Console) -> list[tuple[float, float]]:
-    """Of each back that is read: the certainty, and how far its marks are off in the mean, in mm."""
+def read_backs(reader: BackReader, known: list[truth.Truth], console: Console) -> list[tuple[Certainties, float]]:
+    """Of each back that is read: the certainties, and how far its marks are off in the mean, in mm."""
     backs = []
     for one in track(known, "Backs", console=console, transient=True):
         for back in sure_readings(reader, sources.read(one.picture).rgb)[:1]:
@@ -113,25 +130,35 @@ def read_backs(reader: BackReader, known: list[truth.Truth], console: Console) -
                 np.linalg.norm(found - one.points[back.table.names[back.table.marks[mark]]])
                 for mark, found in back.marks.items()
             ]
-            backs.append((back.certainty, float(np.mean(off_px)) / one.px_per_mm))
+            backs.append((certainties(back), float(np.mean(off_px)) / one.px_per_mm))
     return backs
 
 
-def compare(fronts: Fronts, backs: list[tuple[float, float]], count: int) -> tuple[Table, list[dict[str, Any]]]:
+def compare(fronts: Fronts, backs: list[tuple[Certainties, float]], count: int) -> tuple[Table, list[dict[str, Any]]]:
     """For each threshold that is tried, how many of ``count`` backs pass it, and how many of those are wrong."""
-    title = f"Fronts and sides: at most {max(fronts.held_out):.2f} where not trained on, {fronts.surest:.2f} of all"
-    if fronts.others:
-        title += f"; {len(fronts.others)} others: {max(fronts.others):.2f}"
-    table = Table(title=title)
-    for name in ("", "threshold", "above fronts", f"of {count} backs", "wrong"):
+    alone, seconded = fronts.surest
+    title = f"Fronts and sides: at most {_both(highest(fronts.held_out))} where not trained on, "
+    title += f"{_both(fronts.surest)} of all; {len(fronts.others)} others: {_both(highest(fronts.others))}"
+    table = Table(title=title, caption="without and with the region's witness")
+    for name in ("", "thresholds", "above all that is no back", f"of {count} backs", "without", "with", "wrong"):
         table.add_column(name, justify="right")
     rows = []
-    for name, threshold in (("in use", fusion.solo_certainty_threshold()), *(("", fronts.surest + a) for a in _ABOVE)):
-        off_mm = [off for sure, off in backs if sure >= threshold]
-        wrong, above = sum(off > WRONG_MM for off in off_mm), threshold - fronts.surest
-        rows.append({"threshold": threshold, "above_fronts": above, "believed": len(off_mm), "wrong": wrong})
-        table.add_row(name, f"{threshold:.2f}", f"{above:.2f}", f"{len(off_mm) / count:.1%}", str(wrong))
+    in_use = fusion.solo_threshold(front=False), fusion.seconded_threshold(front=False)
+    for name, thresholds in (("in use", in_use), *(("", (alone + a, seconded + a)) for a in _ABOVE)):
+        passed = [(sure >= thresholds[0], more >= thresholds[1], off) for (sure, more), off in backs]
+        off_mm = [off for sure, more, off in passed if sure or more]
+        by_each = sum(sure for sure, _, _ in passed), sum(more for _, more, _ in passed)
+        wrong, above = sum(off > WRONG_MM for off in off_mm), (thresholds[0] - alone, thresholds[1] - seconded)
+        rows.append(
+            {"thresholds": thresholds, "above": above, "believed": len(off_mm), "each": by_each, "wrong": wrong}
+        )
+        shares = (f"{number / count:.1%}" for number in (len(off_mm), *by_each))
+        table.add_row(name, _both(thresholds), _both(above), *shares, str(wrong))
     return table, rows
+
+
+def _both(of: Certainties) -> str:
+    return f"{of[0]:.2f}, {of[1]:.2f}"
 
 
 def main() -> None:
@@ -158,9 +185,15 @@ def main() -> None:
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({**counts, "thresholds": rows}, indent=1) + "\n", encoding="utf-8")
     views = len(fronts.held_out) + len(fronts.trained_on)
-    threshold = fronts.surest + _MARGIN
+    alone, seconded = fronts.surest
     text = _TEXT.format(
-        margin=_MARGIN, views=views, others=len(fronts.others), surest=fronts.surest, threshold=threshold
+        margin=_MARGIN,
+        views=views,
+        others=len(fronts.others),
+        surest=alone,
+        threshold=alone + _MARGIN,
+        surest_seconded=seconded,
+        threshold_seconded=seconded + _MARGIN,
     )
     options.out.write_text(text, encoding="utf-8")
     print(f"figures in {options.json}, the threshold in {options.out}")

@@ -25,6 +25,7 @@ _OTHERS = {
     "coarse": (0.07, 0.18, 0.12, 0.2),
     "fine": (0.04, 0.12, 0.08, 0.12),
     "witness": (0.07, 0.18, 0.12, 0.2),
+    "region_witness": (0.04, 0.12, 0.08, 0.12),
 }
 
 Batch = dict[str, Tensor]

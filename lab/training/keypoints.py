@@ -23,7 +23,7 @@ MARKS = tuple(TABLE.marks.values())
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the three networks.
+    """One of the four networks.
 
     Attributes:
         side_px: of the square input.
@@ -49,4 +49,7 @@ FINE = Stage("fine", 192, False, (24, 32, 64, 96, 128), 5)
 WITNESS = Stage("witness", 192, True)
 """Says whether the whole photo, as upright as quarter turns make it, shows a back. Its trunk has seen people."""
 
-STAGES = {one.name: one for one in (COARSE, FINE, WITNESS)}
+REGION_WITNESS = Stage("region_witness", 192, False)
+"""Says the same of the region of interest; its trunk, too, has seen people."""
+
+STAGES = {one.name: one for one in (COARSE, FINE, WITNESS, REGION_WITNESS)}

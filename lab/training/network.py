@@ -1,8 +1,8 @@
 """The networks: an encoder, a decoder to stride 4, a heat map for each keypoint.
 
-Those that read are plain residual convolutions, which run fast on any processor and in any runtime. The witness, which
-says whether there is a back at all, stands on a trunk that has seen real people (:mod:`lab.training.trunk`); it learns
-the heat maps as well, for what they teach it.
+Those that read are plain residual convolutions, which run fast on any processor and in any runtime. The witnesses,
+which say whether there is a back at all, stand on a trunk that has seen real people (:mod:`lab.training.trunk`); they
+learn the heat maps as well, for what these teach them.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _PlainResidual(nn.Module):
 
 
 class PretrainedNetwork(nn.Module):
-    """The witness; inputs and outputs as those of :class:`BackNetwork`."""
+    """A witness; inputs and outputs as those of :class:`BackNetwork`."""
 
     def __init__(self, trunk: Trunk | None = None) -> None:
         super().__init__()
@@ -194,4 +194,4 @@ def loss(heat: Tensor, extra: Tensor, keypoints: Tensor, weight: Tensor, back: T
 
 
 _GAUSSIAN_PX = 5.0
-_WIDE, _MIDDLE, _NARROW = 128, 64, 40  # of the witness's decoder, at strides 16, 8 and 4
+_WIDE, _MIDDLE, _NARROW = 128, 64, 40  # of a witness's decoder, at strides 16, 8 and 4

@@ -1,7 +1,7 @@
 """Trains one of the networks, for a given time, from its checkpoint if there is one.
 
-    python -m lab.training.train coarse|fine|witness --scenes DIR [DIR ...] --held-out DIR --minutes N --out DIR
-        [--on FILE | --trunk FILE] [--seed N]
+    python -m lab.training.train coarse|fine|witness|region_witness --scenes DIR [DIR ...] --held-out DIR --minutes N
+        --out DIR [--on FILE | --trunk FILE] [--seed N]
 
 Needs two processor cores and an hour or so, or a graphics card and minutes. The checkpoint DIR/<stage>.pt is written
 every few minutes; started again, training goes on from it. New shards in the folders are taken up as they come. With

@@ -22,7 +22,8 @@ from locator.core.keypoints import KeypointTable
 from locator.core.similarity import Similarity
 from locator.core.types import ModelId, in_picture
 from locator.estimate.back_reading import BackReading, Region, logit
-from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine, witness_logits
+from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine
+from locator.estimate.witnesses import Witnesses
 from locator.models import registry
 from locator.models.heatmap_network import HeatmapNetwork, HeatmapPrediction, WitnessNetwork
 
@@ -68,7 +69,7 @@ class BackReader:
 
     Args:
         coarse, fine: read keypoints.
-        witness: says whether what they have read is a back at all.
+        witnesses: say whether what they have read is a back at all.
         table: what both networks place.
         average: (n, 2) the average upright back's keypoints, C7 at (0, 0) and S2 at (0, 1).
         bias: (n,) see :class:`~locator.estimate.back_reading.BackReading`.
@@ -78,13 +79,13 @@ class BackReader:
         self,
         coarse: HeatmapNetwork,
         fine: HeatmapNetwork,
-        witness: WitnessNetwork,
+        witnesses: Witnesses,
         table: KeypointTable,
         average: FloatArray,
         bias: FloatArray,
     ) -> None:
         self.table = table
-        self._coarse, self._fine, self._witness, self._average, self._bias = coarse, fine, witness, average, bias
+        self._coarse, self._fine, self._witnesses, self._average, self._bias = coarse, fine, witnesses, average, bias
         self._inner = list(table.always_in_view)
         # From one fine view to the next the spine alone leads, each of its levels alike, as views were laid in
         # training: to a near camera shoulders and hips lie further away, and by them a spine would seem too short.
@@ -122,14 +123,11 @@ class BackReader:
         return self._refined(rgb, self._region(points, rows), N_VIEWS, None)
 
     def witnessed(self, rgb: RGBArray, backs: Sequence[BackReading]) -> tuple[BackReading, ...]:
-        """What is read in an (h, w, 3) uint8 photo, each with ``witness_logit``.
+        """What is read in an (h, w, 3) uint8 photo, each with what both witnesses say.
 
-        It takes as long as a fine view: it is for what the pose model has not found, too, and is not ruled out yet.
+        It takes as long as three fine views, so it is for what the pose model has not found, too, and is not ruled out.
         """
-        open_still = [back for back in backs if not back.ruled_out]
-        ways = sorted({back.quarter_turns for back in open_still})
-        logits = dict(zip(ways, witness_logits(self._witness, rgb, ways), strict=True)) if ways else {}
-        return tuple(dataclasses.replace(back, witness_logit=logits.get(back.quarter_turns, 0.0)) for back in backs)
+        return self._witnesses.asked(rgb, backs, lambda back: self._region(back.keypoints, self._spine))
 
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next (h, w, 3) uint8 one: one fine view, as it is or mirrored.
@@ -247,14 +245,14 @@ def load() -> tuple[BackReader, tuple[ModelId, ...]]:
     average = np.array([layout["keypoints"][name] for name in table.names], dtype=np.float64)
     biases = toml.load(resources.path("models") / "back_bias.toml")
     bias = np.array([biases[name] for name in table.names], dtype=np.float64)
-    (coarse, first), (fine, second), (witness, third) = map(registry.own, registry.OWN)
+    (coarse, first), (fine, second), (witness, third), (region_witness, fourth) = map(registry.own, registry.OWN)
     sides = layout["side_px"]
     reader = BackReader(
         HeatmapNetwork(coarse, sides["coarse"]),
         HeatmapNetwork(fine, sides["fine"]),
-        WitnessNetwork(witness, sides["witness"]),
+        Witnesses(WitnessNetwork(witness, sides["witness"]), WitnessNetwork(region_witness, sides["region_witness"])),
         table,
         average,
         bias,
     )
-    return reader, (first, second, third)
+    return reader, (first, second, third, fourth)

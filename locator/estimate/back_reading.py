@@ -75,7 +75,10 @@ class BackReading:
         keypoints: (n, 2) px.
         error_scale_px: (n,) predicted error of each, by the fine network.
         back_probability: that this is a back seen from behind, 0 to 1, by both networks together.
-        witness_logit: what a third network, which has seen people, adds to the logit of that; 0 until it is asked.
+        witness_logit: what a third network, which has seen people, adds to the logit of that by the whole photo; 0
+            until it is asked.
+        region_witness_logit: what a fourth one, which has seen people, too, adds by the region of interest; minus
+            infinity until it is asked.
         n_views: how many of the four coarse views meant this back, this way up; all four where the region was given.
         flip_disagreement: how far two fine views, one of them mirrored, lie from their mean, in spine lengths;
             infinite where the first one ruled a back out.
@@ -94,6 +97,7 @@ class BackReading:
     s2_visible: float
     bias: FloatArray = field(default_factory=lambda: np.zeros(1))
     witness_logit: float = 0.0
+    region_witness_logit: float = -math.inf
 
     @property
     def ruled_out(self) -> bool:
@@ -166,6 +170,11 @@ class BackReading:
         """
         known = logit(self.back_probability) + self.witness_logit
         return known - _LOGITS_PER_UNCERTAINTY * self.relative_uncertainty
+
+    @property
+    def seconded_certainty(self) -> float:
+        """The certainty together with what the region's witness says; minus infinity until it is asked."""
+        return self.certainty + self.region_witness_logit
 
 
 def logit(probability: float) -> float:

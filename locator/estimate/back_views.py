@@ -47,6 +47,12 @@ def witness_logits(network: WitnessNetwork, rgb: RGBArray, quarter_turns: Sequen
     return network.logits([turned_picture(square, turns) for turns in quarter_turns])
 
 
+def region_witness_logit(network: WitnessNetwork, rgb: RGBArray, region: Region) -> float:
+    """What the region's witness says of one: the mean of it as it is and mirrored."""
+    square, _ = _upright_region(rgb, region, network.side_px)
+    return float(np.mean(network.logits([square, mirrored_picture(square)])))
+
+
 def _letterboxed(rgb: RGBArray, side: int) -> tuple[RGBArray, tuple[int, int], tuple[int, int]]:
     """The whole photo in a square, where its corner lies in it, and its size there, (x, y) px."""
     height, width = rgb.shape[:2]
@@ -63,18 +69,22 @@ def predict_fine(
 ) -> list[HeatmapPrediction]:
     """What the fine network predicts for one region, as it is and mirrored, in pixels of ``rgb``."""
     side = network.side_px
-    long = SPINE_SHARE * side
-    middle = (side - 1) / 2
-    to_square = np.array([[long, 0.0, middle], [0.0, long, middle - long / 2], [0.0, 0.0, 1.0]])
-    from_photo = to_square @ np.linalg.inv(np.vstack([region.matrix, [0.0, 0.0, 1.0]]))
-    square = _cut_out(rgb, from_photo[:2], side)
+    square, to_photo = _upright_region(rgb, region, side)
     views = network.predict([mirrored_picture(square) if flip else square for flip in mirrored])
-    to_photo = Similarity(np.linalg.inv(from_photo)[:2])
     upright = (_unmirrored(one, side, table) if flip else one for one, flip in zip(views, mirrored, strict=True))
     return [
         HeatmapPrediction(to_photo.of_points(one.keypoints), one.error_scale_px * to_photo.scale, one.back_probability)
         for one in upright
     ]
+
+
+def _upright_region(rgb: RGBArray, region: Region, side: int) -> tuple[RGBArray, Similarity]:
+    """A region upright in a square, and what leads from there to the photo."""
+    long = SPINE_SHARE * side
+    middle = (side - 1) / 2
+    to_square = np.array([[long, 0.0, middle], [0.0, long, middle - long / 2], [0.0, 0.0, 1.0]])
+    from_photo = to_square @ np.linalg.inv(np.vstack([region.matrix, [0.0, 0.0, 1.0]]))
+    return _cut_out(rgb, from_photo[:2], side), Similarity(np.linalg.inv(from_photo)[:2])
 
 
 def _unmirrored(view: HeatmapPrediction, side: int, table: KeypointTable) -> HeatmapPrediction:

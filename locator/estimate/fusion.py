@@ -166,7 +166,7 @@ def by_one_view(
     if confirms(poses, back, size_px):
         return "pose+back"
     nobody_else = len(poses) <= 1 and all(same_back(pose, back) for pose in poses)
-    return "back" if nobody_else and back.certainty >= solo_threshold(front=True) else None
+    return "back" if nobody_else and _certain(back, front=True) else None
 
 
 def sure(back: BackReading) -> bool:
@@ -194,7 +194,12 @@ def believed_alone(back: BackReading, front: bool = False) -> bool:
     Args:
         front: whether the pose model sees a front there.
     """
-    return sure(back) and back.certainty >= solo_threshold(front)
+    return sure(back) and _certain(back, front)
+
+
+def _certain(back: BackReading, front: bool) -> bool:
+    # Either is enough: the region's witness knows little of backs in clothes, so it may help and not hinder.
+    return back.certainty >= solo_threshold(front) or back.seconded_certainty >= seconded_threshold(front)
 
 
 def solo_threshold(front: bool) -> float:
@@ -203,7 +208,16 @@ def solo_threshold(front: bool) -> float:
     Args:
         front: whether the pose model sees a front.
     """
-    return solo_certainty_threshold() + _FRONT_MARGIN * front
+    return _solo_thresholds()["solo_certainty_threshold"] + _FRONT_MARGIN * front
+
+
+def seconded_threshold(front: bool) -> float:
+    """The same of the certainty that the region's witness adds to.
+
+    Args:
+        front: see :func:`solo_threshold`.
+    """
+    return _solo_thresholds()["seconded_certainty_threshold"] + _FRONT_MARGIN * front
 
 
 def same_back(pose: Pose, back: BackReading) -> bool:
@@ -333,9 +347,9 @@ def _calibration() -> Mapping[str, float]:
 
 
 @cache
-def solo_certainty_threshold() -> float:
-    """The certainty that ``lab.accuracy.solo`` measured: ``models/back_solo.toml``."""
-    return float(toml.load(resources.path("models") / "back_solo.toml")["solo_certainty_threshold"])
+def _solo_thresholds() -> Mapping[str, float]:
+    """What ``lab.accuracy.solo`` measured: ``models/back_solo.toml``."""
+    return toml.load(resources.path("models") / "back_solo.toml")
 
 
 def guess(pose: PoseReading | None, backs: tuple[BackReading, ...]) -> Landmarks | None:

@@ -27,7 +27,7 @@ from locator.core.types import ModelId
 
 DEFAULT = "full"
 HAND = "hand"
-OWN = ("back_coarse", "back_fine", "back_witness")
+OWN = ("back_coarse", "back_fine", "back_witness", "back_region_witness")
 """The networks of our own, which come with the program."""
 
 # As the user set it: loading a model closes the process's own way to the network (see locator.models.landmarker).
