@@ -67,6 +67,7 @@ class Locator:
     Args:
         model: name in the manifest, ``"full"`` or ``"heavy"``.
         most_pixels: of a photo; a larger one is unreadable.
+        most_code_bytes: that a HEIC or AVIF is coded in; one of more is unreadable, since decoding takes as long.
 
     Raises:
         models.ModelUnavailable: if the model is not on this machine; ``locator setup`` fetches it, nothing else does.
@@ -76,8 +77,9 @@ class Locator:
         self,
         model: str = registry.DEFAULT,
         most_pixels: int = decoding.MAX_PIXELS,
+        most_code_bytes: int = decoding.MAX_CODE_BYTES,
     ) -> None:
-        self._most_pixels = most_pixels
+        self._source = partial(sources.Source, most_pixels=most_pixels, most_code_bytes=most_code_bytes)
         bundle, self.model = registry.load(model)
         self._key = model
         self._measured = model == registry.DEFAULT  # the placing and its radii were measured on that one
@@ -96,7 +98,7 @@ class Locator:
             person: which back of several, as :attr:`Result.people` counts them; the largest if not told.
         """
         try:
-            result = self._mark(sources.Source(photo, self._most_pixels).small(pose_ensemble.LONGEST_PX), person)
+            result = self._mark(self._source(photo).small(pose_ensemble.LONGEST_PX), person)
         except sources.UnreadableImage as error:
             result = Result(error.info, error.outcome)
         return _with_photo(result, photo, mirrored)
@@ -116,7 +118,7 @@ class Locator:
     ) -> tuple[Photo | None, PhotoResult]:
         """The decoded photo (None if unreadable) as it is, and its result, as :meth:`locate` gives it."""
         try:
-            source = sources.Source(photo, self._most_pixels)
+            source = self._source(photo)
             small = source.small(pose_ensemble.LONGEST_PX)
             with ThreadPoolExecutor(1) as beside:  # decoding a large photo takes as long as reading a small one
                 whole = beside.submit(source.whole)

@@ -17,14 +17,14 @@ class Trapped:
         light: whether what reads them is loaded for the first of them only.
     """
 
-    def __init__(self, max_pixels, light):
-        self.max_pixels = max_pixels
+    def __init__(self, limits, light):
+        self.limits = limits
         self.reader = None if light else self.real()
 
     def real(self):
         from locator.serve.worker import PhotoReader
 
-        return PhotoReader(self.max_pixels)
+        return PhotoReader(self.limits.max_pixels, self.limits.max_code_bytes)
 
     def __call__(self, task):
         if task.photo == HANG:
@@ -58,7 +58,7 @@ def main():
     native_log.silence()
     listening = server.listen("127.0.0.1", 0)
     print(f"Listening at {server.address(listening)};", file=sys.stderr)
-    server.run(listening, limits, partial(Trapped, limits.max_pixels, light) if able else unable)
+    server.run(listening, limits, partial(Trapped, limits, light) if able else unable)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def test_no_file_takes_much_memory_or_makes_noise_or_changes_how_the_next_is_rea
 @pytest.mark.parametrize("kind", ["WEBP", "HEIF, 4:4:4", "AVIF"])
 def test_locating_the_largest_photo_of_a_hungry_format_takes_no_more_memory_than_is_told(locator, kind):
     """The others, and how long they take, ``python -m lab.fuzz.locating`` tells."""
-    photo = hardening.largest(hardening.served_pixels(), ("flat",))[f"{kind}, flat"]()
+    photo = hardening.largest(*hardening.served(), ("flat",))[f"{kind}, flat"]()
     assert locating.locating(kind, photo).megabytes < hardening.MEGABYTES
 
 

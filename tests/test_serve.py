@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import get_args
 
 import coroutines
+import hostile
 import pytest
 from conftest import need
+from PIL import Image
 from pydantic import TypeAdapter
 from serving import TESTS, Said, Service
 from test_incoming import WRONG
@@ -32,6 +34,7 @@ from locator.draw.style import Style
 from locator.formats import FORMATS
 from locator.formats.export import export
 from locator.formats.record import to_dict
+from locator.photo import sources
 from locator.serve import errors
 from locator.serve.application import FormatName, Limits, application
 from locator.serve.schema import Record
@@ -174,10 +177,30 @@ def test_bytes_are_not_taken_once_there_are_too_many(service):
         assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
-def test_too_many_pixels_are_refused(locator, photo):
-    with trapped(jobs=1, max_pixels=300_000) as service:
+def test_what_has_too_many_pixels_or_too_much_code_for_the_service_is_refused(locator, photo, samples):
+    small = Image.fromarray(sources.read(samples["standing"]).rgb).resize((300, 400))
+    heic = hostile.encoded(small, "HEIF", quality=90)
+    assert locator.locate(heic).status == "located"  # as the command does
+    with trapped(jobs=1, max_pixels=300_000, max_code_bytes=len(heic) // 2) as service:
         service.until()
         problem(service.locate(photo), 422, "unreadable", "too_many_pixels")
+        for page in ("/v1/locate", "/v1/locate/all", "/v1/annotate"):
+            told = problem(service.ask("POST", page, heic), 422, "unreadable", "too_complex")
+            assert "would take too long to open" in told.detail
+            assert "save it as a new JPEG" in told.remedy
+
+
+def test_the_table_of_limits_tells_those_that_hold():
+    table = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8").partition("## Limits")[2]
+    told = dict(re.findall(r"^\| `--(\w+)` \| (\d+) \|", table, re.MULTILINE))
+    limits = Limits()
+    assert told == {
+        "queue": str(limits.queue),
+        "seconds": f"{limits.timeout_s:g}",
+        "megabytes": f"{limits.max_bytes / 1e6:g}",
+        "megapixels": f"{limits.max_pixels / 1e6:g}",
+    }
+    assert f"HEIC and AVIF may lie in {limits.max_code_bytes / 1e6:g} MB of code" in table
 
 
 @pytest.mark.parametrize(

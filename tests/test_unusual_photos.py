@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from locator.photo import decoding, heif_directory, sources
+from locator.photo import decoding, sources
 
 
 def refusal(data):
@@ -107,11 +107,10 @@ def test_an_avif_that_is_cut_off_is_damaged_all_the_same():
 
 @pytest.mark.parametrize("name", ["heic", "heic, tiled", "avif"])
 def test_a_photo_in_far_more_code_than_phones_write_would_take_too_long(name, monkeypatch):
-    assert heif_directory._MAX_CODE_BYTES > 15_000_000  # of a phone's photo of 48 megapixels
+    assert decoding.MAX_CODE_BYTES > 15_000_000  # of a phone's photo of 48 megapixels
     photo = hostile.in_every_format(hostile.corners())[name]
-    monkeypatch.setattr(heif_directory, "_MAX_CODE_BYTES", len(photo))
-    assert sources.read(photo)
-    monkeypatch.setattr(heif_directory, "_MAX_CODE_BYTES", 100)
+    assert sources.read(photo, most_code_bytes=len(photo))
+    monkeypatch.setattr(decoding, "MAX_CODE_BYTES", 100)
     outcome = refusal(photo)
     assert outcome.code == "too_complex"
     assert "save it as a new JPEG" in outcome.remedy

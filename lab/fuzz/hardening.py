@@ -100,15 +100,17 @@ def _read_once(file: str) -> tuple[str, float]:
     return outcome, max(time.process_time() - start_cpu, (time.perf_counter() - start) / 10)
 
 
-def served_pixels() -> int:
-    """The most that the service takes of a photo, unless its format allows fewer."""
+def served() -> tuple[int, int]:
+    """The most pixels of a photo, unless its format allows fewer, and bytes of its code that the service takes."""
     from locator.serve.application import Limits
 
-    return Limits().max_pixels
+    return Limits().max_pixels, Limits().max_code_bytes
 
 
 def largest(
-    most_pixels: int = decoding.MAX_PIXELS, textures: tuple[str, ...] = ("flat", "noisy")
+    most_pixels: int = decoding.MAX_PIXELS,
+    most_code_bytes: int = decoding.MAX_CODE_BYTES,
+    textures: tuple[str, ...] = ("flat", "noisy"),
 ) -> dict[str, Callable[[], bytes]]:
     """How to make the largest photos that are taken, of flat colour and of noise."""
     made: dict[str, Callable[[], bytes]] = {}
@@ -125,7 +127,8 @@ def largest(
             "AVIF": {"speed": 10, "quality": 50, "subsampling": "4:4:4"},
         }
         for kind, options in formats.items():
-            made[f"{kind}, {texture}"] = partial(_large, kind, texture == "noisy", most_pixels, options)
+            photo = partial(_pixels, kind, texture == "noisy", most_pixels)
+            made[f"{kind}, {texture}"] = partial(_large, kind, photo, options, most_code_bytes)
         for kind in ("HEIF", "AVIF"):
             made[f"{kind}, HDR, {texture}"] = partial(_large_hdr, kind, texture == "noisy", most_pixels, formats[kind])
         made[f"PNG, 16 bits and alpha, {texture}"] = partial(_large_png, texture == "noisy", most_pixels)
@@ -152,8 +155,20 @@ def _format(kind: str) -> str:
     return kind.partition(",")[0]
 
 
-def _large(kind: str, noisy: bool, most_pixels: int, options: dict[str, object]) -> bytes:
-    return hostile.encoded(_pixels(kind, noisy, most_pixels), _format(kind), **options)
+def _large(kind: str, make: Callable[[], Image.Image], options: dict[str, object], most_code_bytes: int) -> bytes:
+    """Of a HEIC or AVIF, with weaker noise where it would be coded in too many bytes."""
+    photo, format = make(), _format(kind)
+    if format in ("HEIF", "AVIF"):
+        part, strength = photo.crop((0, 0, 1000, 1000)), 1.0
+        most = most_code_bytes * part.width * part.height / (photo.width * photo.height)
+        while len(hostile.encoded(_weaker(part, strength), format, **options)) > most:
+            strength -= 0.01
+        photo = _weaker(photo, strength)
+    return hostile.encoded(photo, format, **options)
+
+
+def _weaker(photo: Image.Image, strength: float) -> Image.Image:
+    return photo.point([round(150 + strength * (value - 150)) for value in range(256)] * 3)
 
 
 def _large_hdr(kind: str, noisy: bool, most_pixels: int, options: dict[str, object]) -> bytes:

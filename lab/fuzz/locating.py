@@ -22,19 +22,27 @@ _TRIES = 3  # where one takes too long, since whatever else the machine does slo
 
 
 def locating(name: str, photo: bytes) -> hardening.Reading:
-    """What became of a photo and what that took, measured in a process of its own."""
+    """What became of a photo and what that took, measured in a process of its own with the service's limits.
+
+    Raises:
+        RuntimeError: if it was not even read.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "photo"
         file.write_bytes(photo)
         command = [sys.executable, "-m", "lab.fuzz.locating", str(file)]
         done = subprocess.run(command, capture_output=True, check=True, text=True, env=hardening.environment())
-        return hardening.Reading(name, *json.loads(done.stdout))
+    reading = hardening.Reading(name, *json.loads(done.stdout))
+    if reading.outcome == "unreadable":
+        raise RuntimeError(f"{name} is over a limit")
+    return reading
 
 
 def _measured(file: str) -> tuple[str, float, float]:
     from locator import Locator
 
-    locator = Locator()
+    most_pixels, most_code_bytes = hardening.served()
+    locator = Locator(most_pixels=most_pixels, most_code_bytes=most_code_bytes)
     locator.locate(resources.path("sample_images") / "standing.jpg")  # so that all is loaded
     forget_peak()
     tries: list[float] = []
@@ -50,7 +58,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         print(json.dumps(_measured(sys.argv[1])))
         return 0
-    made = hardening.largest(hardening.served_pixels())
+    made = hardening.largest(*hardening.served())
     fits = [hardening.report(f"locating {name}", [locating(name, make())]) for name, make in made.items()]
     return 0 if all(fits) else 1
 

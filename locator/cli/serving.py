@@ -44,7 +44,7 @@ def serve(
         messages.say(f"The service needs {error.name}. Run: {install}")
         raise typer.Exit(UNAVAILABLE) from error
     limits = Limits(jobs or readers.usable_cores(), queue, seconds, megabytes * 1_000_000, megapixels * 1_000_000,
-                    options.hosts(names or [], host))  # fmt: skip
+                    hosts=options.hosts(names or [], host))  # fmt: skip
     with messages.missing_parts_explained():
         from locator.models import registry
 

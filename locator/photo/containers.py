@@ -12,7 +12,6 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import partial
 from typing import NamedTuple
 
 from locator.photo import heif_directory
@@ -42,17 +41,20 @@ class Cleaned(NamedTuple):
     clean_aperture: tuple[Fraction, ...] | None = None
 
 
-def clean(format: str, data: bytes) -> Cleaned:
+def clean(format: str, data: bytes, most_code_bytes: int) -> Cleaned:
     """The file as its decoder should see it.
 
     Args:
         format: Pillow's name: JPEG, PNG, WEBP, HEIF or AVIF.
+        most_code_bytes: of a HEIF or AVIF.
 
     Raises:
         TooComplex, TooManyPixels: if it asks for unreasonable work.
         ValueError, IndexError, struct.error: if it is broken.
     """
     try:
+        if format in _HEIF_BRANDS:
+            return _clean_heif(data, _HEIF_BRANDS[format], most_code_bytes)
         return _CLEAN[format](data)
     except OverflowError as error:
         raise TooComplex from error
@@ -180,7 +182,7 @@ def _clean_webp(data: bytes) -> Cleaned:
     return Cleaned(data)  # its decoder leaves metadata alone unless asked
 
 
-def _clean_heif(data: bytes, brand: bytes) -> Cleaned:
+def _clean_heif(data: bytes, brand: bytes, most_code_bytes: int) -> Cleaned:
     """Leave out metadata and films, and refuse a picture composed of far more pixels than it shows.
 
     The format turns and mirrors by properties of its own, which the decoder applies; EXIF has no say.
@@ -195,7 +197,7 @@ def _clean_heif(data: bytes, brand: bytes) -> Cleaned:
         elif kind == b"meta":
             if end - start > _MAX_META_BYTES:
                 raise TooComplex
-            heif_directory.check_pictures(data[body + 4 : end], data)
+            heif_directory.check_pictures(data[body + 4 : end], data, most_code_bytes)
             meaning = Meaning(numbers=heif_directory.numbers(data[body + 4 : end]))
             clean_aperture = heif_directory.clean_aperture(data[body + 4 : end]) if brand == b"avif" else None
             box = bytes(box)
@@ -236,6 +238,5 @@ _CLEAN: dict[str, Callable[[bytes], Cleaned]] = {
     "JPEG": _clean_jpeg,
     "PNG": _clean_png,
     "WEBP": _clean_webp,
-    "HEIF": partial(_clean_heif, brand=b"heic"),
-    "AVIF": partial(_clean_heif, brand=b"avif"),
 }
+_HEIF_BRANDS = {"HEIF": b"heic", "AVIF": b"avif"}

@@ -24,6 +24,9 @@ from locator.photo import colour, containers, heif_directory, stored
 from locator.photo.excess import TooComplex, TooManyPixels
 
 MAX_PIXELS = 64_000_000
+# That all pictures of a HEIC or AVIF are coded in, as decoding takes as long as there is code. A phone's photo of 48
+# megapixels has up to 15 MB of it.
+MAX_CODE_BYTES = 16_000_000
 MAX_SIDE_PX = 16_383  # the longest that WebP is written with
 MIN_SIDE_PX = 64
 # These decoders are slow, or hold several copies of the picture while they work; and hardly a camera writes larger
@@ -70,11 +73,14 @@ def check_size(width: int, height: int, most_pixels: int) -> None:
         raise Rejected(UnreadableCode.TOO_MANY_PIXELS)
 
 
-def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tuple[RGBArray, tuple[int, int]]:
+def decode(
+    data: bytes, most_pixels: int, most_code_bytes: int, longest_px: int | None = None
+) -> tuple[RGBArray, tuple[int, int]]:
     """The upright picture as (h, w, 3) uint8 RGB, and (width, height) of the photo in px.
 
     Args:
         most_pixels: of a picture that is decoded; some formats allow fewer.
+        most_code_bytes: of a HEIC or AVIF; no more than :data:`MAX_CODE_BYTES` in any case.
         longest_px: that the picture may be reduced to, in its longer side, where that saves work.
 
     Raises:
@@ -86,7 +92,7 @@ def decode(data: bytes, most_pixels: int, longest_px: int | None = None) -> tupl
         check_size(width, height, min(most_pixels, MAX_PIXELS_OF.get(kind, MAX_PIXELS)))
 
     try:
-        file = containers.clean(name, data)
+        file = containers.clean(name, data, min(most_code_bytes, MAX_CODE_BYTES))
         image = stored.load(name, file, check, longest_px)
         meaning = _meaning(file, image)
         if colour.is_hdr(meaning):

@@ -12,8 +12,6 @@ from locator.photo.excess import TooComplex, TooManyPixels
 
 _MAX_COMPOSED_PX = 96_000_000  # tiles overlap the border of the picture
 _MAX_FRAME_PX = 48_000_000  # of AV1 code, whatever the file says
-# Of all coded pictures, as decoding takes as long as there is code; a phone's photo of 48 megapixels has up to 15 MB.
-_MAX_CODE_BYTES = 16_000_000
 _MAX_ITEMS, _MAX_EXTENTS = 2_000, 5_000  # pictures and parts of a HEIF file, and pieces that they lie in
 _MAX_DEPTH = 8  # pictures composed of composed pictures
 _SRGB, _OF_FILMS = 13, (1, 6, 14, 15)  # transfers, ITU-T H.273
@@ -43,12 +41,13 @@ def _children(body: bytes) -> list[tuple[bytes, bytes]]:
     return [(kind, body[begin:end]) for kind, _, begin, end in boxes(body)]
 
 
-def check_pictures(meta: bytes, data: bytes) -> None:
+def check_pictures(meta: bytes, data: bytes, most_code_bytes: int) -> None:
     """Refuse a picture that is composed of far more pixels than it shows, or coded in far more bytes or frames.
 
     Args:
         meta: the file's directory, the children of its ``meta`` box.
         data: the whole file, for the code that the directory points to.
+        most_code_bytes: of all coded pictures together.
     """
     found = _only(meta, (b"iref", b"iinf", b"iprp", b"iloc", b"idat"))
     parts_of = _parts(found[b"iref"])
@@ -63,7 +62,7 @@ def check_pictures(meta: bytes, data: bytes) -> None:
         elif name == b"hvcC" and settings_of.setdefault(item, settings(body)) != settings(body):
             raise ValueError("twice")
     frames_of: dict[int, int] = {}
-    left = _MAX_CODE_BYTES
+    left = most_code_bytes
     for item, code in _codes(found[b"iloc"], kind_of, found[b"idat"], data):
         left -= len(code)
         if left < 0:

@@ -19,6 +19,7 @@ from locator.core.types import ImageInfo, Photo, Unreadable
 from locator.core.unreadable import UnreadableCode
 from locator.photo.decoding import (
     JPEG_START,
+    MAX_CODE_BYTES,
     MAX_PIXELS,
     START_BYTES,
     Rejected,
@@ -72,17 +73,18 @@ class Source:
     Args:
         source: what holds it; an array is copied.
         most_pixels: of a picture that is decoded; no more than :data:`MAX_PIXELS` in any case.
+        most_code_bytes: of a HEIC or AVIF; no more than :data:`MAX_CODE_BYTES` in any case.
 
     Raises:
         UnreadableImage: when this is no file that can be read.
         TypeError, ValueError: when ``source`` is nothing that may hold a photo.
     """
 
-    def __init__(self, source: Readable, most_pixels: int = MAX_PIXELS) -> None:
+    def __init__(self, source: Readable, most_pixels: int = MAX_PIXELS, most_code_bytes: int = MAX_CODE_BYTES) -> None:
         self._path: str | None = None
         self._sha256: str | None = None
         self._data = b""
-        self._most_pixels = most_pixels
+        self._most_pixels, self._most_code_bytes = most_pixels, most_code_bytes
         self._whole: Photo | None = None
         with self._refusing():
             if isinstance(source, (np.ndarray, Image.Image)):
@@ -112,7 +114,7 @@ class Source:
         """
         if self._whole is None:
             with self._refusing():
-                rgb, size = decode(self._data, self._most_pixels)
+                rgb, size = decode(self._data, self._most_pixels, self._most_code_bytes)
             self._whole = Photo(rgb, self._info(size))
         return self._whole
 
@@ -126,7 +128,7 @@ class Source:
         """
         if self._data.startswith(JPEG_START):
             with self._refusing():
-                rgb, size = decode(self._data, self._most_pixels, longest_px)
+                rgb, size = decode(self._data, self._most_pixels, self._most_code_bytes, longest_px)
             info = self._info(size)
             if rgb.shape[1::-1] == size:
                 self._whole = Photo(rgb, info)
@@ -147,14 +149,14 @@ class Source:
             raise UnreadableImage(ImageInfo(self._path, None, None, self._sha256), reason.outcome) from reason
 
 
-def read(source: Readable, most_pixels: int = MAX_PIXELS) -> Photo:
+def read(source: Readable, most_pixels: int = MAX_PIXELS, most_code_bytes: int = MAX_CODE_BYTES) -> Photo:
     """Read every pixel of a photo; see :class:`Source`.
 
     Raises:
         UnreadableImage: when this is no photo that can be read.
         TypeError, ValueError: when ``source`` is nothing that may hold a photo.
     """
-    return Source(source, most_pixels).whole()
+    return Source(source, most_pixels, most_code_bytes).whole()
 
 
 def _pixels(source: RGBArray | Image.Image, most_pixels: int) -> RGBArray:

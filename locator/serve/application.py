@@ -63,6 +63,7 @@ class Limits:
         timeout_s: how long a photo may take to arrive, to wait, and to be read, each.
         max_bytes: of a photo.
         max_pixels: of a photo, decoded.
+        max_code_bytes: that a HEIC or AVIF is coded in; as many of noise are read in some 2 s of a processor.
         hosts: names that it may be asked by, beside this computer's own and any address; empty for every name.
     """
 
@@ -71,6 +72,7 @@ class Limits:
     timeout_s: float = 20.0
     max_bytes: int = 16_000_000
     max_pixels: int = 50_000_000
+    max_code_bytes: int = 7_000_000
     hosts: tuple[str, ...] = ()
 
     @property

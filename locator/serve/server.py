@@ -51,7 +51,7 @@ def run(listening: socket.socket, limits: Limits, start: Callable[[], Callable[[
     """
     memory.give_back()
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # it would tell where requests come from
-    app = application(limits, start or partial(PhotoReader, limits.max_pixels))
+    app = application(limits, start or partial(PhotoReader, limits.max_pixels, limits.max_code_bytes))
     config = uvicorn.Config(
         app,
         http=partial(_Timed, _STEPS * limits.timeout_s),  # type: ignore[arg-type]

@@ -11,7 +11,6 @@ from locator.core.types import Issue, Location
 from locator.draw.style import Style
 from locator.formats.export import export
 from locator.formats.record import to_dict
-from locator.photo import decoding
 
 
 @dataclass(frozen=True)
@@ -61,14 +60,14 @@ class PhotoReader:
     """Answers tasks with a model of its own.
 
     Args:
-        most_pixels: of a photo; a larger one is unreadable.
+        most_pixels, most_code_bytes: of a photo, as :class:`locator.api.Locator` takes them.
 
     Raises:
         models.ModelUnavailable: if the model is not on this machine.
     """
 
-    def __init__(self, most_pixels: int = decoding.MAX_PIXELS) -> None:
-        self._locator = Locator(most_pixels=most_pixels)
+    def __init__(self, most_pixels: int, most_code_bytes: int) -> None:
+        self._locator = Locator(most_pixels=most_pixels, most_code_bytes=most_code_bytes)
 
     def __call__(self, task: Task) -> Answer:
         """The answer to one task."""
