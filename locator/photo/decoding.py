@@ -33,7 +33,7 @@ MIN_SIDE_PX = 64
 # ones. HEIF of full colour resolution, which none writes, takes twice the time. Colours brighter than white take longer
 # to bring down to it than any format takes to decode.
 MAX_PIXELS_OF = {
-    "WEBP": 36_000_000, "AVIF": 36_000_000, "HEIF": 50_000_000, "HEIF, 4:4:4": 24_000_000, "HDR": 24_000_000,
+    "WEBP": 36_000_000, "AVIF": 34_000_000, "HEIF": 50_000_000, "HEIF, 4:4:4": 24_000_000, "HDR": 24_000_000,
 }  # fmt: skip
 
 # Of pictures, and of sequences of them; the last are of codes that are told as uncommon where they are not read.
