@@ -326,6 +326,7 @@ class Words:
         samples: translations of the titles of the sample pictures, by file name without ending.
         formats: translations of what the formats are called, by name.
         drawings: translations of what the drawings show, by :class:`~locator.core.reasons.Drawing`.
+        sentences: translations of the other sentences of the command and of the libraries that it uses, by the English.
     """
 
     page: PageWords
@@ -350,6 +351,7 @@ class Words:
     samples: Mapping[str, str]
     formats: Mapping[str, str]
     drawings: Mapping[str, str]
+    sentences: Mapping[str, str]
 
     def reason(self, issue: Issue) -> Issue:
         """The same reason in this language; as it is where there is no translation."""
@@ -357,7 +359,13 @@ class Words:
         return dataclasses.replace(issue, message=text.message, remedy=text.remedy) if text else issue
 
 
-_TRANSLATED = ("reasons", "samples", "formats", "drawings")  # whose English stands beside what they are about
+_TRANSLATED = (
+    "reasons",
+    "samples",
+    "formats",
+    "drawings",
+    "sentences",
+)  # whose English stands beside what they are about
 _CODES = {code.value for codes in (RefusalCode, IssueCode, UnreadableCode) for code in codes}
 
 
@@ -383,6 +391,9 @@ def read(texts: Mapping[str, Any], english: Mapping[str, Any], name: str = "the 
     given = {part: texts.get(part, {}) for part in _TRANSLATED}
     empty = {part: dict.fromkeys(table, "") if isinstance(table, Mapping) else {} for part, table in given.items()}
     reasons = {code: {"message": "", "remedy": ""} for code in empty["reasons"] if code in _CODES}
-    whole = filled(file, "program", {**texts, **given}, {**english, **empty, "reasons": reasons})
+    sentences = {text: text for text in empty["sentences"]}
+    whole = filled(
+        file, "program", {**texts, **given}, {**english, **empty, "reasons": reasons, "sentences": sentences}
+    )
     made: Words = typed(file, "program", Words, whole)
     return made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from locator.cli import messages, options, progress, readers, targets
+from locator.cli.language import translated
 from locator.cli.messages import INTERRUPTED, MISUSE, REFUSED, UNAVAILABLE, UNREADABLE
 from locator.cli.options import AllOption, Engine, ForOption, JobsOption, LanguageOption, PointsOption
 
@@ -145,5 +146,5 @@ def _run_batch(
     except results.BatchRefused as error:
         raise typer.BadParameter(str(error)) from error
     except WorkersFailed as error:
-        messages.say(f"No process that reads photos could be started: {error}. Run: locator doctor")
+        messages.say(translated(f"No process that reads photos could be started: {error}. Run: locator doctor"))
         raise typer.Exit(UNAVAILABLE) from error

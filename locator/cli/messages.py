@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from locator.cli.language import all_of, translated
+
 if TYPE_CHECKING:
     from locator.core.types import Issue, Location, Result
     from locator.jobs.results import Summary
@@ -69,14 +71,14 @@ def told(error: OSError, written: Path | None = None) -> str:
         written: what was being written, if anything.
     """
     if error.errno == errno.ENOMEM:
-        return NO_MEMORY
+        return translated(NO_MEMORY)
     why = error.strerror or str(error)
     if not error.filename:
-        return f"{why}."
+        return translated(f"{why}.")
     file = Path(os.fsdecode(error.filename))
     if written and (file.is_relative_to(written) or written.is_relative_to(file)):
-        return f"{file} cannot be written: {why}."
-    return f"{file}: {why}."
+        return translated(f"{file} cannot be written: {why}.")
+    return translated(f"{file}: {why}.")
 
 
 def command(*words: str) -> str:
@@ -126,10 +128,10 @@ def missing_parts_explained() -> Iterator[None]:
     try:
         yield
     except ModelUnavailable as error:
-        say(f"{error.message} {error.remedy}")
+        say(all_of((error.message, error.remedy)))
         raise typer.Exit(UNAVAILABLE) from error
     except ImportError as error:
-        say(f"A library of this machine is missing ({error}). Run: locator doctor")
+        say(translated(f"A library of this machine is missing ({error}). Run: locator doctor"))
         raise typer.Exit(UNAVAILABLE) from error
 
 
@@ -153,16 +155,16 @@ def failures_told() -> Iterator[None]:
     except BrokenPipeError:
         raise  # who reads has gone, as with `| head`; the command line library ends quietly
     except OutputError as error:
-        say(f"The output cannot be written: {error.strerror}")
+        say(translated(f"The output cannot be written: {error.strerror}"))
         sys.exit(MISUSE)
     except OSError as error:
         say(told(error))
         sys.exit(FAILED)
     except MemoryError:
-        say(NO_MEMORY)
+        say(translated(NO_MEMORY))
         sys.exit(FAILED)
     except tomllib.TOMLDecodeError as error:
-        say(f"A file of the program is damaged: {error}. Install the program anew.")
+        say(translated(f"A file of the program is damaged: {error}. Install the program anew."))
         sys.exit(FAILED)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from locator.cli import messages, options, progress, readers, targets
+from locator.cli.language import translated
 from locator.cli.messages import INTERRUPTED, REFUSED, UNREADABLE
 from locator.cli.options import ForOption, Labels, LabelsOption, LanguageOption, PointsOption, SizeOption
 
@@ -76,7 +77,11 @@ def _watch(
                 return recording.of_film(locator, view, film, target, watched, sound=sound)
         return recording.of_camera(locator, view, camera or 0, target)
     except VideoError as error:
-        messages.say(f"{film or 'camera'}: {error}")
+        from locator.catalogue.words import words
+
+        message, remedy = translated(error.message), translated(error.remedy)
+        said = words(style.language).command.issue
+        messages.say(said.format(photo=film or translated("camera"), message=message, remedy=remedy))
         raise typer.Exit(UNREADABLE) from error
     except KeyboardInterrupt:
         from locator.catalogue.words import words

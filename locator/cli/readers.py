@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from locator.cli import messages, progress
+from locator.cli.language import translated
 from locator.cli.options import Engine, Model
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def of_batch(engine: Engine, address: str) -> Iterator[tuple[int, MakeReaders]]:
         with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), connected(address) as cores:
             yield cores, Cluster
     except ClusterFailed as error:
-        messages.say(str(error))
+        messages.say(translated(str(error)))
         raise typer.Exit(messages.UNAVAILABLE) from error
 
 
@@ -104,7 +105,7 @@ def have_model(key: str) -> None:
     if registry.is_ready(key):
         return
     question = f"The pose model is not on this machine yet. Fetch it now ({registry.megabytes(key)} MB)?"
-    if not (sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(question, default=True, err=True)):
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(translated(question), default=True, err=True)):
         registry.load(key)
     with progress.of_setup() as report:
         registry.setup(key, report)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from locator.cli import messages, options, readers
+from locator.cli.language import translated
 from locator.cli.messages import INTERRUPTED, UNAVAILABLE
 from locator.cli.options import JobsOption, LanguageOption
 
@@ -41,7 +42,7 @@ def serve(
         from locator.serve.application import Limits
     except ModuleNotFoundError as error:
         install = messages.command(sys.executable, "-m", "pip", "install", "back-acupoint-locator[serve]")
-        messages.say(f"The service needs {error.name}. Run: {install}")
+        messages.say(translated(f"The service needs {error.name}. Run: {install}"))
         raise typer.Exit(UNAVAILABLE) from error
     limits = Limits(jobs or readers.usable_cores(), queue, seconds, megabytes * 1_000_000, megapixels * 1_000_000,
                     hosts=options.hosts(names or [], host))  # fmt: skip

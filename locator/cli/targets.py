@@ -48,8 +48,12 @@ def of_photos(photos: list[str], out: str, formats: list[str], inputs: list[str]
     if _is_folder(out, path):
         targets = _in_folder(path, photos, formats or ["jpeg"])
     elif len(photos) > 1 or len(formats) > 1:
-        several = "photos" if len(photos) > 1 else "formats"
-        raise typer.BadParameter(f"several {several} need a folder, not one file", param_hint="--out")
+        raise typer.BadParameter(
+            "several photos need a folder, not one file"
+            if len(photos) > 1
+            else "several formats need a folder, not one file",
+            param_hint="--out",
+        )
     else:
         targets = [[(_format_of(path, formats), path)]]
     for targets_of_photo in targets:
