@@ -125,6 +125,11 @@ def says(change):
 upside_down = says(lambda places: -places)
 
 
+def never(back):
+    """Whether a reading is believed before the second witness has been asked."""
+    return False
+
+
 class Witness:
     """A network that has seen people, and says of all that it is shown what it is told to."""
 
@@ -294,7 +299,7 @@ def test_what_the_first_fine_view_rules_out_is_not_looked_at_again_nor_shown_to_
 
     fine, witness = Knowing(FINE_PX, {0: ruled_out}), Witness()
     one = reader(fine=fine, witness=witness)
-    told = one.witnessed(paint().rgb, one.read(paint().rgb))
+    told = one.witnessed(paint().rgb, one.read(paint().rgb), never)
     assert [len(batch) for batch in fine.batches] == [1]
     assert witness.shown == []
     assert not any(fusion.sure(back) for back in told)
@@ -512,7 +517,7 @@ def test_the_witness_is_shown_the_whole_photo_once_with_the_back_upright_and_its
     witness = Witness(says=3.0)
     body = paint(degrees=90.0 * turns)
     read = reader(witness=witness).read(body.rgb)
-    told = reader(witness=witness).witnessed(body.rgb, (read[0], read[0]))
+    told = reader(witness=witness).witnessed(body.rgb, (read[0], read[0]), never)
     (shown,) = witness.shown
     assert shown.shape == (WITNESS_PX, WITNESS_PX, 3)
     found = spots(shown)
@@ -522,13 +527,24 @@ def test_the_witness_is_shown_the_whole_photo_once_with_the_back_upright_and_its
         np.testing.assert_array_equal(after.keypoints, before.keypoints)
 
 
+def test_the_regions_witness_is_asked_only_of_what_is_not_believed_without_it():
+    witness, body = Witness(says=3.0), paint()
+    back = reader().read(body.rgb)[0]
+    enough = back.certainty + 2.9
+    (told,) = reader(witness=Witness(3.0), region_witness=witness).witnessed(
+        body.rgb, (back,), lambda seen: seen.certainty > enough
+    )
+    assert told.certainty > enough
+    assert not witness.shown
+
+
 @pytest.mark.parametrize("degrees", [0.0, 90.0, 200.0])
 def test_the_regions_witness_is_shown_the_back_upright_as_it_is_and_mirrored_and_its_word_counts(degrees):
     witness = Witness(says=3.0)
     body = paint(degrees=degrees)
     before = reader().read(body.rgb)[0]
     assert before.seconded_certainty == -math.inf
-    (after,) = reader(region_witness=witness).witnessed(body.rgb, (before,))
+    (after,) = reader(region_witness=witness).witnessed(body.rgb, (before,), never)
     for shown in witness.shown:
         assert shown.shape == (WITNESS_PX, WITNESS_PX, 3)
         found = spots(shown)

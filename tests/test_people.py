@@ -102,7 +102,7 @@ class HalvesOfAPhoto:
         self.seen.append(rgb)
         return (self.upper,) if len(self.seen) == 1 else (self.lower,)
 
-    def witnessed(self, rgb, backs):
+    def witnessed(self, rgb, backs, believed):
         return tuple(backs)
 
     def glance(self, rgb):

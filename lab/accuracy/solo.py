@@ -81,10 +81,11 @@ def highest(seen: Iterable[Certainties]) -> Certainties:
 
 
 def sure_readings(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
-    """The readings of a photo that the program would consider, with the witness's word, in its pixels."""
+    """The readings of a photo that the program would consider, with the witnesses' words, in its pixels."""
     small, shrunk = resizing.shrink(rgb, pose_ensemble.LONGEST_PX)
     bright = pose_ensemble.brightened(small)
-    return [back.enlarged(1 / shrunk) for back in reader.witnessed(bright, reader.read(bright)) if fusion.sure(back)]
+    backs = reader.witnessed(bright, reader.read(bright), believed=lambda _: False)
+    return [back.enlarged(1 / shrunk) for back in backs if fusion.sure(back)]
 
 
 def views_of(photo: Path, entry: real_photos.Entry) -> Iterator[RGBArray]:

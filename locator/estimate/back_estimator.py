@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -19,10 +19,10 @@ from locator.core import keypoints, resources, toml
 from locator.core.arrays import FloatArray, RGBArray
 from locator.core.body import Landmarks
 from locator.core.keypoints import KeypointTable
-from locator.core.similarity import Similarity
 from locator.core.types import ModelId, in_picture
 from locator.estimate.back_reading import BackReading, Region, logit
 from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine
+from locator.estimate.regions import AverageBack
 from locator.estimate.witnesses import Witnesses
 from locator.models import registry
 from locator.models.heatmap_network import HeatmapNetwork, HeatmapPrediction, WitnessNetwork
@@ -39,8 +39,6 @@ _WORTH_REFINING = 0.45
 # less than this.
 _HOPELESS = 0.002
 
-_SHORTEST_SPINE_PX = 1.0  # of a region; keypoints that all fall together span none
-
 
 class BackNetworks(Protocol):
     """Anything that reads backs: an adapter for other networks is a class with these methods.
@@ -52,13 +50,15 @@ class BackNetworks(Protocol):
         """The backs that a photo may show, the surest first."""
 
     def glance(self, rgb: RGBArray) -> BackReading | None:
-        """The back that stands upright in a photo, if one look shows any."""
+        """The back that one look at a photo as it stands shows, if any."""
 
     def refine(self, rgb: RGBArray, landmarks: Landmarks) -> BackReading:
         """The back that others have found there."""
 
-    def witnessed(self, rgb: RGBArray, backs: Sequence[BackReading]) -> tuple[BackReading, ...]:
-        """The same, each with what somebody else makes of it."""
+    def witnessed(
+        self, rgb: RGBArray, backs: Sequence[BackReading], believed: Callable[[BackReading], bool]
+    ) -> tuple[BackReading, ...]:
+        """The same, each with what somebody else makes of it, until it is believed."""
 
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next one."""
@@ -85,7 +85,8 @@ class BackReader:
         bias: FloatArray,
     ) -> None:
         self.table = table
-        self._coarse, self._fine, self._witnesses, self._average, self._bias = coarse, fine, witnesses, average, bias
+        self._coarse, self._fine, self._witnesses = coarse, fine, witnesses
+        self._average, self._bias = AverageBack(average), bias
         self._inner = list(table.always_in_view)
         # From one fine view to the next the spine alone leads, each of its levels alike, as views were laid in
         # training: to a near camera shoulders and hips lie further away, and by them a spine would seem too short.
@@ -104,11 +105,11 @@ class BackReader:
         return tuple(sorted(readings, key=doubt))
 
     def glance(self, rgb: RGBArray) -> BackReading | None:
-        """The back that stands about upright in an (h, w, 3) uint8 photo; None where one coarse look shows nothing."""
+        """The back that one coarse look at an (h, w, 3) uint8 photo shows, most surely an upright one, if any."""
         seen = predict_coarse(self._coarse, rgb, (0,))[0]
         if seen.back_probability < _WORTH_REFINING:
             return None
-        return self._refined(rgb, self._region(seen.keypoints, self._inner, seen.error_scale_px), 1,
+        return self._refined(rgb, self._average.region(seen.keypoints, self._inner, seen.error_scale_px), 1,
                              seen.back_probability)  # fmt: skip
 
     def refine(self, rgb: RGBArray, landmarks: Landmarks) -> BackReading:
@@ -120,21 +121,26 @@ class BackReader:
         rows = list(self.table.landmarks.values())
         points = np.zeros((len(self.table), 2))
         points[rows] = [getattr(landmarks, name) for name in self.table.landmarks]
-        return self._refined(rgb, self._region(points, rows), N_VIEWS, None)
+        return self._refined(rgb, self._average.region(points, rows), N_VIEWS, None)
 
-    def witnessed(self, rgb: RGBArray, backs: Sequence[BackReading]) -> tuple[BackReading, ...]:
-        """What is read in an (h, w, 3) uint8 photo, each with what both witnesses say.
+    def witnessed(
+        self, rgb: RGBArray, backs: Sequence[BackReading], believed: Callable[[BackReading], bool]
+    ) -> tuple[BackReading, ...]:
+        """What is read in an (h, w, 3) uint8 photo, each with what the witnesses say.
 
-        It takes as long as three fine views, so it is for what the pose model has not found, too, and is not ruled out.
+        It takes as long as one fine view, or three: it is for what the pose model has not found and is not ruled out.
+
+        Args:
+            believed: whether a reading needs no second witness.
         """
-        return self._witnesses.asked(rgb, backs, lambda back: self._region(back.keypoints, self._spine))
+        return self._witnesses.asked(rgb, backs, believed, self._region_of)
 
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next (h, w, 3) uint8 one: one fine view, as it is or mirrored.
 
         ``back_probability`` is the fine network's alone; ``n_views`` and ``flip_disagreement`` are the last frame's.
         """
-        found = predict_fine(self._fine, self.table, rgb, self._region(last.keypoints, self._spine), (mirrored,))[0]
+        found = predict_fine(self._fine, self.table, rgb, self._region_of(last), (mirrored,))[0]
         return dataclasses.replace(
             last,
             keypoints=found.keypoints,
@@ -146,13 +152,13 @@ class BackReader:
     def _candidates(self, rgb: RGBArray) -> list[tuple[Region, int, float]]:
         """Where a back may be, how many of the four coarse views say so, and its probability."""
         views = predict_coarse(self._coarse, rgb)
-        regions = [self._region(one.keypoints, self._inner, one.error_scale_px) for one in views]
+        regions = [self._average.region(one.keypoints, self._inner, one.error_scale_px) for one in views]
         found = []
         for group in _of_one_back(regions):
             points = np.concatenate([views[one].keypoints for one in group])
             scale = np.concatenate([views[one].error_scale_px for one in group])
             rows = [row + len(self.table) * index for index in range(len(group)) for row in self._inner]
-            region = self._region(points, rows, scale)
+            region = self._average.region(points, rows, scale)
             found.append((region, len(group), float(np.mean([views[one].back_probability for one in group]))))
         return found
 
@@ -161,12 +167,12 @@ class BackReader:
         first = predict_fine(self._fine, self.table, rgb, coarse, (False,))[0]
         if coarse_probability is not None and _together(coarse_probability, first.back_probability) < _HOPELESS:
             return self._reading(rgb, [first], n_views, coarse_probability, math.inf)
-        region, found = coarse, self._region(first.keypoints, self._spine)
+        region, found = coarse, self._average.region(first.keypoints, self._spine)
         for _ in range(_MOST_REFINEMENTS):
             region = found.beyond(region)
             views = predict_fine(self._fine, self.table, rgb, region, (False, True))
-            found = self._region(np.mean([one.keypoints for one in views], axis=0), self._spine)
-            if self._apart(region, found) < _CONVERGED:
+            found = self._average.region(np.mean([one.keypoints for one in views], axis=0), self._spine)
+            if self._average.apart(region, found, self._inner) < _CONVERGED:
                 break
         apart = np.linalg.norm(views[0].keypoints - views[1].keypoints, axis=1)[self._inner].mean() / 2
         return self._reading(rgb, views, n_views, coarse_probability, float(apart) / found.spine_px)
@@ -192,21 +198,8 @@ class BackReader:
             bias=self._bias,
         )
 
-    def _apart(self, put: Region, found: Region) -> float:
-        """How far the average back's spine and marks lie apart in two regions, in the mean, in spine lengths."""
-        moved = Similarity(found.matrix - put.matrix).of_points(self._average[self._inner])
-        return float(np.linalg.norm(moved, axis=1).mean()) / found.spine_px
-
-    def _region(self, points: FloatArray, rows: list[int], error_scale: FloatArray | None = None) -> Region:
-        """The region that brings the average back nearest to points; those of less predicted error count more.
-
-        Args:
-            rows: of the points that count; beyond the table's end its rows begin anew.
-        """
-        average = self._average[[row % len(self.table) for row in rows]]
-        weights = None if error_scale is None else 1.0 / np.square(error_scale[rows])
-        fitted = Similarity.fitting(average, points[rows], weights, scales=(_SHORTEST_SPINE_PX, math.inf))
-        return Region(fitted.matrix)
+    def _region_of(self, back: BackReading) -> Region:
+        return self._average.region(back.keypoints, self._spine)
 
     def _s2_visible(self, points: FloatArray, rgb: RGBArray) -> float:
         x, y = points[self.table.levels["S2"]]

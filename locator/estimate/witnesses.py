@@ -23,18 +23,28 @@ class Witnesses:
         self._of_photo, self._of_region = of_photo, of_region
 
     def asked(
-        self, rgb: RGBArray, backs: Sequence[BackReading], region_of: Callable[[BackReading], Region]
+        self,
+        rgb: RGBArray,
+        backs: Sequence[BackReading],
+        believed: Callable[[BackReading], bool],
+        region_of: Callable[[BackReading], Region],
     ) -> tuple[BackReading, ...]:
-        """What is read in an (h, w, 3) uint8 photo, each with what both say, unless it is ruled out."""
+        """What is read in an (h, w, 3) uint8 photo, each with what they say, unless it is ruled out.
+
+        Args:
+            believed: whether a reading needs no second witness.
+            region_of: the region of interest of a reading.
+        """
         ways = sorted({back.quarter_turns for back in backs if not back.ruled_out})
         by_photo = dict(zip(ways, witness_logits(self._of_photo, rgb, ways), strict=True)) if ways else {}
-        return tuple(
-            back
-            if back.ruled_out
-            else dataclasses.replace(
-                back,
-                witness_logit=by_photo[back.quarter_turns],
-                region_witness_logit=region_witness_logit(self._of_region, rgb, region_of(back)),
-            )
-            for back in backs
-        )
+
+        def told(back: BackReading) -> BackReading:
+            if back.ruled_out:
+                return back
+            back = dataclasses.replace(back, witness_logit=by_photo[back.quarter_turns])
+            if believed(back):
+                return back
+            by_region = region_witness_logit(self._of_region, rgb, region_of(back))
+            return dataclasses.replace(back, region_witness_logit=by_region)
+
+        return tuple(map(told, backs))

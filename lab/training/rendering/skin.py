@@ -53,11 +53,11 @@ class Skin:
         if front.any():
             dark = self._front_details(rest, rng) * front
             colour = colour * (1 - dark[:, None] * np.array([0.6, 0.9, 0.9], np.float32))
-        tint = skin_marks.tint_map(self.heights, rng)
-        if tint is not None:
-            on = (rest[:, ARM] < 0.6) & (rest[:, HEAD] < 0.5) & (rest[:, KIND] < 0.5)
+        on = (rest[:, ARM] < 0.6) & (rest[:, HEAD] < 0.5) & (rest[:, KIND] < 0.5)
+        sides = on & (rest[:, Y] > 0), on & (rest[:, Y] <= 0)
+        for tint, side in zip(skin_marks.tint_maps(self.heights, rng), sides, strict=True):
             marks = raster.texture(tint, *map_coordinates(rest)) / np.float32(255)
-            colour = colour * np.where(on[:, None], marks, 1)
+            colour = colour * np.where(side[:, None], marks, 1)
         return np.asarray(colour, np.float32)
 
     def _photographed(self, fragments: Fragments, subject: Subject, rng: np.random.Generator) -> Floats:

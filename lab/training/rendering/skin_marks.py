@@ -1,6 +1,7 @@
 """Marks on the skin of the torso: tan lines, moles, cupping marks, tattoos, scratches.
 
-Each kind is drawn into a tint map: uint8 factors of shape (460, 320, 3) over the torso map, 255 for none.
+Each kind is drawn into a tint map: uint8 factors of shape (460, 320, 3) over the torso map, 255 for none. The map
+lies on the back and in front alike, but for cupping marks, which are beside the spine alone.
 """
 
 from __future__ import annotations
@@ -17,15 +18,14 @@ TintMap = NDArray[np.uint8]
 _WHITE = (255, 255, 255)
 
 
-def tint_map(heights: dict[str, float], rng: np.random.Generator) -> TintMap | None:
-    """What tints the skin of the torso; ``heights`` of the levels at rest, metres."""
-    tint = np.full((*MAP_SHAPE, 3), 255, np.uint8)
-    drawn = False
-    for chance, draw in ((0.12, _tan), (0.7, _moles), (0.08, _cupping_marks), (0.15, _tattoos), (0.1, _scratches)):
+def tint_maps(heights: dict[str, float], rng: np.random.Generator) -> tuple[TintMap, TintMap]:
+    """What tints the skin of the torso, behind and in front; ``heights`` of the levels at rest, metres."""
+    front = np.full((*MAP_SHAPE, 3), 255, np.uint8)
+    for chance, draw in ((0.12, _tan), (0.7, _moles), (0.15, _tattoos), (0.1, _scratches)):
         if rng.random() < chance:
-            tint = draw(tint, heights, rng)
-            drawn = True
-    return tint if drawn else None
+            front = draw(front, heights, rng)
+    behind = _cupping_marks(front.copy(), heights, rng) if rng.random() < 0.08 else front
+    return behind, front
 
 
 def _ends(heights: dict[str, float]) -> tuple[float, float]:
