@@ -73,9 +73,9 @@ class Window:
 
     @property
     def drawn(self):
-        """The picture that the editor shows, if there is one."""
-        photo = self.page.locator(".stage > img")
-        return photo.get_attribute("src") if photo.count() else None
+        """The picture that the editor shows, if there is one; while one takes another's place there are two."""
+        shown = self.page.locator(".stage > img").evaluate_all("photos => photos.map((one) => one.getAttribute('src'))")
+        return shown[0] if len(shown) == 1 else None
 
     def until_marked(self, complaints=()):
         until(self.page, lambda: self.marks.count() == number_of_marks(complaints))

@@ -76,5 +76,5 @@ def test_streamlits_own_words_follow_the_language_that_is_chosen(address, browse
         page.get_by_role("radio", name=f"1. {acupoint('BL-43', language).title}").wait_for()
     # A panel whose name has changed may be closed again.
     page.get_by_text(words("en").streamlit.per_file.format(megabytes=1)).wait_for(state="attached")
-    assert not re.findall(r"[\u3400-\u9fff]+", page.evaluate(SAID))
+    until(page, lambda: not re.findall(r"[\u3400-\u9fff]+", seen(page)))
     context.close()
