@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from locator.core import memory, native_log
-from locator.web import language, live_page, photo_page, session, shared
+from locator.web import language, photo_page, session, shared
 from locator.web.components.notices import notices
 from locator.web.components.wording import wording
 
@@ -29,6 +29,8 @@ def main() -> None:
     st.html(shared.style())
 
     def show_live() -> None:
+        from locator.web import live_page  # loaded once it is asked for
+
         live_page.show_live_page(photo)
 
     photo = st.Page(

@@ -6,7 +6,7 @@ import datetime
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 
@@ -19,7 +19,9 @@ from locator.core.types import Photo, Result
 from locator.web.corrections import Corrections
 from locator.web.keeping import Keeper
 from locator.web.photos import Photos
-from locator.web.stream import Stream
+
+if TYPE_CHECKING:  # what speaks WebRTC takes half a second to load, and most visitors come with a photo
+    from locator.web.stream import Stream
 
 T = TypeVar("T")
 
