@@ -152,7 +152,7 @@ class Locator:
         if sure and turns not in views:
             views[turns] = pose_ensemble.predict_view(bright, self._pose, turns)
         if not (sure and fusion.confirms(views[turns], backs[0], size)):
-            backs = self.backs.witnessed(bright, backs, partial(fusion.believed_alone, front=True))
+            backs = self.backs.witnessed(bright, backs, fusion.in_doubt)
         method = fusion.by_one_view(views[turns], backs[0], size) if sure else None
         if method:
             backs = tuple(back.enlarged(1 / shrunk) for back in backs)

@@ -229,6 +229,24 @@ def test_networks_that_are_not_sure_enough_are_believed_where_the_witness_of_the
     assert isinstance(decide(refused, less), Refusal)
 
 
+@pytest.mark.parametrize("front", [False, True])
+def test_the_witness_of_the_region_is_asked_wherever_its_word_decides(front):
+    back = as_certain_as(fusion.solo_threshold(front) - 0.1)
+    assert not fusion.believed_alone(back, front)
+    assert fusion.believed_alone(dataclasses.replace(back, region_witness_logit=50.0), front)
+    assert fusion.in_doubt(back)
+
+
+@unsure
+def test_the_witness_of_the_region_is_not_asked_of_what_it_could_make_nobody_believe(back):
+    assert not fusion.believed_alone(dataclasses.replace(back, region_witness_logit=50.0))
+    assert not fusion.in_doubt(back)
+
+
+def test_the_witness_of_the_region_is_not_asked_of_what_is_certain_without_it():
+    assert not fusion.in_doubt(as_certain_as(fusion.solo_threshold(front=True) + 0.1))
+
+
 def test_the_witness_of_the_region_hinders_nobody():
     back = dataclasses.replace(as_certain_as(fusion.solo_threshold(front=False) + 0.1), region_witness_logit=-9.0)
     assert isinstance(decide(read_pose(refused="nobody_found"), back), Location)

@@ -102,7 +102,7 @@ class HalvesOfAPhoto:
         self.seen.append(rgb)
         return (self.upper,) if len(self.seen) == 1 else (self.lower,)
 
-    def witnessed(self, rgb, backs, believed):
+    def witnessed(self, rgb, backs, in_doubt):
         return tuple(backs)
 
     def glance(self, rgb):

@@ -100,7 +100,7 @@ def sure_readings(reader: BackReader, rgb: RGBArray) -> list[BackReading]:
     """The readings of a photo that the program would consider, with the witnesses' words, in its pixels."""
     small, shrunk = resizing.shrink(rgb, pose_ensemble.LONGEST_PX)
     bright = pose_ensemble.brightened(small)
-    backs = reader.witnessed(bright, reader.read(bright), believed=lambda _: False)
+    backs = reader.witnessed(bright, reader.read(bright), in_doubt=lambda _: True)
     return [back.enlarged(1 / shrunk) for back in backs if fusion.sure(back)]
 
 

@@ -56,9 +56,9 @@ class BackNetworks(Protocol):
         """The back that others have found there."""
 
     def witnessed(
-        self, rgb: RGBArray, backs: Sequence[BackReading], believed: Callable[[BackReading], bool]
+        self, rgb: RGBArray, backs: Sequence[BackReading], in_doubt: Callable[[BackReading], bool]
     ) -> tuple[BackReading, ...]:
-        """The same, each with what somebody else makes of it, until it is believed."""
+        """The same, each with what somebody else makes of it, and one more where it is still in doubt."""
 
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next one."""
@@ -124,16 +124,16 @@ class BackReader:
         return self._refined(rgb, self._average.region(points, rows), N_VIEWS, None)
 
     def witnessed(
-        self, rgb: RGBArray, backs: Sequence[BackReading], believed: Callable[[BackReading], bool]
+        self, rgb: RGBArray, backs: Sequence[BackReading], in_doubt: Callable[[BackReading], bool]
     ) -> tuple[BackReading, ...]:
         """What is read in an (h, w, 3) uint8 photo, each with what the witnesses say.
 
         It takes as long as one fine view, or three: it is for what the pose model has not found and is not ruled out.
 
         Args:
-            believed: whether a reading needs no second witness.
+            in_doubt: whether a reading needs a second witness.
         """
-        return self._witnesses.asked(rgb, backs, believed, self._region_of)
+        return self._witnesses.asked(rgb, backs, in_doubt, self._region_of)
 
     def track(self, rgb: RGBArray, last: BackReading, mirrored: bool) -> BackReading:
         """The back of the last frame in the next (h, w, 3) uint8 one: one fine view, as it is or mirrored.

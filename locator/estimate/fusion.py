@@ -197,6 +197,11 @@ def believed_alone(back: BackReading, front: bool = False) -> bool:
     return sure(back) and _certain(back, front)
 
 
+def in_doubt(back: BackReading) -> bool:
+    """Whether the region's witness may decide: a back as the networks see it, but not yet one even against a front."""
+    return sure(back) and not _certain(back, front=True)
+
+
 def _certain(back: BackReading, front: bool) -> bool:
     # Either is enough: the region's witness knows little of backs in clothes, so it may help and not hinder.
     return back.certainty >= solo_threshold(front) or back.seconded_certainty >= seconded_threshold(front)

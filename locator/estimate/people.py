@@ -14,6 +14,7 @@ import numpy as np
 
 from locator.core.arrays import FloatArray, RGBArray
 from locator.core.similarity import Similarity, quarter_turns_to_upright, turned_picture
+from locator.estimate import fusion
 from locator.estimate.back_estimator import BackNetworks
 from locator.estimate.back_reading import BackReading
 
@@ -59,7 +60,7 @@ def beside(networks: BackNetworks, rgb: RGBArray, spine: Spine, believed: Believ
         seen = networks.glance(gap)
         if seen is None:
             continue
-        (seen,) = networks.witnessed(gap, (seen,), believed)
+        (seen,) = networks.witnessed(gap, (seen,), fusion.in_doubt)
         other = seen.moved(_shift(left, top))
         ends = np.array(spine_of(other))
         if believed(seen) and all(_elsewhere(ends, one) for one in spines):
@@ -107,7 +108,7 @@ def _in_halves(networks: BackNetworks, rgb: RGBArray, believed: Believed, one_is
             if (left or top) and not (found or one_is_enough):
                 break
             half = np.ascontiguousarray(rgb[top:bottom, left:right])
-            read = networks.witnessed(half, networks.read(half), believed) if half.size else ()
+            read = networks.witnessed(half, networks.read(half), fusion.in_doubt) if half.size else ()
             read = tuple(one for one in read if believed(one))
             found += [one.moved(_shift(left, top)) for one in read[:1]]
         found.sort(key=lambda one: -one.certainty)

@@ -26,13 +26,13 @@ class Witnesses:
         self,
         rgb: RGBArray,
         backs: Sequence[BackReading],
-        believed: Callable[[BackReading], bool],
+        in_doubt: Callable[[BackReading], bool],
         region_of: Callable[[BackReading], Region],
     ) -> tuple[BackReading, ...]:
         """What is read in an (h, w, 3) uint8 photo, each with what they say, unless it is ruled out.
 
         Args:
-            believed: whether a reading needs no second witness.
+            in_doubt: whether a reading needs a second witness.
             region_of: the region of interest of a reading.
         """
         ways = sorted({back.quarter_turns for back in backs if not back.ruled_out})
@@ -42,7 +42,7 @@ class Witnesses:
             if back.ruled_out:
                 return back
             back = dataclasses.replace(back, witness_logit=by_photo[back.quarter_turns])
-            if believed(back):
+            if not in_doubt(back):
                 return back
             by_region = region_witness_logit(self._of_region, rgb, region_of(back))
             return dataclasses.replace(back, region_witness_logit=by_region)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import deque
-from functools import partial
 
 import numpy as np
 
@@ -217,7 +216,7 @@ class _BackTrack(_Track):
         if person.refusal:
             read = self._locator.backs.read(bright)
             backs = tuple(back for back in read if fusion.same(back.landmarks, self._back.landmarks))
-            backs = self._locator.backs.witnessed(bright, backs, partial(fusion.believed_alone, front=True))
+            backs = self._locator.backs.witnessed(bright, backs, fusion.in_doubt)
         outcome = fusion.decide(person, backs, seen) if backs else person.refusal
         if isinstance(outcome, Location) and outcome.method != "pose":
             self._method = _method(outcome)
