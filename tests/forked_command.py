@@ -36,7 +36,7 @@ def main():
     import locator.cli.commands
     import locator.draw.raster
     import locator.formats.export
-    import locator.models.landmarker  # noqa: F401
+    import locator.models.mediapipe_tasks  # noqa: F401
 
     gc.freeze()  # what is not looked through need not be copied
     for line in sys.stdin:

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -463,22 +464,6 @@ def test_a_reading_in_a_reduced_picture_is_told_in_the_photos_pixels():
 # The networks themselves.
 
 
-@given(
-    cell=st.tuples(st.integers(0, 39), st.integers(0, 39)),
-    at=st.floats(-50, 50),
-)
-def test_a_keypoint_is_the_mean_of_its_heat_map_in_pixels(cell, at):
-    heat = np.full((1, 1, 40, 40), at - 80.0, np.float32)
-    heat[0, 0, cell[1], cell[0]] = at
-    found = heatmap_network.soft_argmax(heat)[0, 0]
-    np.testing.assert_allclose(found, [4 * cell[0] + 1.5, 4 * cell[1] + 1.5], atol=1e-3)
-    if cell[0] < 39:
-        heat[0, 0, cell[1], cell[0] + 1] = at
-        np.testing.assert_allclose(
-            heatmap_network.soft_argmax(heat)[0, 0], [4 * cell[0] + 3.5, 4 * cell[1] + 1.5], atol=1e-3
-        )
-
-
 @pytest.fixture(scope="module")
 def loaded():
     return back_estimator.load()
@@ -488,6 +473,25 @@ def test_the_networks_that_come_with_the_program_are_named_with_their_sums(loade
     assert [name.name for name in loaded[1]] == list(registry.OWN)
     sums = [hashlib.sha256(registry.own(key)[0]).hexdigest() for key in registry.OWN]
     assert [name.sha256 for name in loaded[1]] == sums
+
+
+def test_a_network_goes_on_after_what_is_no_picture():
+    one = heatmap_network.HeatmapNetwork(registry.own("back_coarse")[0], COARSE_PX)
+    grey = np.full((COARSE_PX, COARSE_PX, 3), OUTSIDE, np.uint8)
+    before = one.predict([grey])[0]
+    for none in (grey[:0], grey[..., 0], grey.astype(np.float32)):
+        with pytest.raises((TypeError, ValueError)):
+            one.predict([none])
+    np.testing.assert_array_equal(one.predict([grey])[0].keypoints, before.keypoints)
+
+
+def test_several_threads_may_ask_one_network():
+    pictures = list(np.random.default_rng(4).integers(0, 256, (12, FINE_PX, FINE_PX, 3), dtype=np.uint8))
+    one = heatmap_network.HeatmapNetwork(registry.own("back_fine")[0], FINE_PX)
+    alone = one.predict(pictures)
+    with ThreadPoolExecutor(4) as threads:
+        for told, expected in zip(threads.map(lambda picture: one.predict([picture])[0], pictures), alone, strict=True):
+            np.testing.assert_array_equal(told.keypoints, expected.keypoints)
 
 
 @pytest.mark.parametrize(("key", "side"), [("back_coarse", COARSE_PX), ("back_fine", FINE_PX)])

@@ -154,7 +154,7 @@ def spoil(file, how):
 @pytest.mark.skipif(sys.platform == "win32", reason="makes a pipe with a name")
 @pytest.mark.parametrize("how", ["missing", "no TOML", "no text", "not whole", "a pipe", "endless"])
 @pytest.mark.parametrize(
-    ("name", "status"), [("manifest.toml", 5), ("back_calibration.toml", 1), ("back_coarse.onnx", 5)]
+    ("name", "status"), [("manifest.toml", 5), ("back_calibration.toml", 1), ("back_coarse.tflite", 5)]
 )
 def test_a_spoilt_file_of_the_program_is_a_sentence(locator, back, models, name, how, status):
     if name != "manifest.toml" and how == "not whole":

@@ -217,5 +217,5 @@ def test_no_program_starts_without_the_networks_of_our_own(shipped):
 def test_the_weights_of_our_own_are_small_and_all_in_the_manifest():
     folder = resources.path("models")
     files = {entry["file"] for entry in registry._manifest()["own"].values()}
-    assert files == {file.name for file in folder.glob("*.onnx")}
+    assert files == {file.name for file in folder.glob("*.tflite")}
     assert sum((folder / file).stat().st_size for file in files) <= OWN_AT_MOST

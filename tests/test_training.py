@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from lab.training import survey
+from lab.training import survey, tflite
 from lab.training.augmentation import (
     backgrounds,
     crops,
@@ -21,7 +21,8 @@ from lab.training.augmentation import (
 from lab.training.keypoints import COARSE, FINE, NAMES, STAGES, TABLE, WITNESS
 from locator.core import keypoints, resources, toml
 from locator.core.body import OTHER_SIDE, Side
-from locator.models.heatmap_network import OUTSIDE
+from locator.models.heatmap_network import HEATMAP_STRIDE, OUTSIDE
+from locator.models.mediapipe_tasks import Network
 
 LAYOUT = toml.load(resources.path("models") / "back_layout.toml")
 
@@ -273,3 +274,42 @@ def test_bodies_have_the_proportions_of_the_people_that_they_are_given():
     for name, ratio in ratios.items():
         assert np.median(ratio) == pytest.approx(1.0, abs=0.06), name
         assert np.abs(ratio - 1).max() < 0.25, name
+
+
+SIDE = 48
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_keypoint_is_the_mean_of_its_heat_map_in_pixels(seed):
+    rgb = np.random.default_rng(seed).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    file = tflite.File(in_bytes=False)
+    picture = file.tensor("picture", (1, *rgb.shape))
+    (found,) = Network(file.finished(picture, [tflite.keypoints(file, picture)])).outputs(rgb)
+    heat = np.exp((rgb / 255 - 0.5) * 4)
+    cells = np.arange(SIDE) * HEATMAP_STRIDE + (HEATMAP_STRIDE - 1) / 2
+    y, x = np.meshgrid(cells, cells, indexing="ij")
+    means = [[(shares * one).sum() / shares.sum() for one in (x, y)] for shares in np.moveaxis(heat, -1, 0)]
+    np.testing.assert_allclose(found.reshape(3, 2), means, atol=1e-3)
+
+
+@pytest.mark.parametrize("in_bytes", [False, True])
+def test_weights_that_are_stored_small_are_what_they_were_and_can_be_read_back(in_bytes, tmp_path):
+    rng = np.random.default_rng(13)
+    kernels = rng.normal(0, 0.02, (SIDE, SIDE, SIDE, 3)).astype(np.float32)
+    biases = rng.normal(0, 1, SIDE).astype(np.float32)
+    rgb = rng.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    file = tflite.File(in_bytes)
+    picture = file.tensor("picture", (1, *rgb.shape))
+    inputs = [picture, file.weights("kernels", kernels), file.weights("biases", biases)]
+    options = {"strideH": 1, "strideW": 1, "dilationHFactor": 1, "dilationWFactor": 1}
+    valid = tflite.SCHEMA.Padding.VALID
+    out = file.computed("out", (1, 1, 1, SIDE), "CONV_2D", inputs, "Conv2D", padding=valid, **options)
+    written = tmp_path / "network.tflite"
+    written.write_bytes(file.finished(picture, [out]))
+    (found,) = Network(written.read_bytes()).outputs(rgb)
+    expected = np.tensordot(kernels, (rgb / 255 - 0.5) * 4, 3) + biases
+    np.testing.assert_allclose(found, expected, atol=0.1 if in_bytes else 0.01)
+    stored = tflite.weights(written)
+    assert set(stored) == ({"biases"} if in_bytes else {"kernels", "biases"})
+    np.testing.assert_allclose(stored["biases"], biases, atol=1e-3)
+    assert written.stat().st_size < kernels.size * (1.2 if in_bytes else 2.2)

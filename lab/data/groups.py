@@ -26,7 +26,7 @@ from locator.core import native_log
 from locator.core.arrays import FloatArray, RGBArray
 from locator.core.similarity import PAPER, Similarity, turned_picture
 from locator.models import registry
-from locator.models.landmarker import Landmarker
+from locator.models.mediapipe_tasks import Landmarker
 from locator.photo import sources
 
 KINDS = (

@@ -1,4 +1,4 @@
-"""Writes a trained network as ONNX, which the program runs, and reads one back to train it on.
+"""Writes a trained network as the program runs it, and reads one back to train it on.
 
 python -m lab.training.export coarse|fine|witness|region_witness --from DIR [DIR ...] --to FILE
 
@@ -9,16 +9,18 @@ whether this is a back is written: it cannot be read back.
 from __future__ import annotations
 
 import argparse
+import operator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
-import onnx
 import torch
-from onnx import helper, numpy_helper
+from torch import Tensor, fx, nn
+from torch.nn import functional
 
+from lab.training import tflite
 from lab.training.keypoints import STAGES, Stage
 from lab.training.network import BackNetwork, PretrainedNetwork, network_of
-from lab.training.trunk import PADDING
 
 
 def read(of: Stage, file: Path) -> BackNetwork | PretrainedNetwork:
@@ -27,10 +29,7 @@ def read(of: Stage, file: Path) -> BackNetwork | PretrainedNetwork:
     One that was narrower or shallower is grown: it predicts what it predicted, and what is new has yet to learn.
     """
     network = network_of(of).fuse()
-    stored = {
-        one.name.removesuffix(_HALF): torch.from_numpy(numpy_helper.to_array(one).astype(np.float32))
-        for one in onnx.load(str(file)).graph.initializer
-    }
+    stored = {name: torch.from_numpy(weights) for name, weights in tflite.weights(file).items()}
     with torch.no_grad():
         for name, weights in network.named_parameters():
             if name in stored:
@@ -52,7 +51,7 @@ def read(of: Stage, file: Path) -> BackNetwork | PretrainedNetwork:
 
 
 def export(which: str, checkpoints: list[Path], to: Path) -> None:
-    """The averaged weights, for any batch size."""
+    """The averaged weights."""
     of = STAGES[which]
     network = network_of(of)
     kept = [torch.load(file, map_location="cpu", weights_only=True) for file in checkpoints]
@@ -64,42 +63,8 @@ def export(which: str, checkpoints: list[Path], to: Path) -> None:
     }
     network.load_state_dict(mean)
     network.fuse().eval()  # a normalization would take the weights' names with it
-    outputs = ["heat", "told"]
-    if isinstance(network, PretrainedNetwork):
-        network.forward, outputs = network.logit, ["logit"]  # type: ignore[method-assign]
-    torch.onnx.export(
-        network,
-        (torch.zeros(1, 3, of.side_px, of.side_px),),
-        str(to),
-        input_names=["picture"],
-        output_names=outputs,
-        dynamic_axes={name: {0: "n"} for name in ("picture", *outputs)},
-        dynamo=False,
-    )
-    _pad_inside(to)
-    _store(to, in_bytes=isinstance(network, PretrainedNetwork))
-
-
-def _pad_inside(file: Path) -> None:
-    """Let convolutions pad for themselves: a padded copy of wide features takes longer than the convolution."""
-    model = onnx.load(str(file))
-    graph = model.graph
-    padded = {one.output[0]: one.input[0] for one in graph.node if one.op_type == "Pad"}
-    for one in graph.node:
-        if one.op_type == "Conv" and one.input[0] in padded:
-            one.input[0] = padded[one.input[0]]
-            next(attribute for attribute in one.attribute if attribute.name == "pads").ints[:] = PADDING
-    needed, kept = {one.name for one in graph.output}, []
-    for one in reversed(graph.node):
-        if needed & set(one.output):
-            needed |= set(one.input)
-            kept.append(one)
-    del graph.node[:]
-    graph.node.extend(reversed(kept))
-    weights = [one for one in graph.initializer if one.name in needed]
-    del graph.initializer[:]
-    graph.initializer.extend(weights)
-    onnx.save(model, str(file))
+    witness = isinstance(network, PretrainedNetwork)
+    to.write_bytes(_written(network, of.side_px, "logit" if witness else "forward", in_bytes=witness))
 
 
 def _averaged(kept: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
@@ -107,38 +72,130 @@ def _averaged(kept: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tenso
     return kept.get("average") or kept["steady"]
 
 
-_HALF = ".half"
-_LARGE = 60_000  # weights; of 90 pictures a witness's logit moves by 0.02 at most, but by up to 1.2 with all in 8 bits
+def _written(network: nn.Module, side_px: int, method: str, in_bytes: bool) -> bytes:
+    """The file of what a method makes of one (3, side, side) picture; a heat map becomes where its keypoint is.
 
-
-def _store(file: Path, in_bytes: bool) -> None:
-    """Store each weight in 16 bits: half the file, and the marks stay where they were.
+    What our networks are made of is known, and nothing else.
 
     Args:
-        in_bytes: whether large convolutions are stored in 8 bits instead, with a scale for each of their outputs.
+        in_bytes: see :class:`.tflite.File`.
     """
-    model = onnx.load(str(file))
-    graph = model.graph
-    stored, nodes = [], []
-    for one in graph.initializer:
-        weights, name = numpy_helper.to_array(one), one.name
-        if one.data_type != onnx.TensorProto.FLOAT:
-            stored.append(one)
-        elif in_bytes and weights.size > _LARGE:
-            scales = np.abs(weights).max(axis=(1, 2, 3)) / np.iinfo(np.int8).max
-            steps = np.round(weights / scales[:, None, None, None]).astype(np.int8)
-            parts = numpy_helper.from_array(steps, f"{name}.steps"), numpy_helper.from_array(scales, f"{name}.scales")
-            stored += parts
-            nodes.append(helper.make_node("DequantizeLinear", [part.name for part in parts], [name], axis=0))
-        else:
-            stored.append(numpy_helper.from_array(weights.astype(np.float16), name + _HALF))
-            nodes.append(helper.make_node("Cast", [name + _HALF], [name], to=onnx.TensorProto.FLOAT))
-    nodes += graph.node
-    del graph.node[:], graph.initializer[:]
-    graph.node.extend(nodes)
-    graph.initializer.extend(stored)
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, str(file))
+    tracer = fx.Tracer()
+    tracer.traced_func_name = method
+    traced = fx.GraphModule(network, tracer.trace(network))
+    traced.graph.eliminate_dead_code()
+    file = tflite.File(in_bytes)
+    picture = file.tensor("picture", (1, side_px, side_px, 3))
+    with torch.no_grad():
+        found = _Writing(traced, file).run(picture)
+    outputs = found if isinstance(found, tuple) else (found,)
+    are_maps = [file.shapes[one][1] > 1 for one in outputs]
+    pairs = zip(outputs, are_maps, strict=True)
+    return file.finished(picture, [tflite.keypoints(file, one) if is_map else one for one, is_map in pairs])
+
+
+class _Padded(NamedTuple):
+    """A tensor that is to be padded with zeros by what takes it; pixels above, left, below and right."""
+
+    tensor: int
+    pads: tuple[int, ...]
+
+
+class _Writing(fx.Interpreter):  # type: ignore[misc]
+    """Goes through a traced network with numbers of a file's tensors in place of tensors."""
+
+    def __init__(self, traced: fx.GraphModule, file: tflite.File) -> None:
+        super().__init__(traced)
+        self._file = file
+        self._known = {id(weights): name for name, weights in traced.named_parameters()}
+
+    def call_module(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        module = self.fetch_attr(target)
+        (one,) = args
+        match module:
+            case nn.Conv2d():
+                weights = module.weight, module.bias
+                return self._convolution(one, *weights, module.stride[0], module.padding[0], module.groups)
+            case nn.ReLU():
+                return self._activation(one, "RELU")
+            case nn.Identity():
+                return one
+            case nn.Upsample():
+                _, height, width, channels = self._file.shapes[one]
+                size = (int(height * module.scale_factor), int(width * module.scale_factor))
+                sizes = self._file.constant(f"{target}.size", np.array(size, np.int32))
+                shape = (1, *size, channels)
+                kind = "ResizeNearestNeighbor"
+                return self._file.computed(target, shape, "RESIZE_NEAREST_NEIGHBOR", [one, sizes], kind)
+            case nn.AdaptiveAvgPool2d():
+                axes = self._file.constant(f"{target}.axes", np.array((1, 2), np.int32))
+                shape = (1, 1, 1, self._file.shapes[one][3])
+                return self._file.computed(target, shape, "MEAN", [one, axes], "Reducer", keepDims=True)
+        raise ValueError(f"{target}: expected a layer that is known, got {module}")
+
+    def call_function(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        one = args[0]
+        if target in (operator.add, torch.add):
+            return self._file.computed("", self._file.shapes[one], "ADD", list(args), "Add")
+        if target is torch.relu:
+            return self._activation(one, "RELU")
+        if target is functional.relu6:
+            return self._activation(one, "RELU6")
+        if target is functional.pad:
+            left, right, above, below = args[1]
+            return _Padded(one, (above, left, below, right))
+        if target is torch.conv2d:
+            _, weight, bias, stride, pad, _, groups = args
+            return self._convolution(one, weight, bias, stride[0], pad[0], groups)
+        if target is torch.cat:
+            shape = (1, 1, 1, sum(self._file.shapes[each][3] for each in one))
+            return self._file.computed("", shape, "CONCATENATION", list(one), "Concatenation", axis=3)
+        if target is operator.getitem and args[1] == (slice(None), slice(-1, None)):
+            return self._last(one)
+        raise ValueError(f"expected an operation that is known, got {target}")
+
+    def call_method(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if target != "flatten":
+            raise ValueError(f"expected an operation that is known, got {target}")
+        return args[0]
+
+    def get_attr(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+        found: Tensor = self.fetch_attr(target)
+        return found
+
+    def _activation(self, one: int, code: str) -> int:
+        return self._file.computed("", self._file.shapes[one], code, [one])
+
+    def _last(self, one: int) -> int:
+        channels = self._file.shapes[one][3]
+        begin = self._file.constant("begin", np.array((0, 0, 0, channels - 1), np.int32))
+        size = self._file.constant("size", np.ones(4, np.int32))
+        return self._file.computed("last", (1, 1, 1, 1), "SLICE", [one, begin, size], "Slice")
+
+    def _convolution(self, one: int | _Padded, weight: Tensor, bias: Tensor, stride: int, pad: int, groups: int) -> int:
+        one, pads = one if isinstance(one, _Padded) else (one, (pad,) * 4)
+        above, left, below, right = pads
+        _, height, width, channels = self._file.shapes[one]
+        out, _, kernel, _ = weight.shape
+        wide, high = (-(-(before - kernel + 1) // stride) for before in (width + left + right, height + above + below))
+        beside = max((-(-width // stride) - 1) * stride + kernel - width, 0)
+        padding = tflite.SCHEMA.Padding.SAME
+        if (left, right) != (beside // 2, beside - beside // 2):
+            padding = tflite.SCHEMA.Padding.VALID
+            if any(pads):
+                by = np.array(((0, 0), (above, below), (left, right), (0, 0)), np.int32)
+                shape = (1, height + above + below, width + left + right, channels)
+                one = self._file.computed("", shape, "PAD", [one, self._file.constant("pads", by)], "Pad")
+        options = {"strideH": stride, "strideW": stride, "padding": padding, "dilationHFactor": 1, "dilationWFactor": 1}
+        name, values = self._known[id(weight)], weight.numpy()
+        shape = (1, high, wide, out)
+        biases = self._file.weights(self._known[id(bias)], bias.numpy())
+        if groups == 1:
+            inputs = [one, self._file.weights(name, values.transpose(0, 2, 3, 1)), biases]
+            return self._file.computed(name, shape, "CONV_2D", inputs, "Conv2D", **options)
+        inputs = [one, self._file.weights(name, values.transpose(1, 2, 3, 0), axis=3), biases]
+        kind = "DepthwiseConv2D"
+        return self._file.computed(name, shape, "DEPTHWISE_CONV_2D", inputs, kind, depthMultiplier=1, **options)
 
 
 def main() -> None:

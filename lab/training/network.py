@@ -35,8 +35,7 @@ class _Residual(nn.Module):
 class BackNetwork(nn.Module):
     """(n, 3, s, s) inputs → (n, 24, s/4, s/4) heat maps and (n, 25) scales and class.
 
-    The latter, output ``told`` of the ONNX file, holds for each keypoint the logarithm of the error's scale in pixels,
-    then the logit that this is a back.
+    The latter hold for each keypoint the logarithm of the error's scale in pixels, then the logit that this is a back.
     """
 
     def __init__(self, of: Stage) -> None:

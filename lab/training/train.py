@@ -220,7 +220,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--on", type=Path, help="ONNX file of a network to train on")
+    parser.add_argument("--on", type=Path, help="file of a network to train on")
     parser.add_argument("--trunk", type=Path, help="movenet-lightning.json, for a new witness")
     parser.add_argument("--seed", type=int, default=0, help="of the samples, so that two trainings see others")
     options = parser.parse_args()

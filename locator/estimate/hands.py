@@ -12,7 +12,7 @@ from locator.core.body import Landmarks
 from locator.core.geometry import turned
 from locator.core.similarity import Similarity, from_shares, resized, turned_picture
 from locator.estimate import midline
-from locator.models.landmarker import Landmarker, check_picture
+from locator.models.mediapipe_tasks import Landmarker, check_picture
 from locator.photo import resizing
 
 MAX_HANDS = 4

@@ -9,7 +9,7 @@ import numpy as np
 from locator.core.arrays import RGBArray
 from locator.core.body import Pose
 from locator.core.similarity import from_shares
-from locator.models.landmarker import Landmarker
+from locator.models.mediapipe_tasks import Landmarker
 
 MAX_PEOPLE = 4
 

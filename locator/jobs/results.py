@@ -95,7 +95,7 @@ def settings(
 
 def _models_sha256() -> str:
     """Of the names and bytes of all files of the program's that answers depend on beside the pose model."""
-    shipped = sorted(file for file in resources.path("models").iterdir() if file.suffix in (".toml", ".onnx"))
+    shipped = sorted(file for file in resources.path("models").iterdir() if file.suffix in (".toml", ".tflite"))
     digests = (f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n" for file in shipped)
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 

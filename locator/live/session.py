@@ -21,7 +21,7 @@ from locator.draw.overlay import Overlay, View
 from locator.estimate import checks
 from locator.live.coaching import Advice, Coach, needed
 from locator.live.tracking import Tracker
-from locator.models.landmarker import check_picture
+from locator.models.mediapipe_tasks import check_picture
 from locator.photo import light, resizing
 from locator.photo.light import Light
 

@@ -27,7 +27,7 @@ def pack_pose(detector: bytes, landmarks: bytes) -> bytes:
         detector: person detector, which already carries its metadata (mean 127.5, std 127.5).
         landmarks: landmark network without metadata; its input is RGB in 0 to 1 (mean 0, std 255).
     """
-    landmarks = _with_normalization(landmarks, mean=0.0, std=255.0)
+    landmarks = with_normalization(landmarks, mean=0.0, std=255.0)
     return _zipped({"pose_detector.tflite": detector, "pose_landmarks_detector.tflite": landmarks})
 
 
@@ -59,8 +59,9 @@ def _padding(offset: int) -> bytes:
     return b"\x35\xd9" + length.to_bytes(2, "little") + bytes(length)
 
 
-def _with_normalization(model: bytes, mean: float, std: float) -> bytes:
-    tflite, metadata = _schema("schema_py_generated"), _schema("metadata_schema_py_generated")
+def with_normalization(model: bytes, mean: float, std: float) -> bytes:
+    """A TensorFlow Lite file with the metadata that say how the pixels of its picture are scaled."""
+    tflite, metadata = schema("schema_py_generated"), schema("metadata_schema_py_generated")
 
     options = metadata.NormalizationOptionsT()
     options.mean, options.std = [mean], [std]
@@ -82,21 +83,22 @@ def _with_normalization(model: bytes, mean: float, std: float) -> bytes:
 
     network = tflite.ModelT.InitFromObj(tflite.Model.GetRootAs(model, 0))
     stored = tflite.BufferT()
-    stored.data = np.frombuffer(_finished(described, b"M001"), np.uint8)
+    stored.data = np.frombuffer(finished(described, b"M001"), np.uint8)
     network.buffers.append(stored)
     entry = tflite.MetadataT()
     entry.name, entry.buffer = "TFLITE_METADATA", len(network.buffers) - 1
     network.metadata = [*(network.metadata or []), entry]
-    return _finished(network, b"TFL3")
+    return finished(network, b"TFL3")
 
 
-def _finished(table: Any, identifier: bytes) -> bytes:
+def finished(table: Any, identifier: bytes) -> bytes:
+    """The bytes of a FlatBuffers file with that table at its root."""
     builder = flatbuffers.Builder()
     builder.Finish(table.Pack(builder), identifier)
     return bytes(builder.Output())
 
 
-def _schema(name: str) -> ModuleType:
+def schema(name: str) -> ModuleType:
     """One of MediaPipe's generated schema modules, loaded from its file: importing the package takes a second."""
     package = importlib.util.find_spec("mediapipe")
     if package is None or package.origin is None:

@@ -1,15 +1,13 @@
-"""The networks of our own, run by OpenCV: pictures in; keypoints, or whether they show a back, out."""
+"""The networks of our own: pictures in; keypoints, or whether they show a back, out."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from locator.core.arrays import FloatArray, RGBArray
+from locator.models.mediapipe_tasks import Network
 
 HEATMAP_STRIDE = 4
 """Pixels of the input to one cell of a heat map."""
@@ -41,52 +39,43 @@ class HeatmapPrediction:
     back_probability: float
 
 
-class _Network:
-    """One loaded network. Safe to share between threads.
+class WitnessNetwork:
+    """A network that says whether a picture shows a back seen from behind, and nothing else; loaded when it is asked.
+
+    Safe to share between threads.
 
     Args:
-        weights: an ONNX file's verified bytes.
+        weights: a TensorFlow Lite file's verified bytes.
         side_px: of the square pictures that it takes.
     """
 
     def __init__(self, weights: bytes, side_px: int) -> None:
         self.side_px = side_px
-        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(weights, dtype=np.uint8))
-        self._lock = threading.Lock()
-
-    def _forward(self, pictures: list[RGBArray], outputs: list[str]) -> list[NDArray[np.float32]]:
-        """The outputs, as the weights name them, for (side, side, 3) uint8 pictures."""
-        blob = (np.stack(pictures).astype(np.float32) / 255.0 - 0.5) * 4.0
-        with self._lock:
-            self._network.setInput(np.ascontiguousarray(blob.transpose(0, 3, 1, 2)))
-            return [np.asarray(one, dtype=np.float32) for one in self._network.forward(outputs)]
-
-
-class WitnessNetwork(_Network):
-    """A network that says whether a picture shows a back seen from behind, and nothing else."""
+        self._network = Network(weights)
 
     def logits(self, pictures: list[RGBArray]) -> list[float]:
         """One for each (side, side, 3) uint8 picture."""
-        return [float(one) for one in self._forward(pictures, ["logit"])[0].ravel()]
+        return [float(self._network.outputs(one)[0][0]) for one in pictures]
 
 
-class HeatmapNetwork(_Network):
-    """A network that reads keypoints."""
+class HeatmapNetwork:
+    """A network that reads keypoints. Safe to share between threads.
+
+    Args:
+        weights, side_px: as of :class:`WitnessNetwork`.
+    """
+
+    def __init__(self, weights: bytes, side_px: int) -> None:
+        self.side_px = side_px
+        self._network = Network(weights)
+        self._network.load()
 
     def predict(self, pictures: list[RGBArray]) -> list[HeatmapPrediction]:
         """One prediction for each (side, side, 3) uint8 picture."""
-        heat, beside = self._forward(pictures, ["heat", "told"])
-        keypoints = soft_argmax(heat)
-        back_probabilities = 1.0 / (1.0 + np.exp(-beside[:, -1].astype(np.float64)))
-        scales_px = np.exp(np.clip(beside[:, :-1].astype(np.float64), *_LOG_SCALE))
-        rows = zip(keypoints, scales_px, back_probabilities.tolist(), strict=True)
-        return [HeatmapPrediction(*row) for row in rows]
+        return [self._predicted(one) for one in pictures]
 
-
-def soft_argmax(heat: NDArray[np.float32]) -> FloatArray:
-    """(n, k, 2) px: the mean position in each of (n, k, h, w) heat maps, weighted by their softmax."""
-    weights = np.exp(heat - heat.max(axis=(2, 3), keepdims=True))
-    weights /= weights.sum(axis=(2, 3), keepdims=True)
-    cells = np.arange(heat.shape[-1]) * HEATMAP_STRIDE + (HEATMAP_STRIDE - 1) / 2
-    x, y = weights.sum(axis=2) @ cells, weights.sum(axis=3) @ cells
-    return np.stack([x, y], axis=-1).astype(np.float64)
+    def _predicted(self, picture: RGBArray) -> HeatmapPrediction:
+        keypoints, told = self._network.outputs(picture)
+        return HeatmapPrediction(
+            keypoints.reshape(-1, 2), np.exp(np.clip(told[:-1], *_LOG_SCALE)), float(1.0 / (1.0 + np.exp(-told[-1])))
+        )

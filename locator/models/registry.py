@@ -30,7 +30,7 @@ HAND = "hand"
 OWN = ("back_coarse", "back_fine", "back_witness", "back_region_witness")
 """The networks of our own, which come with the program."""
 
-# As the user set it: loading a model closes the process's own way to the network (see locator.models.landmarker).
+# As the user set it: loading a model closes the process's own way to the network (see locator.models.mediapipe_tasks).
 _ENVIRONMENT = dict(os.environ)
 
 _MOST_BYTES = 200_000_000  # of a model; the largest has 31 million
