@@ -132,6 +132,27 @@ def test_the_library_says_nothing_on_standard_error(back):
     assert (done.stdout, done.stderr) == ("located\n", "")
 
 
+OVERLAPPING = """
+import os
+from locator.core import native_log
+first, second = native_log.hushed(), native_log.hushed()
+os.write(2, b"before ")
+first.__enter__()
+os.write(2, b"in the first ")
+second.__enter__()
+os.write(2, b"in both ")
+first.__exit__(None, None, None)
+os.write(2, b"in the second ")
+second.__exit__(None, None, None)
+os.write(2, b"after")
+"""
+
+
+def test_what_one_thread_keeps_quiet_another_does_not_let_out_nor_keep_quiet_for_good():
+    done = subprocess.run([sys.executable, "-c", OVERLAPPING], capture_output=True, text=True)
+    assert done.stderr == "before after"
+
+
 def test_usage_reports_of_the_pose_library_lead_nowhere(locator):
     assert os.environ["https_proxy"] == "http://127.0.0.1:9"
     assert "no_proxy" not in os.environ

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator
 
 
@@ -36,19 +37,45 @@ def silence() -> None:
     os.close(nowhere)
 
 
+_lock = threading.Lock()
+_hushing = 0  # how many have asked for silence and not yet ended it
+_kept = -1
+
+
 @contextlib.contextmanager
 def hushed() -> Iterator[None]:
-    """Send descriptor 2 to nowhere for a moment, for a process that is not ours to silence."""
+    """Send descriptor 2 to nowhere for a moment, for a process that is not ours to silence.
+
+    Several threads may ask for it: it is led back when the last one has ended.
+    """
+    _hush()
     try:
-        kept = os.dup(2)
-    except OSError:
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        _unhush()
+
+
+def _hush() -> None:
+    global _hushing, _kept
+    with _lock:
+        _hushing += 1
+        if _hushing > 1:
+            return
+        try:
+            _kept = os.dup(2)
+        except OSError:  # started without a standard error
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
         os.close(nowhere)
+
+
+def _unhush() -> None:
+    global _hushing, _kept
+    with _lock:
+        _hushing -= 1
+        if _hushing or _kept < 0:
+            return
+        os.dup2(_kept, 2)
+        os.close(_kept)
+        _kept = -1
