@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from locator.photo import heif_directory
@@ -53,9 +54,7 @@ def clean(format: str, data: bytes, most_code_bytes: int) -> Cleaned:
         ValueError, IndexError, struct.error: if it is broken.
     """
     try:
-        if format in _HEIF_BRANDS:
-            return _clean_heif(data, _HEIF_BRANDS[format], most_code_bytes)
-        return _CLEAN[format](data)
+        return _CLEAN[format](data, most_code_bytes)
     except OverflowError as error:
         raise TooComplex from error
 
@@ -81,7 +80,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         yield data[start + 1], start, end
 
 
-def _clean_jpeg(data: bytes) -> Cleaned:
+def _clean_jpeg(data: bytes, _: int) -> Cleaned:
     """Leave out every application segment that the picture does not need, and so any further picture.
 
     An end marker is put behind, in case that it alone is missing: to its decoder the rest would be, too.
@@ -134,7 +133,7 @@ _PNG_FULL_RGB = b"\0\1"  # the end of cICP: no matrix, and every level in use
 _PNG_ENDING = b"\0\0\0\0IEND\xaeB`\x82"
 
 
-def _clean_png(data: bytes) -> Cleaned:
+def _clean_png(data: bytes, _: int) -> Cleaned:
     """Leave out text, animation and other ancillary chunks, some of which unpack to a thousandfold.
 
     A file that ends where its end marker should stand gets one; whether pixels are missing, the decoder tells.
@@ -178,11 +177,11 @@ def _unpacked_profile(chunk: bytes) -> bytes:
         return b""
 
 
-def _clean_webp(data: bytes) -> Cleaned:
+def _clean_webp(data: bytes, _: int) -> Cleaned:
     return Cleaned(data)  # its decoder leaves metadata alone unless asked
 
 
-def _clean_heif(data: bytes, brand: bytes, most_code_bytes: int) -> Cleaned:
+def _clean_heif(data: bytes, most_code_bytes: int, brand: bytes) -> Cleaned:
     """Leave out metadata and films, and refuse a picture composed of far more pixels than it shows.
 
     The format turns and mirrors by properties of its own, which the decoder applies; EXIF has no say.
@@ -234,9 +233,10 @@ def orientation(exif: bytes | None) -> int:
     return 1
 
 
-_CLEAN: dict[str, Callable[[bytes], Cleaned]] = {
+_CLEAN: dict[str, Callable[[bytes, int], Cleaned]] = {
     "JPEG": _clean_jpeg,
     "PNG": _clean_png,
     "WEBP": _clean_webp,
+    "HEIF": partial(_clean_heif, brand=b"heic"),
+    "AVIF": partial(_clean_heif, brand=b"avif"),
 }
-_HEIF_BRANDS = {"HEIF": b"heic", "AVIF": b"avif"}
