@@ -30,6 +30,17 @@ DROPPED = """
 }
 """
 
+# What comes into a live region that is there already, as a screen reader hears it.
+HEARING = """
+(region) => {
+  window.heard = [];
+  const told = ({ target, addedNodes }) => {
+    if (target.matches(region)) for (const node of addedNodes) window.heard.push(node.textContent);
+  };
+  new MutationObserver((changes) => changes.forEach(told)).observe(document.body, { childList: true, subtree: true });
+}
+"""
+
 
 class Window:
     """The page in one window, which notes what it asks for and what its content policy refuses."""
@@ -209,6 +220,17 @@ def test_a_refusal_says_why_and_six_taps_on_the_first_screen_lead_to_marks_by_ha
     window.download.wait_for()
     assert window.is_on_screen(window.download, window.stage)
     assert window.faults() == []
+
+
+def test_a_refusal_is_read_out_and_once_more_where_the_same_file_is_chosen_again(window):
+    page, no_photo = window.page, {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"}
+    page.evaluate(HEARING, ".st-key-spoken [role=alert]")
+    for times in (1, 2, 3):
+        window.choose(no_photo)
+        until(page, lambda times=times: page.evaluate("window.heard.length") >= times)
+        heard = page.evaluate("window.heard")
+        assert len(heard) == times
+        assert "not a photo" in heard[-1]
 
 
 def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(window, tmp_path):

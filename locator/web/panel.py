@@ -21,6 +21,7 @@ from locator.models import registry
 from locator.photo import encoding, resizing
 from locator.web import session, shared
 from locator.web.components import editor
+from locator.web.components.spoken import spoken
 from locator.web.corrections import Corrections, view
 from locator.web.session import Kept, Reading
 from locator.web.uploads import HANDLES_MB
@@ -161,10 +162,12 @@ def _verdict(corrections: Corrections, codes: Collection[str]) -> None:
 
 def say_refused(problem: Issue) -> None:
     """Why nothing is marked, and what to do."""
-    words = session.words()
+    visitor, words = session.session(), session.words()
     reason = words.reason(problem)
     st.header(words.photo.not_marked, anchor=False)
     st.markdown(f"**{reason.message}** {reason.remedy}")
+    with st.container(key="spoken"):
+        spoken(joined([reason.message, reason.remedy]), visitor.photos.turn, key="the-spoken")
 
 
 def is_by_hand(photo: Photo, result: Result) -> bool:

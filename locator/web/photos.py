@@ -30,9 +30,11 @@ class Photos:
 
     Attributes:
         sha256: of the photo that is on the page; None without one.
+        turn: how often one was put on the page, the same one again or another.
     """
 
     sha256: str | None = None
+    turn: int = 0
     _kept: dict[str, Chosen] = field(default_factory=dict)
     _used: list[str] = field(default_factory=list)  # the sha256 of each, the last used one last
 
@@ -63,6 +65,7 @@ class Photos:
     def show(self, sha256: str) -> None:
         """Put a photo that is kept on the page."""
         self.sha256 = sha256
+        self.turn += 1
         self._used = [*(one for one in self._used if one != sha256), sha256]
 
     def remove(self, sha256: str) -> None:
