@@ -176,7 +176,7 @@ class Locator:
         if not found:
             return dataclasses.replace(result, guess=fusion.guess(predicted.pose, predicted.backs))
         somebody = predicted.pose.seen_px if predicted.pose else None
-        told = somebody is not None and people.apart(found[0].spine_px, somebody)
+        told = somebody is not None and people.of_two(found[0].spine_px, somebody)
         return _of_people(result, found, told, person)
 
     def _final(self, outcome: Location | Refusal, photo: sources.Small) -> Location | Refusal:

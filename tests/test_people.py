@@ -90,7 +90,7 @@ def test_a_photo_of_nobody_has_no_people(locator):
 
 
 class HalvesOfAPhoto:
-    """Networks that see a back in the upper and in the lower half of a photo, and none in the whole."""
+    """Networks that see a back in the upper half of a photo, one or none in the lower, and none in the whole."""
 
     def __init__(self, upper, lower, height):
         self.upper, self.lower, self.height = upper, lower, height
@@ -100,7 +100,8 @@ class HalvesOfAPhoto:
         if rgb.shape[0] != self.height // 2:
             return ()
         self.seen.append(rgb)
-        return (self.upper,) if len(self.seen) == 1 else (self.lower,)
+        there = self.upper if len(self.seen) == 1 else self.lower
+        return () if there is None else (there,)
 
     def witnessed(self, rgb, backs, in_doubt):
         return tuple(backs)
@@ -125,6 +126,16 @@ def test_two_people_one_above_the_other_are_found_in_the_halves_of_a_photo_that_
 
 def test_the_halves_of_one_back_are_not_two_people():
     assert in_halves(1.0) == ()
+
+
+@pytest.mark.parametrize(("away", "found"), [((0.0, 1.7), 1), ((0.8, 0.0), 1), ((0.0, 0.1), 0)])
+def test_a_back_in_a_half_of_a_photo_is_marked_where_somebody_else_stands_above_below_or_beside(away, found):
+    """Where nobody else is, half of a photo would show half a back."""
+    back = read_back(moved(make_pose(), shift=(0, 200)))
+    networks = HalvesOfAPhoto(back, None, 1600)
+    somebody = tuple(end + np.multiply(away, back.spine_px) for end in people.spine_of(back))
+    backs = people.between(networks, np.zeros((1600, 600, 3), np.uint8), somebody, lambda back: True)
+    assert len(backs) == found
 
 
 @pytest.mark.parametrize("names", [("standing", "from_the_front"), ("from_the_front", "standing")])

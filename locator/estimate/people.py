@@ -87,9 +87,9 @@ def between(
     if not seen:
         return ()
     for back in beside(networks, rgb, spine_of(seen[0]), believed):
-        if all(_of_two(spine_of(back), spine_of(one)) for one in seen):
+        if all(of_two(spine_of(back), spine_of(one)) for one in seen):
             seen.append(back)
-    several = len(seen) > 1 or (somebody is not None and apart(spine_of(seen[0]), somebody))
+    several = len(seen) > 1 or (somebody is not None and of_two(spine_of(seen[0]), somebody))
     return tuple(seen) if several else ()
 
 
@@ -112,7 +112,7 @@ def _in_halves(networks: BackNetworks, rgb: RGBArray, believed: Believed, one_is
             read = tuple(one for one in read if believed(one))
             found += [one.moved(_shift(left, top)) for one in read[:1]]
         found.sort(key=lambda one: -one.certainty)
-        if len(found) == 2 and not _of_two(spine_of(found[0]), spine_of(found[1])):
+        if len(found) == 2 and not of_two(spine_of(found[0]), spine_of(found[1])):
             found.pop()
         if found:
             return found
@@ -131,13 +131,7 @@ def in_order(places: Sequence[FloatArray]) -> list[int]:
     return sorted(range(len(places)), key=lambda one: float(places[one][axis]))
 
 
-def apart(one: Spine, other: Spine) -> bool:
-    """Whether two spines are of two people: side by side rather than along each other."""
-    sideways, _ = _away(one, other)
-    return sideways > _HALF_TRUNK
-
-
-def _of_two(one: Spine, other: Spine) -> bool:
+def of_two(one: Spine, other: Spine) -> bool:
     """Whether two spines that were each read for themselves are of two people: side by side, or one after the other."""
     sideways, along = _away(one, other)
     return sideways > _HALF_TRUNK or along > _FOLLOWING
