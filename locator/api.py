@@ -17,7 +17,7 @@ from locator.core.body import Pose
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.similarity import Similarity, resized
 from locator.core.types import Location, Photo, Refusal, Result
-from locator.estimate import back_estimator, causes, checks, fusion, people, placing, pose_ensemble
+from locator.estimate import back_estimator, causes, checks, fusion, middle, people, placing, pose_ensemble
 from locator.estimate.back_estimator import BackNetworks
 from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
@@ -174,10 +174,20 @@ class Locator:
         found = [one for one in outcomes if isinstance(one, Location)]
         result = Result(photo.info, outcomes[0], self.model, self.networks)
         if not found:
-            return dataclasses.replace(result, guess=fusion.guess(predicted.pose, predicted.backs))
+            return self._explained(result, photo, predicted)
         somebody = predicted.pose.seen_px if predicted.pose else None
         told = somebody is not None and people.of_two(found[0].spine_px, somebody)
         return _of_people(result, found, told, person)
+
+    def _explained(self, result: Result, photo: sources.Small, predicted: Prediction) -> Result:
+        """The result of a refused photo, with where the landmarks may be; a back that is far away is told to be so."""
+        if isinstance(result.outcome, Refusal) and result.outcome.code in causes.OPEN:
+            bright = pose_ensemble.brightened(photo.rgb)
+            far = middle.far_back(self.backs, bright, partial(fusion.believed_alone, front=True))
+            if far is not None:
+                guess = far.enlarged(1 / photo.shrunk).landmarks
+                return dataclasses.replace(result, outcome=refusal(RefusalCode.TOO_SMALL), guess=guess)
+        return dataclasses.replace(result, guess=fusion.guess(predicted.pose, predicted.backs))
 
     def _final(self, outcome: Location | Refusal, photo: sources.Small) -> Location | Refusal:
         """The outcome with what is to be said of the model that was used, and of what lies outside of the photo."""

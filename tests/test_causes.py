@@ -49,6 +49,7 @@ def test_a_side_of_a_back_that_lies_in_shadow_is_told(code):
     assert told(code, vague(read_back()), rgb=HALF_IN_SHADOW) == "uneven_light"
     assert told(code, vague(read_back()), rgb=EVEN) == code
     assert told(code, vague(read_back(back_probability=0.1)), rgb=HALF_IN_SHADOW) == code
+    assert told(code, vague(read_back(n_views=2)), rgb=HALF_IN_SHADOW) == code
 
 
 def test_shadow_is_found_in_the_photo_as_it_is_looked_at():
@@ -65,6 +66,14 @@ def test_somebody_of_whom_one_side_lies_in_shadow_need_not_stand_sideways():
     assert pose_landmarks.landmarks(pose.pose).c7[0] == SIZE[0] / 2
     assert told("sideways", nothing, pose, rgb=HALF_IN_SHADOW) == "unsure_facing"
     assert told("sideways", nothing, pose, rgb=EVEN) == "sideways"
+
+
+def test_somebody_whose_hips_are_not_in_the_photo_need_not_show_the_front():
+    nothing, pose = read_back(back_probability=0.0), make_pose()
+    hips_px = pose.joints.hip_midpoint
+    below, above = (moved(pose, shift=(0, SIZE[1] - hips_px[1] + off)) for off in (20, -20))
+    assert told("front_view", nothing, read_pose(below, refused="front_view")) == "unsure_facing"
+    assert told("front_view", nothing, read_pose(above, refused="front_view")) == "front_view"
 
 
 @pytest.mark.parametrize("code", ["nobody_found", "unsure_facing", "head_missing", "too_small"])

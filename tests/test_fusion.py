@@ -360,16 +360,19 @@ def test_a_back_of_a_shape_that_is_seen_from_the_side_or_from_below_is_no_front(
     assert decide(read_pose(refused="front_view"), narrow).code == "unsure_facing"
 
 
-@pytest.mark.parametrize(("torso_px", "probability", "told"), [(40, 0.9, "too_small"), (40, 0.1, "unsure_facing"),
-                                                               (60, 0.9, "unsure_facing")])  # fmt: skip
-def test_a_body_that_would_be_too_small_in_any_case_is_told_to_be_so_where_networks_see_a_back(
-    torso_px, probability, told
+@pytest.mark.parametrize(
+    ("torso_px", "back_px", "probability", "told"),
+    [(40, 40, 0.9, "too_small"), (40, 40, 0.1, "unsure_facing"), (60, 40, 0.9, "unsure_facing"),
+     (40, 300, 0.9, "unsure_facing")],
+)  # fmt: skip
+def test_a_body_that_would_be_too_small_in_any_case_is_told_to_be_so_where_networks_see_a_small_back(
+    torso_px, back_px, probability, told
 ):
     pose = make_pose()
     small = dataclasses.replace(pose, xy_px=pose.xy_px * torso_px / pose.joints.torso_px)
-    assert (
-        decide(read_pose(small, refused="unsure_facing"), vague(read_back(back_probability=probability))).code == told
-    )
+    back = vague(read_back(back_probability=probability))
+    back = back.enlarged(back_px / back.landmarks.back_px)
+    assert decide(read_pose(small, refused="unsure_facing"), back).code == told
 
 
 @pytest.mark.parametrize(
@@ -428,6 +431,7 @@ def test_what_the_networks_take_for_none_by_themselves_is_none_though_it_passes_
 @unsure
 @pytest.mark.parametrize("refused", ["nobody_found", "head_missing", "front_view", "too_dark"])
 def test_where_neither_is_sure_the_pose_model_says_why(refused, back):
+    back = dataclasses.replace(back, back_probability=min(back.back_probability, 0.9))  # or it were a back for all that
     refusal = decide(read_pose(refused=refused), back)
     assert isinstance(refusal, Refusal)
     assert refusal.code == refused

@@ -76,6 +76,11 @@ class Similarity:
         return cls(np.column_stack([linear, to_start - linear @ start]))
 
     @classmethod
+    def shifting(cls, x_px: float, y_px: float) -> Similarity:
+        """The one that moves everything to the right and down."""
+        return cls(np.array([[1.0, 0.0, x_px], [0.0, 1.0, y_px]]))
+
+    @classmethod
     def fitting(
         cls,
         points: FloatArray,

@@ -14,13 +14,13 @@ from locator.catalogue.acupoints import acupoints
 from locator.core.arrays import RGBArray
 from locator.core.reasons import RefusalCode, refusal
 from locator.core.types import Refusal, in_picture
-from locator.estimate import checks, fusion, midline, placing, pose_landmarks
+from locator.estimate import checks, fusion, midline, pose_landmarks
 from locator.estimate.back_reading import BackReading
 from locator.estimate.fusion import PoseReading
 from locator.photo import light
 from locator.photo.light import Light
 
-_OPEN = {RefusalCode.NOBODY_FOUND, RefusalCode.UNSURE_FACING, RefusalCode.TWO_READINGS}
+OPEN = {RefusalCode.NOBODY_FOUND, RefusalCode.UNSURE_FACING, RefusalCode.TWO_READINGS}
 """Codes that name no cause."""
 
 _MISLED = {
@@ -45,17 +45,19 @@ def told(
         rgb: (h, w, 3) uint8, the photo as it is looked at.
         shrunk: its size over the photo's.
     """
-    code = RefusalCode(refused.code)
-    if seen.burnt_out and code in _OPEN | _MISLED:
+    code, size_px = RefusalCode(refused.code), (round(rgb.shape[1] / shrunk), round(rgb.shape[0] / shrunk))
+    if seen.burnt_out and code in OPEN | _MISLED:
         return refusal(RefusalCode.TOO_BRIGHT)
     if code == RefusalCode.SIDEWAYS and _half_in_shadow(pose, rgb, shrunk):
         return refusal(RefusalCode.UNSURE_FACING)  # of somebody of whom one side is seen
-    if code not in _OPEN | {RefusalCode.HEAD_MISSING, RefusalCode.TOO_SMALL}:
+    if code == RefusalCode.FRONT_VIEW and _hips_outside(pose, size_px):
+        return refusal(RefusalCode.UNSURE_FACING)  # of somebody of whom the pose model sees too little
+    if code not in OPEN | {RefusalCode.HEAD_MISSING, RefusalCode.TOO_SMALL}:
         return refused
     back = max(backs, key=lambda one: one.certainty)
     found = _of_light(back, rgb, shrunk) or _of_shape(back)
-    if not found and code in _OPEN:
-        found = _of_place(back, (round(rgb.shape[1] / shrunk), round(rgb.shape[0] / shrunk)))
+    if not found and code in OPEN:
+        found = _of_place(back, size_px)
     return refusal(found) if found else refused
 
 
@@ -66,8 +68,15 @@ def _half_in_shadow(pose: PoseReading, rgb: RGBArray, shrunk: float) -> bool:
     return light.is_uneven(rgb, shrunk * body.c7, shrunk * body.hip_midpoint)
 
 
+def _hips_outside(pose: PoseReading, size_px: tuple[int, int]) -> bool:
+    if pose.pose is None:
+        return False
+    x_px, y_px = pose.pose.joints.hip_midpoint
+    return not in_picture(x_px, y_px, size_px)
+
+
 def _of_light(back: BackReading, rgb: RGBArray, shrunk: float) -> RefusalCode | None:
-    if not (fusion.perhaps_seen(back) and placing.plausible(back.landmarks)):
+    if not fusion.shared(back):
         return None
     small = back.enlarged(shrunk)
     uneven = light.is_uneven(rgb, small.levels["C7"], small.levels["S2"])

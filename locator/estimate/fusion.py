@@ -59,9 +59,10 @@ _MOST_CUN_DIFFERENCE = 0.025
 # rendered bodies.
 _SAME_BACK = 0.12
 
-# What a guess for handles needs: how many of the four coarse views must share the networks' back, how near that must be
-# to the body that the pose model has made out (in back lengths), and the angles up to which both lie the same way and
-# from which the head is taken to be down, which the pose model also says of people who lie. Chosen by hand on photos.
+# How many of the four coarse views must share a back for its place to count where it is not believed. Chosen by hand on
+# photos, as what else a guess for handles needs: how near that must be to the body that the pose model has made out (in
+# back lengths), and the angles up to which both lie the same way and from which the head is taken to be down, which the
+# pose model also says of people who lie.
 _MOST_VIEWS, _NEAR_BACK = 3, 0.5
 _SAME_WAY, _HEAD_DOWN = math.radians(45), math.radians(110)
 
@@ -128,9 +129,10 @@ def _true_reason(pose: PoseReading, backs: Sequence[BackReading], seen: Light) -
     """
     refused = pose.refusal or refusal(RefusalCode.NOBODY_FOUND)
     disputed = any(all_but_sure(back) for back in backs)
-    probability = max(back.back_probability for back in backs)
-    small = pose.pose is not None and checks.is_small(pose.pose.joints.torso_px)
-    if refused.code == RefusalCode.UNSURE_FACING and small and probability >= _BACK_PROBABILITY:
+    surest = max(backs, key=lambda back: back.back_probability)
+    probability = surest.back_probability
+    small = pose.pose is not None and checks.is_small(max(pose.pose.joints.torso_px, surest.landmarks.back_px))
+    if refused.code == RefusalCode.UNSURE_FACING and small and perhaps_seen(surest):
         return refusal(RefusalCode.TOO_SMALL)
     if refused.code in (RefusalCode.FRONT_VIEW, RefusalCode.NOBODY_FOUND) and disputed:
         return refusal(RefusalCode.UNSURE_FACING)
@@ -175,13 +177,21 @@ def sure(back: BackReading) -> bool:
 
 
 def all_but_sure(back: BackReading) -> bool:
-    """Whether the networks see a back more surely than in any front, if of a shape as seen from the side or below."""
-    return _clearly_seen(back) and back.certainty >= _DISPUTED
+    """Whether the networks see a back more surely than in any front, if of a shape as seen from the side or below.
+
+    How vaguely they read it is part of the certainty.
+    """
+    return perhaps_seen(back) and back.certainty >= _DISPUTED
 
 
 def perhaps_seen(back: BackReading) -> bool:
     """Whether the networks take it rather for a back than for none."""
     return back.back_probability >= _BACK_PROBABILITY
+
+
+def shared(back: BackReading) -> bool:
+    """Whether most coarse views mean this back, and it has the shape of one."""
+    return back.n_views >= _MOST_VIEWS and perhaps_seen(back) and placing.plausible(back.landmarks)
 
 
 def _clearly_seen(back: BackReading) -> bool:
@@ -364,14 +374,12 @@ def guess(pose: PoseReading | None, backs: tuple[BackReading, ...]) -> Landmarks
     upside down into anything. So theirs counts only where most of their views share it, and beside a body only near it.
     """
     back = backs[0]
-    shared = (
-        back.n_views >= _MOST_VIEWS and back.back_probability >= _BACK_PROBABILITY and placing.plausible(back.landmarks)
-    )
+    is_shared = shared(back)
     body = placing.guess(pose.pose) if pose and pose.pose else None
     if body is None:
-        return back.landmarks if shared else None
+        return back.landmarks if is_shared else None
     alike = _between(body, back.landmarks) < _SAME_WAY
-    if shared and alike and apart(body, back.landmarks) < _NEAR_BACK:
+    if is_shared and alike and apart(body, back.landmarks) < _NEAR_BACK:
         return back.landmarks
     return body if alike or _between(body, None) < _HEAD_DOWN else None
 

@@ -61,7 +61,7 @@ def beside(networks: BackNetworks, rgb: RGBArray, spine: Spine, believed: Believ
         if seen is None:
             continue
         (seen,) = networks.witnessed(gap, (seen,), fusion.in_doubt)
-        other = seen.moved(_shift(left, top))
+        other = seen.moved(Similarity.shifting(left, top))
         ends = np.array(spine_of(other))
         if believed(seen) and all(_elsewhere(ends, one) for one in spines):
             found.append(other.moved(back_again))
@@ -110,7 +110,7 @@ def _in_halves(networks: BackNetworks, rgb: RGBArray, believed: Believed, one_is
             half = np.ascontiguousarray(rgb[top:bottom, left:right])
             read = networks.witnessed(half, networks.read(half), fusion.in_doubt) if half.size else ()
             read = tuple(one for one in read if believed(one))
-            found += [one.moved(_shift(left, top)) for one in read[:1]]
+            found += [one.moved(Similarity.shifting(left, top)) for one in read[:1]]
         found.sort(key=lambda one: -one.certainty)
         if len(found) == 2 and not of_two(spine_of(found[0]), spine_of(found[1])):
             found.pop()
@@ -175,7 +175,3 @@ def _elsewhere(one: FloatArray, other: FloatArray) -> bool:
     """Whether two (2, 2) spines are of two people, wherever these are."""
     off = float(np.linalg.norm(one.mean(axis=0) - other.mean(axis=0)))
     return off > _ELSEWHERE * max(_length(one), _length(other))
-
-
-def _shift(x: int, y: int) -> Similarity:
-    return Similarity(np.array([[1.0, 0.0, float(x)], [0.0, 1.0, float(y)]]))
