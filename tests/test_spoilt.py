@@ -27,11 +27,12 @@ def test_each_cause_spoils_a_photo_more_and_more(back_rgb, spine):
         assert slightly.shape != badly.shape or (slightly != badly).any(), name
 
 
-def test_the_first_refusal_counts(back_rgb, seen, spine):
-    told = [seen, refusal(RefusalCode.TOO_DARK), refusal(RefusalCode.NOBODY_FOUND)]
+def test_the_first_refusals_count(back_rgb, seen, spine):
+    told = [seen, refusal(RefusalCode.TOO_DARK), refusal(RefusalCode.NOBODY_FOUND), refusal(RefusalCode.FRONT_VIEW)]
     locator = SimpleNamespace(locate=lambda rgb: SimpleNamespace(outcome=told.pop(0)))
     cause = reasons.CAUSES["dark"]
-    assert reasons.first_refusal(cause, back_rgb, spine, locator) == ("too_dark", cause.strengths[1])
+    _, second, third, *_ = cause.strengths
+    assert reasons.refusals(cause, back_rgb, spine, locator) == (("too_dark", second), ("nobody_found", third))
 
 
 def test_what_is_told_is_true_open_or_false():
@@ -44,9 +45,24 @@ def test_a_cause_that_is_told_of_a_photo_that_was_refused_without_it_is_told_in_
     told = [refusal(RefusalCode.FRONT_VIEW), refusal(RefusalCode.TOO_DARK), refusal(RefusalCode.TOO_DARK)]
     locator = SimpleNamespace(locate=lambda rgb: SimpleNamespace(outcome=told.pop(0)))
     dark = reasons.CAUSES["dark"]
-    assert reasons.in_vain(dark, back_rgb, "front_view", locator) == ("too_dark", dark.strengths[1])
+    assert reasons.in_vain(dark, back_rgb, "front_view", locator) == (("too_dark", dark.strengths[1]),)
     never = SimpleNamespace(locate=lambda rgb: SimpleNamespace(outcome=refusal(RefusalCode.TOO_DARK)))
-    assert reasons.in_vain(dark, back_rgb, "too_dark", never) is None
+    assert reasons.in_vain(dark, back_rgb, "too_dark", never) == ()
+
+
+def test_photos_are_counted_by_what_spoilt_them_and_reasons_by_whether_they_are_the_cause():
+    told = [
+        reasons.Told("a", "dark", None, (("nobody_found", 0.1), ("too_dark", 0.05))),
+        reasons.Told("a", "blurred", None, (("too_dark", 0.1), ("too_blurred", 0.2))),
+        reasons.Told("b", "dark", None, ()),
+        reasons.Told("c", "dark", "front_view", (("too_dark", 0.1),)),
+    ]
+    by_cause, by_code = list(reasons._by_cause(told)), list(reasons._by_code(told))
+    assert "| dark | 1 | 1 | 0 | 1 | 0 |" in by_cause
+    assert "| blurred | 0 | 1 | 0 | 0 | 1 |" in by_cause
+    assert by_cause[-1] == "| all | 1 | 2 | 0 | 1 | 1 |"
+    assert "| `too_dark` | 3 | 1 | 1 | 1 |" in by_code
+    assert "| `too_blurred` | 1 | 1 | 0 | 0 |" in by_code
 
 
 @pytest.mark.parametrize(
@@ -57,6 +73,7 @@ def test_a_cause_that_is_told_of_a_photo_that_was_refused_without_it_is_told_in_
         ("sideways", 0.5, "sideways"),
         ("from below", 0.28, "bent"),
         ("cropped", 0.3, "cropped"),
+        ("far away", 0.12, "too_small"),
         ("blurred", 0.06, "too_blurred"),
         ("dark", 0.01, "too_dark"),
     ],

@@ -1,13 +1,16 @@
 """Whether the reason that is told is the true one: photos that are answered are spoilt more and more until refused.
 
-    python -m lab.accuracy.reasons DIR... [--most N] [--json FILE]
+    python -m lab.accuracy.reasons DIR... [--most N] [--json FILE] [--out FILE]
 
 DIR holds photos. To each that is answered every cause of :data:`CAUSES` is applied in growing strength; of the first
 refusal it is counted what was told. Since the photo without the cause is answered, the cause is the true reason. A code
 that names something else, such as a front, is *false*; one that names nothing, as that no back was made out, is *open*.
 
-The reverse: photos that are refused as they are, of fronts or of nobody, are spoilt as well. A cause that is told of
-them is counted as *told in vain*: with it removed, they are refused all the same.
+The reverse: of each code that names a cause, how often it was told where that is the cause, so that the photo without
+it is answered. It is not where something else has spoilt the photo, nor where the photo is refused without it as well:
+photos that are refused as they are, of fronts or of nobody, are spoilt, too.
+
+Writes both tables into ``docs/reasons.md``.
 """
 
 from __future__ import annotations
@@ -15,22 +18,25 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
+from lab.data import documents
 from locator import Location, Locator
-from locator.core import native_log
+from locator.core import native_log, resources
 from locator.core.arrays import FloatArray, RGBArray
 from locator.core.reasons import RefusalCode
 from locator.core.similarity import quarter_turns_to_upright, turned_picture
+from locator.estimate.causes import OPEN
 from locator.photo import sources
+
+_OUT = resources.path("docs") / "reasons.md"
 
 Spine = tuple[FloatArray, FloatArray]
 """(2,) px of C7 and S2."""
@@ -53,8 +59,8 @@ class Cause:
     told: frozenset[RefusalCode] = frozenset()
 
 
-OPEN = frozenset({RefusalCode.NOBODY_FOUND, RefusalCode.UNSURE_FACING, RefusalCode.TWO_READINGS})
-"""Codes that name no cause."""
+MOST_REFUSALS = 2
+"""Of one photo that is spoilt more and more, how many are counted."""
 
 
 def _clipped(picture: np.ndarray) -> RGBArray:
@@ -160,24 +166,44 @@ CAUSES = {
 """Those without codes of their own have none that names them: all that may be told of them is open."""
 
 
-def first_refusal(cause: Cause, rgb: RGBArray, spine: Spine, locator: Locator) -> tuple[str, float] | None:
-    """The code that is told first, and at which strength; None if every one is answered."""
+@dataclass(frozen=True)
+class Told:
+    """What was told of one photo that one cause has spoilt.
+
+    Attributes:
+        picture: the file's name.
+        cause: of :data:`CAUSES`.
+        before: why the photo is refused without it; None if it is answered.
+        codes: of its refusals, the least spoilt first, with the strength of the cause.
+    """
+
+    picture: str
+    cause: str
+    before: str | None
+    codes: tuple[tuple[str, float], ...]
+
+
+def refusals(cause: Cause, rgb: RGBArray, spine: Spine, locator: Locator) -> tuple[tuple[str, float], ...]:
+    """The codes that are told first, and at which strength; none if every one is answered."""
+    told: list[tuple[str, float]] = []
     for strength in cause.strengths:
         outcome = locator.locate(cause.spoil(rgb, strength, spine)).outcome
         if not isinstance(outcome, Location):
-            return outcome.code, strength
-    return None
+            told.append((outcome.code, strength))
+        if len(told) == MOST_REFUSALS:
+            break
+    return tuple(told)
 
 
-def in_vain(cause: Cause, rgb: RGBArray, before: str, locator: Locator) -> tuple[str, float] | None:
+def in_vain(cause: Cause, rgb: RGBArray, before: str, locator: Locator) -> tuple[tuple[str, float], ...]:
     """The cause's own code and at which strength, where it is told of a photo that was refused for another reason."""
     height, width = rgb.shape[:2]
     spine = np.array([width / 2, 0.2 * height]), np.array([width / 2, 0.7 * height])
-    for strength in cause.strengths:
+    for strength in cause.strengths if cause.told else ():
         outcome = locator.locate(cause.spoil(rgb, strength, spine)).outcome
         if not isinstance(outcome, Location) and outcome.code != before and outcome.code in cause.told:
-            return outcome.code, strength
-    return None
+            return ((outcome.code, strength),)
+    return ()
 
 
 def judged(cause: Cause, code: str) -> str:
@@ -189,58 +215,76 @@ def main() -> None:
     """Command line; see the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--most", type=int, default=20, help="photos of each folder")
+    parser.add_argument("--most", type=int, default=20, help="photos of each folder, evenly chosen")
     parser.add_argument("--json", type=Path, default=Path("lab/out/reasons.json"))
+    parser.add_argument("--out", type=Path, default=_OUT)
     options = parser.parse_args()
     native_log.silence()
-    locator, console = Locator(), Console(stderr=True)
-    pictures = [file for folder in options.folders for file in sorted(folder.glob("*.jpg"))[: options.most]]
-    rows: list[dict[str, object]] = []
-    vain: list[dict[str, object]] = []
-    for picture in track(pictures, "Reading", console=console, transient=True):
-        rgb = sources.read(picture).rgb
-        seen = locator.locate(rgb).outcome
-        for name, cause in CAUSES.items():
-            row: dict[str, object] = {"picture": picture.name, "cause": name}
-            if isinstance(seen, Location):
-                told = first_refusal(cause, rgb, seen.spine_px, locator)
-                rows.append(row | {"told": told, "judged": told and judged(cause, told[0])})
-            else:
-                vain.append(row | {"before": seen.code, "told": in_vain(cause, rgb, seen.code, locator)})
-    Console(width=160).print(_of_answered(rows))
-    if vain:
-        Console(width=160).print(_of_refused(vain))
+    locator = Locator()
+    pictures = [picture for folder in options.folders for picture in _chosen(folder, options.most)]
+    told: list[Told] = []
+    for picture in track(pictures, "Reading", console=Console(stderr=True), transient=True):
+        told += _of_picture(picture, locator)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps({"answered": rows, "refused": vain}, indent=1) + "\n", encoding="utf-8")
-    print(f"figures in {options.json}")
+    options.json.write_text(json.dumps([asdict(one) for one in told], indent=1) + "\n", encoding="utf-8")
+    lines = [*_counted(told), "", *_by_cause(told), "", *_by_code(told)]
+    documents.write_measured(options.out, "lab/accuracy/reasons.py", lines)
+    print(*lines, f"each in {options.json}", sep="\n")
 
 
-def _of_answered(rows: Sequence[dict[str, object]]) -> Table:
-    codes = sorted({str(row["told"][0]) for row in rows if isinstance(row["told"], tuple)})
-    table = Table(title="Told of photos that are spoilt")
-    for column in ("", "answered", *codes, "true", "open", "false"):
-        table.add_column(column.replace("_", " "), justify="right" if column else "left")
-    for name in CAUSES:
-        mine = [row for row in rows if row["cause"] == name]
-        codes_told = Counter(row["told"][0] if isinstance(row["told"], tuple) else "" for row in mine)
-        judgements = Counter(row["judged"] for row in mine)
-        counts = [
-            codes_told[""],
-            *(codes_told[code] for code in codes),
-            *(judgements[one] for one in ("true", "open", "false")),
-        ]
-        table.add_row(name, *(str(count) for count in counts))
-    return table
+def _chosen(folder: Path, most: int) -> list[Path]:
+    pictures = sorted(folder.glob("*.jpg"))
+    return pictures if len(pictures) <= most else [pictures[one * len(pictures) // most] for one in range(most)]
 
 
-def _of_refused(rows: Sequence[dict[str, object]]) -> Table:
-    table = Table(title="Told of photos that are refused without it as well")
-    for column in ("", "photos", "told in vain"):
-        table.add_column(column, justify="right" if column else "left")
-    for name in CAUSES:
-        mine = [row for row in rows if row["cause"] == name]
-        table.add_row(name, str(len(mine)), str(sum(row["told"] is not None for row in mine)))
-    return table
+def _of_picture(picture: Path, locator: Locator) -> list[Told]:
+    rgb = sources.read(picture).rgb
+    seen = locator.locate(rgb).outcome
+    if isinstance(seen, Location):
+        spine = seen.spine_px
+        return [Told(picture.name, name, None, refusals(cause, rgb, spine, locator)) for name, cause in CAUSES.items()]
+    return [
+        Told(picture.name, name, seen.code, in_vain(cause, rgb, seen.code, locator)) for name, cause in CAUSES.items()
+    ]
+
+
+def _counted(told: Sequence[Told]) -> list[str]:
+    answered, refused = (
+        {one.picture for one in told if (one.before is None) is is_answered} for is_answered in (True, False)
+    )
+    return [f"Of {len(answered)} photos that are answered and {len(refused)} that are not:"]
+
+
+def _by_cause(told: Sequence[Told]) -> Iterator[str]:
+    """What is told first of photos that are answered without the cause."""
+    yield "| what spoils the photo | answered all the same | refused | true reason | none named | wrong reason |"
+    yield "|---|---|---|---|---|---|"
+    total = Counter[str]()
+    for name, cause in CAUSES.items():
+        mine = [one for one in told if one.cause == name and one.before is None]
+        counts = Counter(judged(cause, one.codes[0][0]) if one.codes else "answered" for one in mine)
+        total += counts
+        yield _row(name, counts)
+    yield _row("all", total)
+
+
+def _row(name: str, counts: Counter[str]) -> str:
+    refused = counts.total() - counts["answered"]
+    numbers = (counts["answered"], refused, counts["true"], counts["open"], counts["false"])
+    return f"| {name} | {' | '.join(map(str, numbers))} |"
+
+
+def _by_code(told: Sequence[Told]) -> Iterator[str]:
+    """Of each code that names a cause, whether it is the cause wherever it was told."""
+    yield "| reason told | times | is the cause | something else spoilt it | refused without it, too |"
+    yield "|---|---|---|---|---|"
+    of_cause = sorted({code for cause in CAUSES.values() for code in cause.told})
+    others = sorted({code for one in told for code, _ in one.codes} - OPEN - set(of_cause))
+    for code in (*of_cause, *others):
+        mine = [one for one in told for seen, _ in one.codes if seen == code]
+        vain = sum(one.before is not None for one in mine)
+        true = sum(one.before is None and code in CAUSES[one.cause].told for one in mine)
+        yield f"| `{code}` | {len(mine)} | {true} | {len(mine) - true - vain} | {vain} |"
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import hostile
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from lab.data import documents
 from lab.speed import browsing
 from locator.core.arrays import RGBArray
 from locator.live import video
@@ -30,7 +31,6 @@ CASES = ROOT / "tests" / "data" / "cases"
 _KINDS = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic", "heif": "image/heic",
           "avif": "image/avif"}  # fmt: skip
 _FILMS = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".ts": "video/mp2t"}
-_BEGIN, _END = "<!-- measured by lab/release/file_kinds.py -->", "<!-- end -->"
 _NOT_SHOWN, _NOT_READ = "not shown", "not read"
 
 
@@ -39,9 +39,7 @@ def main() -> None:
     with browsing.chromium("--force-color-profile=srgb") as browser:
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         lines = [*_photos(page), "", *_turned(page), "", *_films(page)]
-    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    DOCUMENT.write_text(f"{before}{_BEGIN}\n" + "\n".join(lines) + f"\n{_END}{after}", encoding="utf-8")
+    documents.write_measured(DOCUMENT, "lab/release/file_kinds.py", lines)
 
 
 def _photos(page: Page) -> Iterator[str]:
