@@ -46,6 +46,22 @@ const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
 if (ask) navigator.mediaDevices.getUserMedia = async (wanted) => (window.camera = await ask(wanted));
 """
 
+# Notes, picture by picture, which of the stream's own buttons are to be seen.
+WATCH_BUTTONS = """
+window.seen = [];
+const watch = () => {
+  const frame = document.querySelector("iframe[title*=webrtc]");
+  const isShown = (one) => one.checkVisibility({ visibilityProperty: true });
+  if (frame && isShown(frame)) {
+    for (const one of frame.contentDocument?.querySelectorAll("button") ?? []) {
+      if (isShown(one)) window.seen.push(one.textContent);
+    }
+  }
+  requestAnimationFrame(watch);
+};
+if (window.top === window) requestAnimationFrame(watch);
+"""
+
 
 @pytest.fixture(scope="module")
 def camera(tmp_path_factory, back_rgb, browser):
@@ -63,6 +79,7 @@ class LivePage:
         self.requests, self.refused = [], []
         self.context = opened.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
         self.context.add_init_script(KEEP_CAMERA)
+        self.context.add_init_script(WATCH_BUTTONS)
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.page = self.context.new_page()
         self.page.on("websocket", lambda socket: self.requests.append(socket.url))
@@ -119,6 +136,13 @@ def samples(live, count):
 
     until(live.page, look)
     return np.array(seen)
+
+
+def test_of_the_buttons_none_is_the_streams_own(open_live):
+    live = open_live()
+    live.page.locator("iframe[title*=webrtc].tamed").wait_for()
+    live.start()
+    assert live.page.evaluate("window.seen") == []
 
 
 def test_marks_move_with_the_body_and_a_still_is_frozen_corrected_and_exported(open_live, address, scratch):

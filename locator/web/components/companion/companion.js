@@ -90,8 +90,12 @@ class Companion {
 
   // ---- The stream, which is a page in a frame ----
 
+  get streamFrame() {
+    return document.querySelector(STREAM);
+  }
+
   get stream() {
-    return document.querySelector(STREAM)?.contentDocument;
+    return this.streamFrame?.contentDocument;
   }
 
   get streamButton() {
@@ -135,7 +139,7 @@ class Companion {
     const isElsewhere = !link?.hash && link?.getAttribute("href") !== location.pathname.split("/").pop();
     if (!inThisTab || !isElsewhere) return;
     isCameraWanted = false;
-    const frame = document.querySelector(STREAM)?.contentWindow;
+    const frame = this.streamFrame?.contentWindow;
     if (!frame) return;
     frame.parent = frame;
     frame.location.replace("about:blank");
@@ -306,6 +310,7 @@ class Companion {
     const devices = await navigator.mediaDevices.enumerateDevices();
     const cameras = devices.filter((one) => one.kind === "videoinput");
     this.stream?.documentElement.classList.toggle("one-camera", cameras.length < 2);
+    this.streamFrame?.classList.toggle("tamed", Boolean(this.streamButton)); // until then it is hidden
     if (!cameras.length) return "none";
     const { alert } = this;
     const beginning = Object.keys(ALERTS).find((one) => alert.startsWith(one));
