@@ -1,4 +1,7 @@
-"""``SETTINGS``: the service with a reader that also knows photos no real one should meet. The settings are JSON."""
+"""``SETTINGS``: the service with a reader that also knows photos no real one should meet. The settings are JSON.
+
+A photo may also be one that is answered at once and as such, by no network: what becomes of the others is asked there.
+"""
 
 import json
 import os
@@ -6,8 +9,11 @@ import signal
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
-HANG, DIE, RAISE, WAIT, LARGE = b"hang", b"die", b"raise", b"wait", b"large"
+HANG, DIE, RAISE, LARGE, GOOD = b"hang", b"die", b"raise", b"large", b"good"
+WAIT = b"wait "
+"""Before the path of a file: it is answered once that is there."""
 
 
 class Trapped:
@@ -33,12 +39,13 @@ class Trapped:
             os.kill(os.getpid(), signal.SIGKILL)
         if task.photo == RAISE:
             raise RuntimeError("the photo of Anna")
-        if task.photo == LARGE:
+        if task.photo in (LARGE, GOOD):
             from locator.serve.worker import Answer
 
-            return Answer("located", None, bytes(40_000_000))
-        if task.photo == WAIT:
-            time.sleep(6)
+            return Answer("located", None, bytes(40_000_000) if task.photo == LARGE else GOOD)
+        if task.photo.startswith(WAIT):
+            while not Path(os.fsdecode(task.photo.removeprefix(WAIT))).exists():
+                time.sleep(0.01)
         self.reader = self.reader or self.real()
         return self.reader(task)
 

@@ -68,7 +68,7 @@ def number_of_threads(library):
 
 def sleeping(folder):
     (Path(folder) / str(os.getpid())).touch()
-    time.sleep(60)
+    time.sleep(600)
 
 
 def start_sleeping():

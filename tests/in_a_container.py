@@ -46,7 +46,7 @@ def main():
         [*NO_RIGHTS, *plan["serve"]], env=plan["environment"], cwd="/", stderr=subprocess.PIPE, text=True
     )
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while ask("GET", "/readyz")[0] != 200 and time.monotonic() < deadline:
             time.sleep(0.1)
         rights = Path(f"/proc/{service.pid}/status").read_text().partition("CapEff:")[2].split()[0]

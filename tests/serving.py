@@ -69,6 +69,13 @@ class Service:
             time.sleep(0.05)
         return self
 
+    def until_counted(self, start, number=1):
+        """Wait until :meth:`count` has come to a number."""
+        deadline = time.monotonic() + 300
+        while self.count(start) != number:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
     def connected(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
 

@@ -40,10 +40,13 @@ PLACES = """
   };
 }
 """
-# Lets a test pull the plug of the camera, or change its size, from outside.
+# Lets a test pull the plug of the camera, or change its size, from outside. Ten frames a second show all that is asked
+# here, and leave some of the machine to the other tests.
 KEEP_CAMERA = """
+const frameRate = { max: 10 };
 const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
-if (ask) navigator.mediaDevices.getUserMedia = async (wanted) => (window.camera = await ask(wanted));
+if (ask) navigator.mediaDevices.getUserMedia = async ({ video, ...others }) =>
+  (window.camera = await ask({ video: { ...video, frameRate }, ...others }));
 """
 
 # Notes, picture by picture, which of the stream's own buttons are to be seen.
@@ -224,7 +227,8 @@ def test_a_stream_that_is_loaded_once_more_goes_on_by_itself_and_no_way_to_the_p
 def test_the_picture_may_change_its_size_and_a_pulled_plug_is_said(open_live):
     live = open_live()
     live.start()
-    live.stream.evaluate("camera.getVideoTracks()[0].applyConstraints({ width: 320, height: 240 })")
+    smaller = "{ width: 320, height: 240, frameRate: { max: 10 } }"
+    live.stream.evaluate(f"camera.getVideoTracks()[0].applyConstraints({smaller})")
     until(live.page, lambda: live.look()["size"] == [320, 240])
     until(live.page, lambda: live.look()["mark"] is not None)
     live.stream.evaluate("camera.getVideoTracks()[0].stop()")

@@ -15,7 +15,6 @@ from locator.core import resources
 
 pytestmark = pytest.mark.slow
 SAID = words().notices
-PATIENT_MS = 60_000
 # Counts how often Streamlit's own window is seen.
 COUNTING = """() => {
     window.seen = 0;
@@ -29,7 +28,7 @@ def choose(page, photo):
 
 
 def shows_marks(page):
-    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
+    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks())
 
 
 def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone(browser, back, samples, locator):
@@ -37,7 +36,6 @@ def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     page = browser.new_page()
-    page.set_default_timeout(PATIENT_MS)
     with browsing.serving_at(port, resources.path("app.py")) as (url, _):
         page.goto(url)
         choose(page, back)
@@ -68,7 +66,6 @@ def test_a_page_that_is_stopped_says_so_and_started_again_that_the_photo_is_gone
 
 def test_who_was_away_for_too_long_reads_that_the_photo_is_gone(browser, back, locator):
     page = browser.new_page()
-    page.set_default_timeout(PATIENT_MS)
     with browsing.served(Path(__file__).with_name("brief_page.py")) as url:
         page.goto(url)
         choose(page, back)
@@ -85,7 +82,6 @@ def test_who_was_away_for_too_long_reads_that_the_photo_is_gone(browser, back, l
 @pytest.mark.parametrize(("status", "said"), [(413, SAID.too_large), (403, SAID.refused), (502, SAID.failed)])
 def test_a_server_in_between_that_refuses_the_upload_is_explained(address, browser, back, status, said):
     page = browser.new_page()
-    page.set_default_timeout(PATIENT_MS)
     page.route("**/_stcore/upload_file/**", lambda route: route.fulfill(status=status, body="<h1>nginx</h1>"))
     page.goto(address)
     until(page, lambda: page.evaluate("window['back-points:uploaded']") is True)  # no visitor is as quick as this

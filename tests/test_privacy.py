@@ -82,7 +82,7 @@ def test_a_batch_tries_no_connection_either_in_any_of_its_processes(strace, loca
 
 def answer_to(port, name, *lines, host="localhost"):
     """The first line of what the page answers to a request written out by hand."""
-    with socket.create_connection(("localhost", port), 60) as connection:
+    with socket.create_connection(("localhost", port), browsing.PATIENCE_S) as connection:
         connection.sendall("\r\n".join([f"GET {name} HTTP/1.1", f"Host: {host}:{port}", *lines, "", ""]).encode())
         return connection.makefile("rb").readline().decode()
 
@@ -112,7 +112,7 @@ def test_the_page_looks_for_nobody_whoever_asks_it_for_what(strace, locator, tmp
         own = f"Origin: http://localhost:{port}"
         assert " 101 " in answer_to(port, "/_stcore/stream", *UPGRADE, own)
         for request in WRONG.values():
-            with socket.create_connection(("localhost", port), 60) as connection:
+            with socket.create_connection(("localhost", port), browsing.PATIENCE_S) as connection:
                 connection.sendall(request)
                 assert b" 400 " in connection.makefile("rb").readline()
         assert " 200 " in answer_to(port, "/", own)

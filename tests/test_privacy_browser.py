@@ -20,33 +20,31 @@ pytestmark = pytest.mark.slow
 # An opened file that may be written to, without a name too.
 WRITTEN = re.compile(r"(?:open|openat|creat)\([^\"]*\"([^\"]*)\".*?(?:O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE)")
 BOUND = re.compile(r"bind\(\d+, \{sa_family=AF_INET6?, .*?\"([^\"]+)\"")
-PATIENT_MS = 180_000
 FRAMES = 10
 SAID = words()
 
 
 def visit(page, url, large):
     """All ways in which a picture comes to the page."""
-    page.set_default_timeout(PATIENT_MS)
     page.goto(url)
     page.locator("input[type=file]").first.set_input_files(large)
-    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
+    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks())
 
     page.get_by_role("button", name=SAID.photo.remove).click()
     page.get_by_role("button", name=SAID.photo.camera).click()
     # Before the camera's first frame the button takes nothing.
-    until(page, lambda: page.locator("video").evaluate("video => video.readyState >= video.HAVE_CURRENT_DATA"), 180)
+    until(page, lambda: page.locator("video").evaluate("video => video.readyState >= video.HAVE_CURRENT_DATA"))
     page.get_by_role("button", name=SAID.streamlit.take_photo).click()
-    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
+    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks())
 
     page.get_by_role("link", name="Live").click()
     stream = page.frame_locator("iframe[title*=webrtc]")
     page.get_by_role("button", name="Start the camera").click()
     video = stream.locator("video")  # what comes back has been through the server
-    until(page, lambda: video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames") > FRAMES, 180)
+    until(page, lambda: video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames") > FRAMES)
     page.get_by_role("button", name=SAID.companion.freeze).click()
     page.get_by_role("button", name=SAID.photo.remove).wait_for()
-    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks(), 180)
+    until(page, lambda: page.locator("[data-mark]").count() == number_of_marks())
 
 
 def test_no_picture_leaves_and_none_is_written(tmp_path, browser, locator, back, back_rgb):

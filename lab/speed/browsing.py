@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import socket
@@ -111,18 +112,26 @@ def until(page: Page, holds: Callable[[], bool], timeout_s: float = PATIENCE_S) 
 
 
 def be_patient() -> None:
-    """Make every page wait as long for what it is to show as :func:`until` does; half a minute is its library's own."""
-    from playwright.sync_api import Browser
+    """Wait as long for every browser, and for what its pages are to show, as :func:`until` does.
 
-    new: Any = Browser.new_context
+    Half a minute is its library's own.
+    """
+    from playwright.sync_api import Browser, BrowserType
 
-    def new_context(*given: Any, **options: Any) -> BrowserContext:
-        context: BrowserContext = new(*given, **options)
-        context.set_default_timeout(1000 * PATIENCE_S)
-        return context
+    patience_ms = 1000 * PATIENCE_S
+
+    def patient(open_one: Any) -> Any:
+        def opened(*given: Any, **options: Any) -> Any:
+            one = open_one(*given, **options)
+            one.set_default_timeout(patience_ms)
+            return one
+
+        return opened
 
     changed: Any = Browser
-    changed.new_context = new_context
+    changed.new_context, changed.new_page = patient(Browser.new_context), patient(Browser.new_page)
+    launching: Any = BrowserType
+    launching.launch = functools.partialmethod(launching.launch, timeout=patience_ms)
 
 
 def fingers(page: Page) -> Callable[..., None]:

@@ -55,6 +55,7 @@ _MEGAPIXELS = (0.4, 3, 12, 48)
 _USUAL = 12  # megapixels of a phone's photo
 _QUALITY = 92
 _MOST_COPIES = 2  # of each sample in a batch
+_SAMPLES_A_ROUND = 4  # of a batch, so that a single round is soon over
 _WARM_S = 2.0  # of a film
 _SESSIONS = 10
 _MARKS = 11
@@ -258,7 +259,7 @@ def _batch(asked: Asked) -> Report:
         folder = Path(name)
         bundle, photos = _bundle(folder), folder / "photos"
         photos.mkdir()
-        for sample in sorted(_SAMPLES.glob("*.jpg")):
+        for sample in sorted(_SAMPLES.glob("*.jpg"))[: _SAMPLES_A_ROUND * asked.rounds]:
             photo = _enlarged(sample, asked.sizes(_USUAL)[0])
             for copy in range(min(asked.rounds, _MOST_COPIES)):  # a byte behind its end makes another file of it
                 (photos / f"{sample.stem}_{copy:02}.jpg").write_bytes(photo + bytes([copy]))
