@@ -30,7 +30,8 @@ SAMPLES = Path(__file__).parents[1] / "sample_images"
 def pytest_collection_modifyitems(items):
     """Files with much that is slow come first, so that no process is left alone with one of them at the end."""
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow[item.path])
+    in_browser = {path: path.stem.endswith("_browser") for path in slow}  # each takes as long as several others
+    items.sort(key=lambda item: -slow[item.path] * (5 if in_browser.get(item.path) else 1))
 
 
 def need(there, what):

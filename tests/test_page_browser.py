@@ -1,9 +1,11 @@
 """The page in a real browser, at three sizes: what a visitor sees, and that nothing leaves the machine.
 
-Each size has one window, in which one test goes on where another has ended, as a visitor does.
+A common window and a phone's are each one in which one test goes on where another has ended, as a visitor does.
 """
 
 from __future__ import annotations
+
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,7 +18,8 @@ from locator.core import resources
 pytestmark = pytest.mark.slow
 
 SAMPLES = resources.path("sample_images")
-SIZES = [(1440, 900), (1366, 768), (390, 844)]
+SIZES = [(1366, 768), (390, 844)]
+LARGER = (1440, 900)
 MAIN = "[data-testid=stMain]"
 MARK = "[data-mark='BL-43/subject-left']"
 MOST_TAPS = 6  # from a refusal to marks
@@ -125,10 +128,9 @@ class Window:
         ]
 
 
-@pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def window(request, address, browser, scratch):
-    width, height = request.param
-    opened = Window(browser, address, width, height, color_scheme="dark" if width == 1366 else "light")
+@contextmanager
+def visiting(browser, address, scratch, size):
+    opened = Window(browser, address, *size, color_scheme="dark" if size == SIZES[0] else "light")
     yield opened
     opened.context.close()
     near = (address, address.replace("http", "ws"), "data:", "blob:")
@@ -137,7 +139,27 @@ def window(request, address, browser, scratch):
     assert list(scratch.iterdir()) == []
 
 
+@pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def window(request, address, browser, scratch):
+    with visiting(browser, address, scratch, request.param) as opened:
+        yield opened
+
+
 def test_before_a_photo_the_first_screen_says_what_it_does_and_shows_the_ways_to_one(window):
+    check_the_first_screen(window)
+
+
+def test_the_marked_picture_and_its_download_are_in_sight_wherever_the_page_is_scrolled_to(window):
+    check_that_the_picture_stays_in_sight(window)
+
+
+def test_a_larger_window_has_in_sight_what_a_common_one_has(browser, address, scratch):
+    with visiting(browser, address, scratch, LARGER) as window:
+        check_the_first_screen(window)
+        check_that_the_picture_stays_in_sight(window)
+
+
+def check_the_first_screen(window):
     page = window.page
     samples = page.locator("[class*=st-key-sample-] button")
     until(page, lambda: samples.count() >= 3)
@@ -147,7 +169,7 @@ def test_before_a_photo_the_first_screen_says_what_it_does_and_shows_the_ways_to
     assert window.faults() == []
 
 
-def test_the_marked_picture_and_its_download_are_in_sight_wherever_the_page_is_scrolled_to(window):
+def check_that_the_picture_stays_in_sight(window):
     window.show_a_marked_photo()
     page = window.page
     assert window.is_on_screen(window.stage, window.download, page.get_by_text("nine chances in ten"))
@@ -163,7 +185,7 @@ def test_the_marked_picture_and_its_download_are_in_sight_wherever_the_page_is_s
     at, end = 0, 1
     while at < end:
         at, end = window.scroll_to(at + window.height // 2)
-        assert window.is_on_screen(window.stage, window.download)
+        until(page, lambda: window.is_on_screen(window.stage, window.download))
     assert window.faults() == []
 
     with page.expect_download() as download:
@@ -250,8 +272,7 @@ def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(window, tm
         file.truncate(70 * 1024 * 1024)
     window.choose(large)
     told = page.get_by_role("alert").get_by_text("large.jpg has 70 MB")
-    told.wait_for()
-    assert window.is_on_screen(told)
+    until(page, lambda: window.is_on_screen(told))
     page.get_by_role("radio", name="standing.jpg").click()
     until(page, lambda: place(page) == c7)
 
@@ -270,7 +291,7 @@ def test_nothing_is_lost_by_another_photo_a_visit_to_live_or_a_reload(window, tm
     other = window.context.new_page()
     other.goto(page.url)
     other.get_by_text("A photo that works well").wait_for()
-    other.wait_for_timeout(500)
+    other.locator('[data-test-script-state="notRunning"]').wait_for()
     assert other.locator("[data-mark]").count() == 0
     other.close()
 
