@@ -59,7 +59,6 @@ def own_main():
 @pytest.fixture(scope="session")
 def browser():
     need(browsing.CHROMIUM, "Chromium")
-    browsing.be_patient()
     with browsing.chromium() as opened:
         yield opened
 

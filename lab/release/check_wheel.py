@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_S = 120.0
+_START_S = 300.0
 
 
 class Installed:

@@ -97,6 +97,7 @@ def chromium(*flags: str) -> Iterator[Browser]:
     """The browser that is on this machine, with further ``flags``, as cameras need."""
     from playwright import sync_api as playwright
 
+    _be_patient()
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=LEAN, args=[*QUIET, *flags])
         yield browser
@@ -111,7 +112,8 @@ def until(page: Page, holds: Callable[[], bool], timeout_s: float = PATIENCE_S) 
         page.wait_for_timeout(50)
 
 
-def be_patient() -> None:
+@functools.cache
+def _be_patient() -> None:
     """Wait as long for every browser, and for what its pages are to show, as :func:`until` does.
 
     Half a minute is its library's own.

@@ -320,7 +320,7 @@ def _give(page: Page, url: str, photo: Path, shown: str, count: int) -> None:
     page.goto(url)
     page.locator("input[type=file]").first.wait_for(state="attached")
     page.locator("input[type=file]").first.set_input_files(photo)
-    until(page, lambda: page.locator(shown).count() >= count, timeout_s=120)
+    until(page, lambda: page.locator(shown).count() >= count)
 
 
 def _stream(asked: Asked) -> Report:
