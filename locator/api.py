@@ -180,8 +180,11 @@ class Locator:
         return _of_people(result, found, told, person)
 
     def _explained(self, result: Result, photo: sources.Small, predicted: Prediction) -> Result:
-        """The result of a refused photo, with where the landmarks may be; a back that is far away is told to be so."""
-        if isinstance(result.outcome, Refusal) and result.outcome.code in causes.OPEN:
+        """The result of a refused photo, with where the landmarks may be; a back that is far away is told to be so.
+
+        Whatever the models say of a photo from afar: cut to its middle it would be answered.
+        """
+        if isinstance(result.outcome, Refusal) and result.outcome.code != RefusalCode.CROPPED:
             bright = pose_ensemble.brightened(photo.rgb)
             far = middle.far_back(self.backs, bright, partial(fusion.believed_alone, front=True))
             if far is not None:

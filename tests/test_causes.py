@@ -68,12 +68,23 @@ def test_somebody_of_whom_one_side_lies_in_shadow_need_not_stand_sideways():
     assert told("sideways", nothing, pose, rgb=EVEN) == "sideways"
 
 
-def test_somebody_whose_hips_are_not_in_the_photo_need_not_show_the_front():
+@pytest.mark.parametrize("code", ["front_view", "sideways", "bent"])
+@pytest.mark.parametrize(
+    ("seen", "because"),
+    [
+        (GOOD_LIGHT, "unsure_facing"),
+        (dataclasses.replace(GOOD_LIGHT, edge_width=30), "too_blurred"),
+        (dataclasses.replace(GOOD_LIGHT, luma=30), "too_dark"),
+    ],
+)
+def test_how_somebody_stands_is_told_only_where_the_hips_are_in_the_photo_and_a_flaw_of_the_photo_if_not(
+    code, seen, because
+):
     nothing, pose = read_back(back_probability=0.0), make_pose()
-    hips_px = pose.joints.hip_midpoint
-    below, above = (moved(pose, shift=(0, SIZE[1] - hips_px[1] + off)) for off in (20, -20))
-    assert told("front_view", nothing, read_pose(below, refused="front_view")) == "unsure_facing"
-    assert told("front_view", nothing, read_pose(above, refused="front_view")) == "front_view"
+    to_edge = SIZE[1] - pose.joints.hip_midpoint[1]
+    below, above = (read_pose(moved(pose, shift=(0, to_edge + off)), refused=code) for off in (20, -20))
+    assert told(code, nothing, below, seen) == because
+    assert told(code, nothing, above, seen) == code
 
 
 @pytest.mark.parametrize("code", ["nobody_found", "unsure_facing", "head_missing", "too_small"])

@@ -7,7 +7,8 @@ from conftest import make_pose, moved
 from test_fusion import read_back
 
 from lab.accuracy import reasons
-from locator.estimate import middle
+from locator.core.reasons import RefusalCode, refusal
+from locator.estimate import causes, middle
 
 PHOTO = np.zeros((800, 1200, 3), np.uint8)
 
@@ -40,11 +41,26 @@ def test_what_is_large_or_not_believed_is_no_back_that_is_far_away():
     assert middle.far_back(Glancing(small, (1, 1)), PHOTO, lambda back: True) is None
 
 
-def test_a_photo_of_somebody_far_away_says_so_and_is_answered_once_it_is_cut_to_the_person(locator, back_rgb, back):
+@pytest.fixture(scope="module")
+def far(locator, back_rgb, back):
+    """A back of an eighth of the photo's height."""
     spine = locator.locate(back).outcome.spine_px
-    far = reasons.CAUSES["far away"].spoil(cv2.resize(back_rgb, None, fx=4, fy=4), 0.12, spine)
+    return reasons.CAUSES["far away"].spoil(cv2.resize(back_rgb, None, fx=4, fy=4), 0.12, spine)
+
+
+def test_a_photo_of_somebody_far_away_says_so_and_is_answered_once_it_is_cut_to_the_person(far, locator):
     result = locator.locate(far)
     assert result.outcome.code == "too_small"
     height, width = far.shape[:2]
     assert len(locator.locate(far[3 * height // 8 : 5 * height // 8, 3 * width // 8 : 5 * width // 8]).points) > 0
     assert np.hypot(*(result.guess.c7 - [width / 2, height / 2])) < 0.1 * height  # the handles start there
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [("front_view", "too_small"), ("too_dark", "too_small"), ("cropped", "cropped")]
+)
+def test_it_says_so_whatever_the_models_take_it_for_from_afar_but_for_a_back_that_is_cut_off(
+    said, told, far, locator, monkeypatch
+):
+    monkeypatch.setattr(causes, "told", lambda *_: refusal(RefusalCode(said)))
+    assert locator.locate(far).outcome.code == told

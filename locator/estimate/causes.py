@@ -23,9 +23,10 @@ from locator.photo.light import Light
 OPEN = {RefusalCode.NOBODY_FOUND, RefusalCode.UNSURE_FACING, RefusalCode.TWO_READINGS}
 """Codes that name no cause."""
 
-_MISLED = {
-    RefusalCode.FRONT_VIEW, RefusalCode.SIDEWAYS, RefusalCode.BENT, RefusalCode.HEAD_MISSING, RefusalCode.TOO_BLURRED,
-}  # fmt: skip
+_OF_THE_BODY = {RefusalCode.FRONT_VIEW, RefusalCode.SIDEWAYS, RefusalCode.BENT}
+"""Codes of how somebody stands, for which shoulders and hips must be seen."""
+
+_MISLED = _OF_THE_BODY | {RefusalCode.HEAD_MISSING, RefusalCode.TOO_BLURRED}
 """Codes that mean nothing where no more than the outline of somebody is left."""
 
 _UNLIKE_ANY = 6.0
@@ -50,8 +51,9 @@ def told(
         return refusal(RefusalCode.TOO_BRIGHT)
     if code == RefusalCode.SIDEWAYS and _half_in_shadow(pose, rgb, shrunk):
         return refusal(RefusalCode.UNSURE_FACING)  # of somebody of whom one side is seen
-    if code == RefusalCode.FRONT_VIEW and _hips_outside(pose, size_px):
-        return refusal(RefusalCode.UNSURE_FACING)  # of somebody of whom the pose model sees too little
+    if code in _OF_THE_BODY and _hips_outside(pose, size_px):  # of somebody of whom the pose model sees too little
+        code = _of_flaws(seen)
+        refused = refusal(code)
     if code not in OPEN | {RefusalCode.HEAD_MISSING, RefusalCode.TOO_SMALL}:
         return refused
     back = max(backs, key=lambda one: one.certainty)
@@ -73,6 +75,13 @@ def _hips_outside(pose: PoseReading, size_px: tuple[int, int]) -> bool:
         return False
     x_px, y_px = pose.pose.joints.hip_midpoint
     return not in_picture(x_px, y_px, size_px)
+
+
+def _of_flaws(seen: Light) -> RefusalCode:
+    """What keeps somebody from being made out better, if it can be measured."""
+    if seen.dark:
+        return RefusalCode.TOO_DARK
+    return RefusalCode.TOO_BLURRED if seen.blurred else RefusalCode.UNSURE_FACING
 
 
 def _of_light(back: BackReading, rgb: RGBArray, shrunk: float) -> RefusalCode | None:
