@@ -54,11 +54,13 @@ class Prediction:
     Attributes:
         pose: what the pose model made of it; None where one view of it was enough.
         backs: what the back networks read, the surest first.
+        seen: how the picture is lit.
     """
 
     outcome: Location | Refusal
     pose: PoseReading | None
     backs: tuple[BackReading, ...]
+    seen: Light
 
 
 class Locator:
@@ -135,19 +137,21 @@ class Locator:
         """
         return MediaPipePose(registry.load(self._key)[0], video=True)
 
-    def predict(self, small: RGBArray, seen: Light, shrunk: float = 1.0) -> Prediction:
+    def predict(self, small: RGBArray, seen: Light | None = None, shrunk: float = 1.0) -> Prediction:
         """What pose model and back networks make of a photo or a frame, in its pixels; marks may lie outside of it.
 
         Args:
             small: (h, w, 3) uint8, the photo reduced to ``pose_ensemble.LONGEST_PX`` or less.
-            seen: how it is lit.
+            seen: how it is lit, where that is known.
             shrunk: its size over the photo's.
         """
         bright = pose_ensemble.brightened(small)
         with ThreadPoolExecutor(1) as beside:  # each works on one core, and most photos are upright
             upright = beside.submit(pose_ensemble.predict_view, bright, self._pose, 0)
+            lit = beside.submit(lambda: seen or light.measure(small))
             backs = self.backs.read(bright)
             views = {0: upright.result()}
+        seen = lit.result()
         sure, turns, size = fusion.sure(backs[0]), backs[0].quarter_turns, (bright.shape[1], bright.shape[0])
         if sure and turns not in views:
             views[turns] = pose_ensemble.predict_view(bright, self._pose, turns)
@@ -156,7 +160,7 @@ class Locator:
         method = fusion.by_one_view(views[turns], backs[0], size) if sure else None
         if method:
             backs = tuple(back.enlarged(1 / shrunk) for back in backs)
-            return Prediction(fusion.marked(backs[0], method, seen), None, backs)
+            return Prediction(fusion.marked(backs[0], method, seen), None, backs, seen)
         pose = read_pose(small, seen, self._pose, shrunk, views)
         if pose.landmarks:
             backs = (self.backs.refine(bright, Similarity.resizing(shrunk).of_landmarks(pose.landmarks)), *backs)
@@ -164,13 +168,12 @@ class Locator:
         outcome = fusion.decide(pose, backs, seen)
         if isinstance(outcome, Refusal):
             outcome = causes.told(outcome, pose, backs, seen, small, shrunk)
-        return Prediction(outcome, pose, backs)
+        return Prediction(outcome, pose, backs, seen)
 
     def _mark(self, photo: sources.Small, person: int | None) -> Result:
         """The marks of a photo; or why there are none, and where the landmarks may be."""
-        seen = light.measure(photo.rgb)
-        predicted = self.predict(photo.rgb, seen, photo.shrunk)
-        outcomes = [self._final(one, photo) for one in (predicted.outcome, *self._others(photo, seen, predicted))]
+        predicted = self.predict(photo.rgb, shrunk=photo.shrunk)
+        outcomes = [self._final(one, photo) for one in (predicted.outcome, *self._others(photo, predicted))]
         found = [one for one in outcomes if isinstance(one, Location)]
         result = Result(photo.info, outcomes[0], self.model, self.networks)
         if not found:
@@ -200,7 +203,7 @@ class Locator:
             outcome = dataclasses.replace(outcome, issues=(*outcome.issues, issue(IssueCode.OTHER_MODEL)))
         return checks.within(outcome, photo.size)
 
-    def _others(self, photo: sources.Small, seen: Light, predicted: Prediction) -> list[Location]:
+    def _others(self, photo: sources.Small, predicted: Prediction) -> list[Location]:
         """The other backs in a photo, or those of one whose whole was read as none."""
         bright, to_small = pose_ensemble.brightened(photo.rgb), Similarity.resizing(photo.shrunk)
         if isinstance(predicted.outcome, Location):
@@ -210,7 +213,7 @@ class Locator:
             somebody = predicted.pose.seen_px if predicted.pose else None
             ends = None if somebody is None else (to_small.of(somebody[0]), to_small.of(somebody[1]))
             backs = people.between(self.backs, bright, ends, fusion.believed_alone)
-        return [fusion.marked(back.enlarged(1 / photo.shrunk), "back", seen) for back in backs]
+        return [fusion.marked(back.enlarged(1 / photo.shrunk), "back", predicted.seen) for back in backs]
 
 
 def _of_people(result: Result, found: list[Location], told: bool, person: int | None) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -164,5 +163,7 @@ def locate(
                         messages.out(line)
                     messages.say_people(standard_input.name(photo, language), result, language)
                 else:
+                    import json  # help does not wait for it
+
                     messages.out(json.dumps(to_dict(result), allow_nan=False))
     raise typer.Exit(worst)

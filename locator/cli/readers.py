@@ -48,6 +48,9 @@ def of_photos(
     if anchors and model is not Model.FULL:
         raise typer.BadParameter("with handles no pose model is asked; leave --model out", param_hint="--model")
     with messages.missing_parts_explained():
+        from locator.core import memory
+
+        memory.give_back()  # or what loading leaves behind would stay with the command
         from locator.api import Locator, read_anchored
         from locator.core.anchors import AnchorsError
 

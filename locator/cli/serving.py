@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from typing import Annotated
@@ -107,6 +106,8 @@ def _free(host: str, port: int) -> int:
     Raises:
         typer.BadParameter: if it cannot.
     """
+    import socket  # help does not wait for it
+
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.create_server((host, port), family=family) as tried:

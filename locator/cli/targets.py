@@ -6,7 +6,6 @@ import errno
 import glob
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -105,6 +104,8 @@ def check_writable(target: Path, option: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        import tempfile  # help does not wait for it
+
         tempfile.TemporaryFile(dir=target.parent).close()
 
 

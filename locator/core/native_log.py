@@ -8,11 +8,11 @@ standard error goes on through a copy of it.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import sys
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 
 def silence() -> None:
@@ -29,12 +29,19 @@ def silence() -> None:
     before = sys.stderr
     before.flush()
     sys.stderr = os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
-    for logger in (logging.getLogger(), *logging.Logger.manager.loggerDict.values()):
-        for handler in getattr(logger, "handlers", ()):
-            if isinstance(handler, logging.StreamHandler) and handler.stream is before:
-                handler.setStream(sys.stderr)
+    for handler in _handlers():
+        if getattr(handler, "stream", None) is before:
+            handler.setStream(sys.stderr)
     os.dup2(nowhere, 2)
     os.close(nowhere)
+
+
+def _handlers() -> Iterator[Any]:
+    """Of all loggers; whoever has not loaded the library has none, and need not wait for it."""
+    logging = sys.modules.get("logging")
+    if logging is not None:
+        for logger in (logging.getLogger(), *logging.Logger.manager.loggerDict.values()):
+            yield from getattr(logger, "handlers", ())
 
 
 _lock = threading.Lock()
