@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import math
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -476,7 +477,7 @@ def test_the_networks_that_come_with_the_program_are_named_with_their_sums(loade
 
 
 def test_a_network_goes_on_after_what_is_no_picture():
-    one = heatmap_network.HeatmapNetwork(registry.own("back_coarse")[0], COARSE_PX)
+    one = heatmap_network.HeatmapNetwork(partial(registry.own_weights, "back_coarse"), COARSE_PX)
     grey = np.full((COARSE_PX, COARSE_PX, 3), OUTSIDE, np.uint8)
     before = one.predict([grey])[0]
     for none in (grey[:0], grey[..., 0], grey.astype(np.float32)):
@@ -487,7 +488,7 @@ def test_a_network_goes_on_after_what_is_no_picture():
 
 def test_several_threads_may_ask_one_network():
     pictures = list(np.random.default_rng(4).integers(0, 256, (12, FINE_PX, FINE_PX, 3), dtype=np.uint8))
-    one = heatmap_network.HeatmapNetwork(registry.own("back_fine")[0], FINE_PX)
+    one = heatmap_network.HeatmapNetwork(partial(registry.own_weights, "back_fine"), FINE_PX)
     alone = one.predict(pictures)
     with ThreadPoolExecutor(4) as threads:
         for told, expected in zip(threads.map(lambda picture: one.predict([picture])[0], pictures), alone, strict=True):
@@ -497,7 +498,7 @@ def test_several_threads_may_ask_one_network():
 @pytest.mark.parametrize(("key", "side"), [("back_coarse", COARSE_PX), ("back_fine", FINE_PX)])
 def test_a_network_says_the_same_of_a_picture_whatever_comes_beside_it(key, side):
     pictures = list(np.random.default_rng(2).integers(0, 256, (4, side, side, 3), dtype=np.uint8))
-    one = heatmap_network.HeatmapNetwork(registry.own(key)[0], side)
+    one = heatmap_network.HeatmapNetwork(partial(registry.own_weights, key), side)
     together = one.predict(pictures)
     for picture, told in zip(pictures[::-1], together[::-1], strict=True):
         alone = one.predict([picture])[0]
@@ -511,7 +512,7 @@ def test_a_network_says_the_same_of_a_picture_whatever_comes_beside_it(key, side
 @pytest.mark.parametrize("key", ["back_witness", "back_region_witness"])
 def test_a_witness_says_the_same_of_a_picture_whatever_comes_beside_it(key):
     pictures = list(np.random.default_rng(3).integers(0, 256, (4, WITNESS_PX, WITNESS_PX, 3), dtype=np.uint8))
-    witness = heatmap_network.WitnessNetwork(registry.own(key)[0], WITNESS_PX)
+    witness = heatmap_network.WitnessNetwork(partial(registry.own_weights, key), WITNESS_PX)
     alone = [witness.logits([picture])[0] for picture in pictures]
     np.testing.assert_allclose(witness.logits(pictures), alone, atol=1e-3)
 

@@ -284,7 +284,7 @@ def test_a_keypoint_is_the_mean_of_its_heat_map_in_pixels(seed):
     rgb = np.random.default_rng(seed).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
     file = tflite.File(in_bytes=False)
     picture = file.tensor("picture", (1, *rgb.shape))
-    (found,) = Network(file.finished(picture, [tflite.keypoints(file, picture)])).outputs(rgb)
+    (found,) = Network(lambda: file.finished(picture, [tflite.keypoints(file, picture)])).outputs(rgb)
     heat = np.exp((rgb / 255 - 0.5) * 4)
     cells = np.arange(SIDE) * HEATMAP_STRIDE + (HEATMAP_STRIDE - 1) / 2
     y, x = np.meshgrid(cells, cells, indexing="ij")
@@ -306,7 +306,7 @@ def test_weights_that_are_stored_small_are_what_they_were_and_can_be_read_back(i
     out = file.computed("out", (1, 1, 1, SIDE), "CONV_2D", inputs, "Conv2D", padding=valid, **options)
     written = tmp_path / "network.tflite"
     written.write_bytes(file.finished(picture, [out]))
-    (found,) = Network(written.read_bytes()).outputs(rgb)
+    (found,) = Network(written.read_bytes).outputs(rgb)
     expected = np.tensordot(kernels, (rgb / 255 - 0.5) * 4, 3) + biases
     np.testing.assert_allclose(found, expected, atol=0.1 if in_bytes else 0.01)
     stored = tflite.weights(written)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -238,7 +239,8 @@ def load() -> tuple[BackReader, tuple[ModelId, ...]]:
     average = np.array([layout["keypoints"][name] for name in table.names], dtype=np.float64)
     biases = toml.load(resources.path("models") / "back_bias.toml")
     bias = np.array([biases[name] for name in table.names], dtype=np.float64)
-    (coarse, first), (fine, second), (witness, third), (region_witness, fourth) = map(registry.own, registry.OWN)
+    names = tuple(registry.own(key)[1] for key in registry.OWN)  # all are there, as they should be
+    coarse, fine, witness, region_witness = (partial(registry.own_weights, key) for key in registry.OWN)
     sides = layout["side_px"]
     reader = BackReader(
         HeatmapNetwork(coarse, sides["coarse"]),
@@ -248,4 +250,4 @@ def load() -> tuple[BackReader, tuple[ModelId, ...]]:
         average,
         bias,
     )
-    return reader, (first, second, third, fourth)
+    return reader, names

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from locator.core.arrays import FloatArray, RGBArray
-from locator.models.mediapipe_tasks import Network
+from locator.models.mediapipe_tasks import Model, Network
 
 HEATMAP_STRIDE = 4
 """Pixels of the input to one cell of a heat map."""
@@ -45,11 +45,11 @@ class WitnessNetwork:
     Safe to share between threads.
 
     Args:
-        weights: a TensorFlow Lite file's verified bytes.
+        weights: gives the verified bytes of a TensorFlow Lite file, whenever it is loaded.
         side_px: of the square pictures that it takes.
     """
 
-    def __init__(self, weights: bytes, side_px: int) -> None:
+    def __init__(self, weights: Model, side_px: int) -> None:
         self.side_px = side_px
         self._network = Network(weights)
 
@@ -65,7 +65,7 @@ class HeatmapNetwork:
         weights, side_px: as of :class:`WitnessNetwork`.
     """
 
-    def __init__(self, weights: bytes, side_px: int) -> None:
+    def __init__(self, weights: Model, side_px: int) -> None:
         self.side_px = side_px
         self._network = Network(weights)
         self._network.load()

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import ModuleType
 from typing import Any
@@ -16,6 +16,9 @@ import numpy as np
 
 from locator.core import native_log
 from locator.core.arrays import FloatArray, RGBArray, check_rgb
+
+Model = Callable[[], bytes]
+"""Gives the bytes of a file."""
 
 # Creating a task makes the vendor's library report usage over https, and it offers no switch for it. It
 # obeys the proxy variables, so they are pointed at a port where nothing listens, before the library loads.
@@ -63,12 +66,12 @@ class _Task:
     Args:
         kind: what the library calls it, as in ``"PoseLandmarker"``.
         verb: what the library calls what it does, as in ``"detect"``.
-        model: bytes of a verified file.
+        model: gives the bytes of a verified file; they are asked for whenever it is loaded, and not kept.
         video: whether the pictures follow one another, so that one is searched where the last one had something.
         options: further options of the library's ``<kind>Options``.
     """
 
-    def __init__(self, kind: str, verb: str, model: bytes, video: bool = False, **options: Any) -> None:
+    def __init__(self, kind: str, verb: str, model: Model, video: bool = False, **options: Any) -> None:
         self._kind, self._verb, self._model, self._video, self._options = kind, verb, model, video, options
         self._last_ms = 0
         self._lock = threading.Lock()
@@ -96,7 +99,7 @@ class _Task:
             from mediapipe.tasks.python import BaseOptions, vision
 
             options = getattr(vision, f"{self._kind}Options")(
-                base_options=BaseOptions(model_asset_buffer=self._model, delegate=BaseOptions.Delegate.CPU),
+                base_options=BaseOptions(model_asset_buffer=self._model(), delegate=BaseOptions.Delegate.CPU),
                 running_mode=vision.RunningMode.VIDEO if self._video else vision.RunningMode.IMAGE,
                 **self._options,
             )
@@ -153,7 +156,7 @@ class Landmarker(_Task):
     """
 
     def __init__(self, kind: str, bundle: bytes, video: bool = False, **options: Any) -> None:
-        super().__init__(f"{kind}Landmarker", "detect", bundle, video, **options)
+        super().__init__(f"{kind}Landmarker", "detect", lambda: bundle, video, **options)
         self._found = f"{kind.lower()}_landmarks"
         self.load()
 
@@ -175,10 +178,10 @@ class Network(_Task):
     MediaPipe calls such vectors embeddings. So networks of our own run where the pose model runs.
 
     Args:
-        weights: a TensorFlow Lite file's verified bytes.
+        weights: gives the verified bytes of a TensorFlow Lite file, whenever it is loaded.
     """
 
-    def __init__(self, weights: bytes) -> None:
+    def __init__(self, weights: Model) -> None:
         super().__init__("ImageEmbedder", "embed", weights)
 
     def outputs(self, rgb: RGBArray) -> list[FloatArray]:

@@ -142,6 +142,11 @@ def own(key: str) -> tuple[bytes, ModelId]:
     return data, ModelId(key, digest)
 
 
+def own_weights(key: str) -> bytes:
+    """The bytes alone, as :func:`own` checks them."""
+    return own(key)[0]
+
+
 def is_ready(key: str = DEFAULT) -> bool:
     """Whether :func:`load` would succeed."""
     try:

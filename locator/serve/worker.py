@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 
 from locator.api import Locator
+from locator.core import memory
 from locator.core.types import Issue, Location
 from locator.draw.style import Style
 from locator.formats.export import export
@@ -67,6 +68,7 @@ class PhotoReader:
     """
 
     def __init__(self, most_pixels: int, most_code_bytes: int) -> None:
+        memory.give_back()
         self._locator = Locator(most_pixels=most_pixels, most_code_bytes=most_code_bytes)
 
     def __call__(self, task: Task) -> Answer:
