@@ -24,8 +24,8 @@ BATCH = 64
 _OTHERS = {
     "coarse": (0.07, 0.18, 0.12, 0.2),
     "fine": (0.04, 0.12, 0.08, 0.12),
-    "witness": (0.07, 0.18, 0.12, 0.2),
-    "region_witness": (0.04, 0.12, 0.08, 0.12),
+    "witness": (0.05, 0.14, 0.25, 0.17),
+    "region_witness": (0.04, 0.14, 0.25, 0.17),
 }
 
 Batch = dict[str, Tensor]

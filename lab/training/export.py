@@ -2,8 +2,7 @@
 
 python -m lab.training.export coarse|fine|witness|region_witness --from DIR [DIR ...] --to FILE
 
-Of several trainings that went on from one network, the mean of the weights is written. Of a witness only what says
-whether this is a back is written: it cannot be read back.
+Of several trainings that went on from one network, the mean of the weights is written.
 """
 
 from __future__ import annotations
@@ -20,16 +19,20 @@ from torch.nn import functional
 
 from lab.training import tflite
 from lab.training.keypoints import STAGES, Stage
-from lab.training.network import BackNetwork, PretrainedNetwork, network_of
+from lab.training.network import BackNetwork, WitnessNetwork, network_of
 
 
-def read(of: Stage, file: Path) -> BackNetwork | PretrainedNetwork:
+def read(of: Stage, file: Path) -> BackNetwork | WitnessNetwork:
     """A network as :func:`export` has written it: without normalizations, for those are in the weights.
 
     One that was narrower or shallower is grown: it predicts what it predicted, and what is new has yet to learn.
     """
     network = network_of(of).fuse()
     stored = {name: torch.from_numpy(weights) for name, weights in tflite.weights(file).items()}
+    if isinstance(network, WitnessNetwork):
+        wanted = network.state_dict()
+        network.load_state_dict({name: weights.reshape(wanted[name].shape) for name, weights in stored.items()})
+        return network
     with torch.no_grad():
         for name, weights in network.named_parameters():
             if name in stored:
@@ -63,8 +66,7 @@ def export(which: str, checkpoints: list[Path], to: Path) -> None:
     }
     network.load_state_dict(mean)
     network.fuse().eval()  # a normalization would take the weights' names with it
-    witness = isinstance(network, PretrainedNetwork)
-    to.write_bytes(_written(network, of.side_px, "logit" if witness else "forward", in_bytes=witness))
+    to.write_bytes(_written(network, of.side_px, in_bytes=isinstance(network, WitnessNetwork)))
 
 
 def _averaged(kept: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
@@ -72,18 +74,15 @@ def _averaged(kept: dict[str, dict[str, torch.Tensor]]) -> dict[str, torch.Tenso
     return kept.get("average") or kept["steady"]
 
 
-def _written(network: nn.Module, side_px: int, method: str, in_bytes: bool) -> bytes:
-    """The file of what a method makes of one (3, side, side) picture; a heat map becomes where its keypoint is.
+def _written(network: nn.Module, side_px: int, in_bytes: bool) -> bytes:
+    """The file of what a network makes of one (3, side, side) picture; a heat map becomes where its keypoint is.
 
     What our networks are made of is known, and nothing else.
 
     Args:
         in_bytes: see :class:`.tflite.File`.
     """
-    tracer = fx.Tracer()
-    tracer.traced_func_name = method
-    traced = fx.GraphModule(network, tracer.trace(network))
-    traced.graph.eliminate_dead_code()
+    traced = fx.symbolic_trace(network)
     file = tflite.File(in_bytes)
     picture = file.tensor("picture", (1, side_px, side_px, 3))
     with torch.no_grad():
@@ -150,8 +149,6 @@ class _Writing(fx.Interpreter):  # type: ignore[misc]
         if target is torch.cat:
             shape = (1, 1, 1, sum(self._file.shapes[each][3] for each in one))
             return self._file.computed("", shape, "CONCATENATION", list(one), "Concatenation", axis=3)
-        if target is operator.getitem and args[1] == (slice(None), slice(-1, None)):
-            return self._last(one)
         raise ValueError(f"expected an operation that is known, got {target}")
 
     def call_method(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -165,12 +162,6 @@ class _Writing(fx.Interpreter):  # type: ignore[misc]
 
     def _activation(self, one: int, code: str) -> int:
         return self._file.computed("", self._file.shapes[one], code, [one])
-
-    def _last(self, one: int) -> int:
-        channels = self._file.shapes[one][3]
-        begin = self._file.constant("begin", np.array((0, 0, 0, channels - 1), np.int32))
-        size = self._file.constant("size", np.ones(4, np.int32))
-        return self._file.computed("last", (1, 1, 1, 1), "SLICE", [one, begin, size], "Slice")
 
     def _convolution(self, one: int | _Padded, weight: Tensor, bias: Tensor, stride: int, pad: int, groups: int) -> int:
         one, pads = one if isinstance(one, _Padded) else (one, (pad,) * 4)

@@ -1,11 +1,13 @@
 """The networks: an encoder, a decoder to stride 4, a heat map for each keypoint.
 
 Those that read are plain residual convolutions, which run fast on any processor and in any runtime. The witnesses,
-which say whether there is a back at all, stand on a trunk that has seen real people (:mod:`lab.training.trunk`); they
-learn the heat maps as well, for what these teach them.
+which say whether there is a back at all and nothing else, stand on a trunk that has seen real people
+(:mod:`lab.training.trunk`).
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -98,51 +100,35 @@ class _PlainResidual(nn.Module):
         return torch.relu(x + self.change(x))
 
 
-class PretrainedNetwork(nn.Module):
-    """A witness; inputs and outputs as those of :class:`BackNetwork`."""
+class WitnessNetwork(nn.Module):
+    """(n, 3, s, s) inputs → (n, 1) the logits that these are backs."""
 
     def __init__(self, trunk: Trunk | None = None) -> None:
         super().__init__()
         self.trunk = trunk or Trunk()
-        quarter, eighth, sixteenth, least = Trunk.widths
+        sixteenth, least = Trunk.widths
         self.up = nn.Upsample(scale_factor=2, mode="nearest")
         self.from_least, self.from_sixteenth = nn.Conv2d(least, _WIDE, 1), nn.Conv2d(sixteenth, _WIDE, 1)
         self.at_sixteenth = nn.Sequential(nn.ReLU(), _PlainResidual(_WIDE))
-        self.to_eighth, self.from_eighth = nn.Conv2d(_WIDE, _MIDDLE, 1), nn.Conv2d(eighth, _MIDDLE, 1)
-        self.at_eighth = nn.Sequential(nn.ReLU(), _plain(_MIDDLE))
-        self.to_quarter, self.from_quarter = nn.Conv2d(_MIDDLE, _NARROW, 1), nn.Conv2d(quarter, _NARROW, 1)
-        self.at_quarter = nn.Sequential(nn.ReLU(), _plain(_NARROW))
-        self.heat = nn.Conv2d(_NARROW, len(NAMES), 1)
         self.mean = nn.AdaptiveAvgPool2d(1)
-        self.told = nn.Sequential(
-            nn.Conv2d(least + _WIDE, _WIDE, 1), nn.ReLU(inplace=True), nn.Conv2d(_WIDE, len(NAMES) + 1, 1)
-        )
+        self.told = nn.Sequential(nn.Conv2d(least + _WIDE, _WIDE, 1), nn.ReLU(inplace=True), nn.Conv2d(_WIDE, 1, 1))
 
-    def logit(self, picture: Tensor) -> Tensor:
-        """(n, 3, s, s) inputs → (n, 1) the logits that these are backs, all that the program asks of it."""
-        *_, sixteenth, least = self.trunk(picture)
-        sixteenth = self.at_sixteenth(self.up(self.from_least(least)) + self.from_sixteenth(sixteenth))
-        return self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1)).flatten(1)[:, -1:]
-
-    def fuse(self) -> PretrainedNetwork:
+    def fuse(self) -> WitnessNetwork:
         """There are no normalizations; returns itself."""
         return self
 
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, picture: Tensor) -> Tensor:
         """See the class."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.training):
             early = self.trunk.early(picture)  # stays as people have taught it
-        quarter, eighth, sixteenth, least = self.trunk.late(*early)
+        sixteenth, least = self.trunk.late(early)
         sixteenth = self.at_sixteenth(self.up(self.from_least(least)) + self.from_sixteenth(sixteenth))
-        eighth = self.at_eighth(self.up(self.to_eighth(sixteenth)) + self.from_eighth(eighth))
-        quarter = self.at_quarter(self.up(self.to_quarter(eighth)) + self.from_quarter(quarter))
-        told = self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1))
-        return self.heat(quarter), told.flatten(1)
+        return self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1)).flatten(1)
 
 
-def network_of(of: Stage) -> BackNetwork | PretrainedNetwork:
+def network_of(of: Stage) -> BackNetwork | WitnessNetwork:
     """A new network for a stage."""
-    return BackNetwork(of) if of.widths else PretrainedNetwork()
+    return BackNetwork(of) if of.widths else WitnessNetwork()
 
 
 def _cells(side: int) -> Tensor:
@@ -192,5 +178,26 @@ def loss(heat: Tensor, extra: Tensor, keypoints: Tensor, weight: Tensor, back: T
     }
 
 
+def witness_loss(logits: Tensor, back: Tensor) -> dict[str, Tensor]:
+    """The same for a witness.
+
+    Args:
+        logits, back: (n, 1) and (n,), 1 for a back, 0 for anything else.
+
+    Returns:
+        ``back``: binary cross entropy; ``apart``: how far the surest of no back stands above the least sure backs, for
+        it is these that decide where the threshold must be.
+    """
+    logits = logits.float()[:, 0]
+    backs, others = logits[back > 0], logits[back == 0]
+    pairs = max(len(backs) * len(others), 1)
+    above = torch.logsumexp(others, 0) + torch.logsumexp(-backs, 0) - math.log(pairs) + _APART
+    return {
+        "back": nn.functional.binary_cross_entropy_with_logits(logits, back),
+        "apart": nn.functional.softplus(above) if len(backs) and len(others) else 0.0 * logits.sum(),
+    }
+
+
 _GAUSSIAN_PX = 5.0
-_WIDE, _MIDDLE, _NARROW = 128, 64, 40  # of a witness's decoder, at strides 16, 8 and 4
+_WIDE = 128  # channels of a witness's own layers
+_APART = 2.0  # logits that a back shall stand above what is none

