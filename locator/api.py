@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Union
 
 from locator.core.anchors import Anchors
-from locator.core.arrays import RGBArray
+from locator.core.arrays import FloatArray, RGBArray
 from locator.core.body import Pose
 from locator.core.reasons import IssueCode, RefusalCode, issue, refusal
 from locator.core.similarity import Similarity, resized
@@ -61,6 +61,11 @@ class Prediction:
     pose: PoseReading | None
     backs: tuple[BackReading, ...]
     seen: Light
+
+    @property
+    def somebody_px(self) -> tuple[FloatArray, FloatArray] | None:
+        """Of the picture: where somebody surely is, as :attr:`.PoseReading.seen_px`."""
+        return self.pose.seen_px if self.pose else None
 
 
 class Locator:
@@ -178,7 +183,7 @@ class Locator:
         result = Result(photo.info, outcomes[0], self.model, self.networks)
         if not found:
             return self._explained(result, photo, predicted)
-        somebody = predicted.pose.seen_px if predicted.pose else None
+        somebody = predicted.somebody_px
         told = somebody is not None and people.of_two(found[0].spine_px, somebody)
         return _of_people(result, found, told, person)
 
@@ -210,8 +215,7 @@ class Locator:
             c7, s2 = (to_small.of(end) for end in predicted.outcome.spine_px)
             backs = people.beside(self.backs, bright, (c7, s2), fusion.believed_alone)
         else:
-            somebody = predicted.pose.seen_px if predicted.pose else None
-            ends = None if somebody is None else (to_small.of(somebody[0]), to_small.of(somebody[1]))
+            ends = (somebody := predicted.somebody_px) and (to_small.of(somebody[0]), to_small.of(somebody[1]))
             backs = people.between(self.backs, bright, ends, fusion.believed_alone)
         return [fusion.marked(back.enlarged(1 / photo.shrunk), "back", predicted.seen) for back in backs]
 
