@@ -57,9 +57,16 @@ def own_main():
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browsers():
+    """What starts browsers."""
     need(browsing.CHROMIUM, "Chromium")
-    with browsing.chromium() as opened:
+    with browsing.driver() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(browsers):
+    with browsing.launched(browsers) as opened:
         yield opened
 
 

@@ -30,6 +30,7 @@ def address(tmp_path_factory):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        environment.setenv("RAY_ENABLE_AUTO_CONNECT", "0")
         environment.setenv("RAY_AUTH_MODE", "token")
         environment.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
         from ray.cluster_utils import Cluster  # reads the environment
@@ -120,6 +121,14 @@ def test_ray_is_told_to_send_nothing_about_its_use(address, monkeypatch):
         from ray._common.usage import usage_lib
 
         assert not usage_lib.usage_stats_enabled()
+
+
+def test_what_asks_ray_for_something_when_the_batch_is_over_connects_nowhere(address):
+    with cluster.connected(address):
+        import ray
+    with pytest.raises(Exception, match="Ray has not been started yet"):
+        ray.wait([])
+    assert not ray.is_initialized()
 
 
 def test_the_command_gives_the_same_bytes_on_a_cluster_as_here(address, locator, samples, tmp_path):

@@ -8,7 +8,6 @@ import zlib
 import hostile
 import numpy as np
 import pytest
-from conftest import need
 from PIL import Image
 
 from lab.speed import browsing
@@ -188,11 +187,10 @@ def test_nonsense_about_colours_is_passed_over(chunk):
 
 
 @pytest.fixture(scope="module")
-def shown():
+def shown(browsers):
     """Every file as Chromium shows it."""
-    need(browsing.CHROMIUM, "Chromium")
     pictures = {}
-    with browsing.chromium("--force-color-profile=srgb") as browser:
+    with browsing.launched(browsers, "--force-color-profile=srgb") as browser:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         for name, (file, *_) in FILES.items():
             kind = f"image/{name.partition(',')[0].lower()}"

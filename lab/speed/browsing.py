@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, WebSocket
+    from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, Playwright, WebSocket
 
 Point = tuple[float, float]
 
@@ -95,13 +95,26 @@ def serving_at(port: int, file: Path, *before: str, **env: str) -> Iterator[tupl
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
     """The browser that is on this machine, with further ``flags``, as cameras need."""
+    with driver() as started, launched(started, *flags) as browser:
+        yield browser
+
+
+@contextmanager
+def driver() -> Iterator[Playwright]:
+    """What starts browsers; a process may hold one such at a time."""
     from playwright import sync_api as playwright
 
     _be_patient()
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=LEAN, args=[*QUIET, *flags])
-        yield browser
-        browser.close()
+    with playwright.sync_playwright() as started:
+        yield started
+
+
+@contextmanager
+def launched(driver: Playwright, *flags: str) -> Iterator[Browser]:
+    """A browser of its own, with further ``flags``."""
+    browser = driver.chromium.launch(executable_path=LEAN, args=[*QUIET, *flags])
+    yield browser
+    browser.close()
 
 
 def until(page: Page, holds: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:

@@ -49,6 +49,7 @@ def connected(address: str) -> Iterator[int]:
         ClusterFailed: if there is none, or Ray is not installed.
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # Ray would count how it is used, and tell its makers
+    os.environ["RAY_ENABLE_AUTO_CONNECT"] = "0"  # a thread of Ray's that outlives its batch would connect anew
     try:
         import ray
         from ray.data import DataContext
