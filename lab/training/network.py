@@ -119,9 +119,7 @@ class WitnessNetwork(nn.Module):
 
     def forward(self, picture: Tensor) -> Tensor:
         """See the class."""
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.training):
-            early = self.trunk.early(picture)  # stays as people have taught it
-        sixteenth, least = self.trunk.late(early)
+        sixteenth, least = self.trunk(picture)
         sixteenth = self.at_sixteenth(self.up(self.from_least(least)) + self.from_sixteenth(sixteenth))
         return self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1)).flatten(1)
 

@@ -20,17 +20,14 @@ _BLOCKS = [(24, 2, 2), (32, 2, 3), (64, 2, 4), (96, 1, 3), (160, 2, 3), (320, 1,
 _GRAPH = "StatefulPartitionedCall/center_net_mobile_net_v2fpn_feature_extractor/model_1/"
 
 
-PADDING = (0, 0, 1, 1)
-"""Pixels above, left, below and right of what a convolution with a stride of 2 takes: TensorFlow's."""
+_PADDING = (0, 1, 0, 1)  # left, right, above and below of what a convolution with a stride of 2 takes: TensorFlow's
 
 
 class _Padded(nn.Conv2d):
     """A convolution whose stride of 2 starts at the first pixel, as TensorFlow pads."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(
-            functional.pad(x, (PADDING[1], PADDING[3], PADDING[0], PADDING[2])) if self.stride[0] == 2 else x
-        )
+        return super().forward(functional.pad(x, _PADDING) if self.stride[0] == 2 else x)
 
 
 def _convolution(into: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Conv2d:
@@ -70,26 +67,18 @@ class Trunk(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.last = _convolution(into, 1280)
 
-    def early(self, x: Tensor) -> Tensor:
-        """The first features, at stride 8, which any picture needs."""
-        x = functional.relu6(self.first(x))
-        for block in self.blocks[:_EARLY]:
-            x = block(x)
-        return x
-
-    def late(self, early: Tensor) -> tuple[Tensor, Tensor]:
-        """Those of the class, from the first ones."""
-        x = early
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """See the class."""
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.training):
+            x = functional.relu6(self.first(x))
+            for block in self.blocks[:_EARLY]:  # stay as people have taught them
+                x = block(x)
         for block in self.blocks[_EARLY:_AT_SIXTEENTH]:
             x = block(x)
         sixteenth = x
         for block in self.blocks[_AT_SIXTEENTH:]:
             x = block(x)
         return sixteenth, functional.relu6(self.last(x))
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """See the class."""
-        return self.late(self.early(x))
 
 
 _EARLY, _AT_SIXTEENTH = 4, 13  # blocks

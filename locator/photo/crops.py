@@ -51,5 +51,5 @@ def upright(rgb: RGBArray, location: Location) -> tuple[RGBArray, Location]:
     middle = (c7[0] + s2[0]) / 2
     left, right = max(0, int(middle - _HALF_WIDTH * length)), min(picture.shape[1], int(middle + _HALF_WIDTH * length))
     top, bottom = max(0, int(c7[1] - _HEAD * length)), min(picture.shape[0], int(s2[1] + _SEAT * length))
-    shift = Similarity(np.array([[1.0, 0.0, -left], [0.0, 1.0, -top]]))
+    shift = Similarity.shifting(-left, -top)
     return np.ascontiguousarray(picture[top:bottom, left:right]), shift.of_location(turned)
