@@ -326,7 +326,7 @@ def test_a_witness_that_the_program_loads_can_be_trained_on(name):
     picture = np.random.default_rng(13).integers(0, 256, (WITNESS.side_px, WITNESS.side_px, 3), np.uint8)
     with torch.no_grad():
         as_trained = float(network(torch.from_numpy((picture[None] / 255 - 0.5) * 4).permute(0, 3, 1, 2).float()))
-    in_use = WitnessNetwork(file.read_bytes(), WITNESS.side_px).logits([picture])[0]
+    in_use = WitnessNetwork(file.read_bytes, WITNESS.side_px).logits([picture])[0]
     assert as_trained == pytest.approx(in_use, abs=0.02)
 
 
