@@ -153,10 +153,9 @@ class Locator:
         bright = pose_ensemble.brightened(small)
         with ThreadPoolExecutor(1) as beside:  # each works on one core, and most photos are upright
             upright = beside.submit(pose_ensemble.predict_view, bright, self._pose, 0)
-            lit = beside.submit(lambda: seen or light.measure(small))
             backs = self.backs.read(bright)
+            seen = seen or light.measure(small)
             views = {0: upright.result()}
-        seen = lit.result()
         sure, turns, size = fusion.sure(backs[0]), backs[0].quarter_turns, (bright.shape[1], bright.shape[0])
         if sure and turns not in views:
             views[turns] = pose_ensemble.predict_view(bright, self._pose, turns)

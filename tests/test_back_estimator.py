@@ -472,7 +472,7 @@ def loaded():
 
 def test_the_networks_that_come_with_the_program_are_named_with_their_sums(loaded):
     assert [name.name for name in loaded[1]] == list(registry.OWN)
-    sums = [hashlib.sha256(registry.own(key)[0]).hexdigest() for key in registry.OWN]
+    sums = [hashlib.sha256(registry.own(key)[0].read_bytes()).hexdigest() for key in registry.OWN]
     assert [name.sha256 for name in loaded[1]] == sums
 
 

@@ -47,7 +47,7 @@ def test_a_model_with_one_byte_altered_is_not_loaded(locator, monkeypatch, tmp_p
     good = registry.setup(key).read_bytes()
     monkeypatch.setattr(registry, "folders", lambda: (tmp_path,))
     file.write_bytes(good)
-    assert registry.load(key)[0] == good
+    assert registry.load(key)[0] == file
     altered = bytearray(good)
     altered[round(place * (len(good) - 1))] ^= 1
     file.write_bytes(altered)  # while the program runs: it looks at each load
@@ -96,10 +96,10 @@ def test_a_model_in_place_is_not_fetched_again(locator, monkeypatch):
 
 
 def test_the_bundle_holds_the_weights_that_were_verified(locator):
-    data, model = registry.load()
+    file, model = registry.load()
     assert model.name == "pose_landmarker_full"
-    assert model.sha256 == hashlib.sha256(data).hexdigest()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    assert model.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    with zipfile.ZipFile(file) as archive:
         assert archive.namelist() == ["pose_detector.tflite", "pose_landmarks_detector.tflite"]
         for entry in archive.infolist():
             assert entry.compress_type == zipfile.ZIP_STORED
@@ -173,8 +173,8 @@ def file_of(key, folder):
 
 @own
 def test_a_network_of_our_own_is_the_file_that_the_manifest_says(key):
-    data, name = registry.own(key)
-    assert name == registry.ModelId(key, hashlib.sha256(data).hexdigest())
+    file, name = registry.own(key)
+    assert name == registry.ModelId(key, hashlib.sha256(file.read_bytes()).hexdigest())
     assert name.sha256 == registry._manifest()["own"][key]["sha256"]
 
 
@@ -183,7 +183,7 @@ def test_a_network_of_our_own_is_the_file_that_the_manifest_says(key):
 def test_a_network_of_our_own_with_one_byte_altered_is_not_loaded(shipped, key, place):
     file = file_of(key, shipped)
     good = file.read_bytes()
-    assert registry.own(key)[0] == good
+    assert registry.own(key)[0] == file
     altered = bytearray(good)
     altered[round(place * (len(good) - 1))] ^= 1
     file.write_bytes(altered)  # while the program runs: it looks at each load
@@ -192,7 +192,7 @@ def test_a_network_of_our_own_with_one_byte_altered_is_not_loaded(shipped, key, 
     assert key in caught.value.message
     assert caught.value.remedy.endswith(".")
     file.write_bytes(good)
-    assert registry.own(key)[0] == good
+    assert registry.own(key)[0] == file
 
 
 @own

@@ -187,7 +187,7 @@ def _start(asked: Asked) -> Report:
     """The command, from its start to its end, beside a bare script that does no more than detect."""
     report: Report = {}
     with tempfile.TemporaryDirectory() as folder:
-        bundle = _bundle(Path(folder))
+        bundle, _ = registry.load()
         for megapixels in asked.sizes(_MEGAPIXELS[0], _USUAL):
             file = Path(folder, f"{megapixels:g}.jpg")
             file.write_bytes(_enlarged(_STANDING, megapixels))
@@ -257,7 +257,7 @@ def _batch(asked: Asked) -> Report:
     report: Report = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bundle, photos = _bundle(folder), folder / "photos"
+        (bundle, _), photos = registry.load(), folder / "photos"
         photos.mkdir()
         for sample in sorted(_SAMPLES.glob("*.jpg"))[: _SAMPLES_A_ROUND * asked.rounds]:
             photo = _enlarged(sample, asked.sizes(_USUAL)[0])
@@ -290,7 +290,7 @@ def _batch(asked: Asked) -> Report:
 def _page(asked: Asked) -> Report:
     """From the first visit of a fresh server to the first result, beside the least page that detects."""
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
-        photo, bundle = Path(name, "photo.jpg"), _bundle(Path(name))
+        photo, (bundle, _) = Path(name, "photo.jpg"), registry.load()
         photo.write_bytes(_enlarged(_STANDING, asked.sizes(_USUAL)[0]))
 
         def visit(file: Path, shown: str, count: int) -> float:
@@ -363,13 +363,6 @@ _PARTS: dict[str, Callable[[Asked], Report]] = {
     "stream": _stream,
     "sessions": _sessions,
 }
-
-
-def _bundle(folder: Path) -> Path:
-    """The pose model as a file."""
-    file = folder / "pose.task"
-    file.write_bytes(registry.load()[0])
-    return file
 
 
 def _started(*arguments: str) -> subprocess.Popen[bytes]:

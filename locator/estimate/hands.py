@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -62,10 +63,10 @@ class HandFinder:
     """Finds hands with MediaPipe's HandLandmarker; threads, the network and failures as in :class:`Landmarker`.
 
     Args:
-        bundle: bytes of a verified ``.task`` file, as ``registry.load(registry.HAND)`` has them.
+        bundle: a verified ``.task`` file, as ``registry.load(registry.HAND)`` finds it.
     """
 
-    def __init__(self, bundle: bytes) -> None:
+    def __init__(self, bundle: Path) -> None:
         self._landmarker = Landmarker("Hand", bundle, num_hands=MAX_HANDS, min_hand_presence_confidence=_PRESENCE)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -25,11 +26,11 @@ class MediaPipePose:
     """MediaPipe's PoseLandmarker; threads, the network and failures as in :class:`.Landmarker`.
 
     Args:
-        bundle: bytes of a verified ``.task`` file.
+        bundle: a verified ``.task`` file.
         video: whether the pictures are frames of one video, in their order.
     """
 
-    def __init__(self, bundle: bytes, video: bool = False) -> None:
+    def __init__(self, bundle: Path, video: bool = False) -> None:
         self._landmarker = Landmarker("Pose", bundle, video, num_poses=MAX_PEOPLE)
 
     def close(self) -> None:

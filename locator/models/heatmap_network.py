@@ -45,7 +45,7 @@ class WitnessNetwork:
     Safe to share between threads.
 
     Args:
-        weights: gives the verified bytes of a TensorFlow Lite file, whenever it is loaded.
+        weights: a TensorFlow Lite file; asked whenever it is loaded.
         side_px: of the square pictures that it takes.
     """
 

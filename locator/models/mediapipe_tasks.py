@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,8 +18,8 @@ import numpy as np
 from locator.core import native_log
 from locator.core.arrays import FloatArray, RGBArray, check_rgb
 
-Model = Callable[[], bytes]
-"""Gives the bytes of a file."""
+Model = Callable[[], Path]
+"""Verifies a model, and gives the file that it is in."""
 
 # Creating a task makes the vendor's library report usage over https, and it offers no switch for it. It
 # obeys the proxy variables, so they are pointed at a port where nothing listens, before the library loads.
@@ -57,6 +58,14 @@ def check_picture(rgb: RGBArray) -> None:
         raise ValueError(f"rgb: expected at least one pixel, got {rgb.shape}")
 
 
+def _asset(model: Path) -> dict[str, Any]:
+    """The library's options for a model: its path, for then the file is mapped and no copy of it is kept.
+
+    On Windows the library looks for whatever path beside its own files (google-ai-edge/mediapipe, issue 5343).
+    """
+    return {"model_asset_buffer": model.read_bytes()} if os.name == "nt" else {"model_asset_path": str(model)}
+
+
 class _Task:
     """One of MediaPipe's tasks for pictures, on the CPU. Safe to share between threads.
 
@@ -66,7 +75,7 @@ class _Task:
     Args:
         kind: what the library calls it, as in ``"PoseLandmarker"``.
         verb: what the library calls what it does, as in ``"detect"``.
-        model: gives the bytes of a verified file; they are asked for whenever it is loaded, and not kept.
+        model: asked whenever it is loaded.
         video: whether the pictures follow one another, so that one is searched where the last one had something.
         options: further options of the library's ``<kind>Options``.
     """
@@ -99,7 +108,7 @@ class _Task:
             from mediapipe.tasks.python import BaseOptions, vision
 
             options = getattr(vision, f"{self._kind}Options")(
-                base_options=BaseOptions(model_asset_buffer=self._model(), delegate=BaseOptions.Delegate.CPU),
+                base_options=BaseOptions(**_asset(self._model()), delegate=BaseOptions.Delegate.CPU),
                 running_mode=vision.RunningMode.VIDEO if self._video else vision.RunningMode.IMAGE,
                 **self._options,
             )
@@ -151,11 +160,11 @@ class Landmarker(_Task):
 
     Args:
         kind: what it finds, as the library names it: ``"Pose"`` or ``"Hand"``.
-        bundle: bytes of a verified ``.task`` file.
+        bundle: a verified ``.task`` file.
         video, options: as of :class:`_Task`.
     """
 
-    def __init__(self, kind: str, bundle: bytes, video: bool = False, **options: Any) -> None:
+    def __init__(self, kind: str, bundle: Path, video: bool = False, **options: Any) -> None:
         super().__init__(f"{kind}Landmarker", "detect", lambda: bundle, video, **options)
         self._found = f"{kind.lower()}_landmarks"
         self.load()
@@ -178,7 +187,7 @@ class Network(_Task):
     MediaPipe calls such vectors embeddings. So networks of our own run where the pose model runs.
 
     Args:
-        weights: gives the verified bytes of a TensorFlow Lite file, whenever it is loaded.
+        weights: a TensorFlow Lite file; asked whenever it is loaded.
     """
 
     def __init__(self, weights: Model) -> None:

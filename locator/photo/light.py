@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -109,6 +110,10 @@ def _white(burnt: NDArray[np.bool_], share: float) -> float:
     return float(burnt[subject].mean()) if subject.mean() > _SUBJECT else share
 
 
+def _thinned(whole: NDArray[Any]) -> NDArray[Any]:
+    return whole[::2, ::2].copy()
+
+
 def _edge_width(grey: RGBArray) -> float:
     """Width of the sharpest edges, each from its dark to its light, in thousandths of the picture's longer side."""
     longer = max(grey.shape)
@@ -116,10 +121,10 @@ def _edge_width(grey: RGBArray) -> float:
     calm = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), sigma)
     reach = max(3, round(longer * _AROUND)) | 1
     around = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
-    height = cv2.dilate(calm, around) - cv2.erode(calm, around)
-    slope = cv2.magnitude(cv2.Sobel(calm, cv2.CV_32F, 1, 0), cv2.Sobel(calm, cv2.CV_32F, 0, 1))
-    # Of every second pixel each way, which tell as much.
-    slope, height = slope[::2, ::2], height[::2, ::2]
+    # Of every second pixel each way, which tell as much; each map is thinned at once, for whole ones take memory.
+    height = _thinned(cv2.dilate(calm, around)) - _thinned(cv2.erode(calm, around))
+    across, down = _thinned(cv2.Sobel(calm, cv2.CV_32F, 1, 0)), _thinned(cv2.Sobel(calm, cv2.CV_32F, 0, 1))
+    slope = np.asarray(cv2.magnitude(across, down))
     sharpest = (slope >= np.percentile(slope, _SHARPEST)) & (height >= _EMPTY)
     if not sharpest.any():
         return float("nan")
