@@ -322,11 +322,14 @@ def test_joints_that_lie_further_from_a_near_camera_than_the_spine_do_not_shift_
 
 def test_a_network_that_is_drawn_towards_where_it_was_told_to_look_finds_the_back_all_the_same():
     expected = (FINE_PX - 1) / 2 + 0.55 * FINE_PX * (LAYOUT - [0.0, 0.5])
-    halfway = dict.fromkeys(range(7), lambda told: dataclasses.replace(told, keypoints=(told.keypoints + expected) / 2))
+    # A third of the way, as on photos of people in clothes; bare backs are read where they are.
+    drawn = dict.fromkeys(
+        range(7), lambda told: dataclasses.replace(told, keypoints=(2 * told.keypoints + expected) / 3)
+    )
     aside = np.array([6.0, 6.0])
     astray = {k: says(lambda p, k=k: 1.15 * rotated(p, 14) + rotated(aside, -90 * k)) for k in range(4)}
     body = paint(degrees=110.0)
-    best = reader(coarse=Knowing(COARSE_PX, astray), fine=Knowing(FINE_PX, halfway)).read(body.rgb)[0]
+    best = reader(coarse=Knowing(COARSE_PX, astray), fine=Knowing(FINE_PX, drawn)).read(body.rgb)[0]
     off = (best.keypoints - body.places)[list(TABLE.always_in_view)].mean(axis=0)
     assert np.linalg.norm(off) < 0.1 * np.hypot(6, 6) * 800 / (0.8 * COARSE_PX)
 

@@ -18,7 +18,7 @@ from lab.training.augmentation import (
     sampling,
     stored_scenes,
 )
-from lab.training.keypoints import COARSE, FINE, NAMES, STAGES, TABLE, WITNESS
+from lab.training.keypoints import COARSE, FINE, GIRDLE, NAMES, STAGES, TABLE, WITNESS
 from locator.core import keypoints, resources, toml
 from locator.core.body import OTHER_SIDE, Side
 from locator.models.heatmap_network import HEATMAP_STRIDE, OUTSIDE, WitnessNetwork
@@ -56,7 +56,22 @@ def test_a_mirror_exchanges_left_and_right_and_nothing_else():
 
 
 @pytest.mark.parametrize("of", [COARSE, FINE, WITNESS], ids=lambda of: of.name)
-def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene, of, monkeypatch):
+def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene, of, plain):
+    plain.setattr(outline.Reshaping, "random", lambda *_: outline.Reshaping(0.7, 0.0, 0.0, 0.0, 0.0, 0.0))
+    assert dots_found(scene, of, range(len(NAMES))) > 200
+
+
+@pytest.mark.parametrize(("shoulders", "armpits"), [(0.06, 0.0), (-0.06, 0.0), (0.04, -0.08), (-0.05, 0.07)])
+def test_shoulders_that_are_carried_high_or_low_take_their_joints_along_and_not_the_spine(
+    scene, plain, shoulders, armpits
+):
+    plain.setattr(outline.Reshaping, "random", lambda *_: outline.Reshaping(0.7, 0.0, 0.0, 0.0, shoulders, armpits))
+    assert dots_found(scene, FINE, [*GIRDLE, *TABLE.levels.values()]) > 80
+
+
+@pytest.fixture
+def plain(monkeypatch):
+    """Photos in which nothing hides a body or changes its colours; marks move with the picture."""
     for module, changes in (
         (occluders, ("occlude",)),
         (photometric, ("develop", "blotches", "uneven_light")),
@@ -64,9 +79,13 @@ def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene,
     ):
         for change in changes:
             monkeypatch.setattr(module, change, lambda picture, *_: picture)
-    monkeypatch.setattr(geometric, "_CUN_WITH_BREADTH", 1.0)  # so that marks move with the picture
-    monkeypatch.setattr(outline.Reshaping, "random", lambda *_: outline.Reshaping(0.7, 0.0, 0.0, 0.0))
+    monkeypatch.setattr(geometric, "_CUN_WITH_BREADTH", 1.0)
     monkeypatch.setattr(backgrounds, "background", lambda side, _: np.zeros((side, side, 3), np.uint8))
+    return monkeypatch
+
+
+def dots_found(scene, of, rows):
+    """How many of the places in these rows lie in 40 samples; fails if one does not show its dot."""
     rng = np.random.default_rng(3)
     found = 0
     for _ in range(40):
@@ -74,12 +93,29 @@ def test_places_stay_where_the_body_shows_them_whatever_the_photo_is_like(scene,
         spine_px = np.linalg.norm(sample.keypoints[7] - sample.keypoints[0])
         if spine_px < 60:
             continue  # the dots run into each other
-        for x, y in sample.keypoints[sample.weight > 0]:
+        for row in rows:
+            if not sample.weight[row]:
+                continue
+            x, y = sample.keypoints[row]
             spot = sample.picture[round(float(y)), round(float(x))]
             if (spot != OUTSIDE).any():
                 assert spot.min() > 100, "a place without its dot"
                 found += 1
-    assert found > 200
+    return found
+
+
+def test_a_region_of_interest_tells_nothing_of_where_the_spine_begins_or_how_long_it_is(scene):
+    rng = np.random.default_rng(8)
+    c7, s2 = NAMES.index("C7"), NAMES.index("S2")
+    sizes, tops = [], []
+    for _ in range(3000):
+        to_input = geometric.region_of_interest(scene.keypoints, FINE.side_px, False, False, rng)
+        ends = geometric.transformed(scene.keypoints[[c7, s2]], to_input)
+        sizes.append(math.log(np.linalg.norm(ends[1] - ends[0])))
+        tops.append((ends[0] + ends[1])[1] / 2)
+    for one in (sizes, tops):  # as many in each fifth of what there is
+        np.testing.assert_allclose(np.histogram(one, 5)[0] / len(one), 0.2, atol=0.04)
+    assert np.ptp(sizes) > 0.7
 
 
 @pytest.mark.parametrize("of", [COARSE, FINE, WITNESS], ids=lambda of: of.name)

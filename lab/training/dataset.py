@@ -22,8 +22,8 @@ BATCH = 64
 # Shares of samples of nobody, real photos (if any), fronts and sides, other parts of bodies (if any): those
 # that are shown whole photos are the ones that detect backs.
 _OTHERS = {
-    "coarse": (0.07, 0.18, 0.12, 0.2),
-    "fine": (0.04, 0.12, 0.08, 0.12),
+    "coarse": (0.07, 0.16, 0.18, 0.2),
+    "fine": (0.04, 0.1, 0.14, 0.12),
     "witness": (0.05, 0.14, 0.25, 0.17),
     "region_witness": (0.04, 0.14, 0.25, 0.17),
 }

@@ -17,6 +17,9 @@ MIRRORED = list(TABLE.mirrored)
 C7, S2 = NAMES.index("C7"), NAMES.index("S2")
 """The two ends of the spine."""
 
+GIRDLE = [row for row, name in enumerate(NAMES) if name.startswith(("shoulder", "acromion"))]
+"""Those that move with the shoulders."""
+
 MARKS = tuple(TABLE.marks.values())
 """The eleven marks."""
 

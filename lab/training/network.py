@@ -156,7 +156,7 @@ def loss(heat: Tensor, extra: Tensor, keypoints: Tensor, weight: Tensor, back: T
     Returns:
         ``heat``: cross entropy of the heat maps to a Gaussian at the true position; ``off``: distance of their
         soft-argmax, in cells; ``scale``: negative log likelihood of that distance under the predicted scale; ``back``:
-        binary cross entropy of the class.
+        binary cross entropy of the class; ``apart``: see :func:`witness_loss`.
     """
     total = weight.sum().clamp(min=1)
     gaussian = torch.exp(
@@ -172,7 +172,7 @@ def loss(heat: Tensor, extra: Tensor, keypoints: Tensor, weight: Tensor, back: T
         "heat": (cross_entropy * weight).sum() / total,
         "off": (off * weight).sum() / total / HEATMAP_STRIDE,
         "scale": (nll * weight).sum() / total,
-        "back": nn.functional.binary_cross_entropy_with_logits(extra[:, -1].float(), back),
+        **witness_loss(extra[:, -1:], back),
     }
 
 

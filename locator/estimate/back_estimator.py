@@ -30,7 +30,7 @@ from locator.models.heatmap_network import HeatmapNetwork, HeatmapPrediction, Wi
 
 # A region is moved until the keypoints in it lie less than this from where it was put, in spine lengths, and so many
 # times at most. Chosen by hand on rendered bodies.
-_CONVERGED, _MOST_REFINEMENTS = 0.01, 3
+_CONVERGED, _MOST_REFINEMENTS = 0.02, 3
 
 # Of one coarse look; of made photos the second backs have 0.56 at least, what lies beside a lone back 0.51 at most.
 _WORTH_REFINING = 0.45
@@ -168,9 +168,9 @@ class BackReader:
         first = predict_fine(self._fine, self.table, rgb, coarse, (False,))[0]
         if coarse_probability is not None and _together(coarse_probability, first.back_probability) < _HOPELESS:
             return self._reading(rgb, [first], n_views, coarse_probability, math.inf)
-        region, found = coarse, self._average.region(first.keypoints, self._spine)
+        found = self._average.region(first.keypoints, self._spine)
         for _ in range(_MOST_REFINEMENTS):
-            region = found.beyond(region)
+            region = found
             views = predict_fine(self._fine, self.table, rgb, region, (False, True))
             found = self._average.region(np.mean([one.keypoints for one in views], axis=0), self._spine)
             if self._average.apart(region, found, self._inner) < _CONVERGED:

@@ -18,10 +18,6 @@ from locator.core.similarity import Similarity, quarter_turns_to_upright, resize
 # factor. Chosen by hand on rendered bodies.
 _SAME_ANGLE, _SAME_PLACE, _SAME_SIZE = math.radians(30), 0.35, 1.5
 
-# The fine network reads a back a little towards where its region was put, so the next region goes that much further in
-# the same direction. A share of the way; chosen by hand on rendered bodies.
-_OVERSHOOT = 0.3
-
 # Logits to a spine length of uncertainty. Chosen by hand: an error of a hundredth of the spine, which is usual on
 # backs, costs one logit; what is no back is read three times as vaguely.
 _LOGITS_PER_UNCERTAINTY = 100.0
@@ -60,10 +56,6 @@ class Region:
         apart = float(np.linalg.norm(self.middle - other.middle)) / max(self.spine_px, other.spine_px)
         factor = max(self.spine_px, other.spine_px) / max(min(self.spine_px, other.spine_px), 1e-6)
         return turn < _SAME_ANGLE and apart < _SAME_PLACE and factor < _SAME_SIZE
-
-    def beyond(self, last: Region) -> Region:
-        """This region, and some of the way from the last one to it once more."""
-        return Region(self.matrix + _OVERSHOOT * (self.matrix - last.matrix)) if self.same(last) else self
 
 
 @dataclass(frozen=True, eq=False)

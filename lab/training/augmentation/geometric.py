@@ -25,7 +25,7 @@ _BESIDE = [
 
 # How far a region of interest is jittered, as factors and their chances: the next one is laid by what the last one was
 # read as, which is not that near where nothing but skin is in the picture.
-_LOOSE = 0.35
+_LOOSE, _LOOSE_ALONG = 0.38, 0.1  # the logarithm of its size, and where its middle lies along the spine, in sides
 _JITTER, _JITTER_CHANCES, _BARE_JITTER = (0.35, 1.0, 2.0), (0.3, 0.4, 0.3), 1.0
 
 
@@ -73,13 +73,15 @@ def region_of_interest(
             down = rng.choice([-1, 1]) * (down if rng.random() < 0.5 else np.array([-down[1], down[0]]))
     jitter = max(float(rng.choice(_JITTER, p=_JITTER_CHANCES)), _BARE_JITTER if bare else 0.0)
     angle = math.atan2(down[0], down[1]) + jitter * float(np.clip(rng.normal(0, 0.1), -0.3, 0.3))
-    # Half of the regions say nothing of the length: what a coarse reading takes from breadth must not be believed.
-    wrong = jitter * float(np.clip(rng.normal(0, 0.09), -0.25, 0.25))
-    wrong = float(rng.uniform(-_LOOSE, _LOOSE)) if rng.random() < 0.5 else wrong
+    # Regions tell nothing of where a spine begins or ends: where they did, networks believed them wherever a real back
+    # told them little, and never left what a first look had taken from its breadth.
+    wrong = float(rng.uniform(-_LOOSE, _LOOSE))
+    along = float(rng.uniform(-_LOOSE_ALONG, _LOOSE_ALONG))
+    aside = jitter * float(np.clip(rng.normal(0, 0.035), -0.1, 0.1))
     scale = SPINE_SHARE * side / length * math.exp(wrong)
     turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     middle = (keypoints[C7] + keypoints[S2]) / 2
-    to = (side - 1) / 2 + jitter * np.clip(rng.normal(0, 0.035, 2), -0.1, 0.1) * side
+    to = (side - 1) / 2 + np.array([aside, along]) * side
     return np.hstack([turn, (to - turn @ middle)[:, None]])
 
 

@@ -1,4 +1,4 @@
-"""The outline of the trunk: where a rendered body is narrowest, and moving that to where people are."""
+"""The outline of the trunk: its waist put where people have theirs, its shoulders and armpits where they may be."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ _LOWEST, _FURTHEST = 0.87, 0.13
 # lengths. By hand, from photographs of people at large.
 _FLANKS_SD, _MOST_FLANKS, _FLANKS_BELOW, _FLANKS_WIDE = (0.06, 0.05), (0.15, 0.12), 0.12, 0.07
 _ARMS = 0.68
+
+# How far shoulders, and armpits and shoulder blades once more, lie from where rendered bodies have them; in spine
+# lengths along the spine. People carry their shoulders high or low (biacromial against cervical height: SD 18 mm), and
+# blades end at T8.2, SD 1.05 levels; muscle and fat move the folds of the armpits besides.
+_GIRDLE_SD, _MOST_GIRDLE = (0.035, 0.04), (0.07, 0.08)
+_SHOULDERS, _GIRDLE_END = 0.12, 0.55  # levels: above, the shoulders move as one; below, nothing does
+_ARMPITS, _ARMPITS_WIDE = 0.28, 0.17  # the level around which armpits and blades lie
+_GIRDLE_FROM, _GIRDLE_TO = 0.07, 0.19  # from the midline: the spine between stays; all of what is farther out moves
 
 
 def level_of_waist(cover: NDArray[np.uint8], keypoints: NDArray[np.floating]) -> float | None:
@@ -65,12 +73,16 @@ class Reshaping:
         down: how far down that is moved.
         pinch: share by which the trunk is made narrower there.
         bulge: share by which it is made wider below, where flanks bulge above the pelvis.
+        shoulders: how far down the shoulders are moved.
+        armpits: how far down armpits and shoulder blades are moved besides.
     """
 
     at: float
     down: float
     pinch: float
     bulge: float
+    shoulders: float
+    armpits: float
 
     @classmethod
     def random(
@@ -86,7 +98,9 @@ class Reshaping:
         wanted = min(rng.normal(_PEOPLE, _PEOPLE_SD), _LOWEST)
         # What lies lower than that is the outline of a garment.
         down = 0.0 if at > _LOWEST else float(np.clip(wanted - at, -_FURTHEST, _FURTHEST))
-        return cls(at, down, *np.minimum(np.abs(rng.normal(0, _FLANKS_SD)), _MOST_FLANKS).tolist())
+        flanks = np.minimum(np.abs(rng.normal(0, _FLANKS_SD)), _MOST_FLANKS)
+        girdle = np.clip(rng.normal(0, _GIRDLE_SD), -np.array(_MOST_GIRDLE), _MOST_GIRDLE)
+        return cls(at, down, *flanks.tolist(), *girdle.tolist())
 
     def applied(self, rgba: NDArray[np.uint8], c7: NDArray[np.floating], s2: NDArray[np.floating]) -> NDArray[np.uint8]:
         """A picture, (h, w, channels), of the body with that outline; the vertebrae stay."""
@@ -102,7 +116,7 @@ class Reshaping:
         from_waist = np.where(level < waist, (level - waist) / (waist - _FROM), (level - waist) / (_TO - waist))
         moved = self.down * np.cos(np.clip(from_waist, -1, 1) * math.pi / 2) ** 2
         wider = -self.pinch * _bump(level - waist) + self.bulge * _bump(level - waist - _FLANKS_BELOW)
-        up = moved.astype(np.float32)[row]
+        up = moved.astype(np.float32)[row] + self._girdle((x * spine[0] + y * spine[1]) / length2, across)
         flank = np.sign(across) * np.minimum(np.abs(across), np.maximum(_ARMS - np.abs(across), 0))  # arms stay
         aside = (1 / (1 + wider) - 1).astype(np.float32)[row] * flank
         from_x = x + c7[0] - up * spine[0] - aside * spine[1]
@@ -110,6 +124,26 @@ class Reshaping:
         return np.asarray(
             cv2.remap(rgba, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR), np.uint8
         )
+
+    def joints(
+        self, joints: NDArray[np.floating], c7: NDArray[np.floating], s2: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
+        """Where (n, 2) joints of the shoulders are in that picture."""
+        spine = s2 - c7
+        moved = joints
+        for _ in range(2):  # a picture is moved by what holds where it comes to lie
+            x, y = (moved - c7).T
+            along, across = (x * spine[0] + y * spine[1], x * -spine[1] + y * spine[0]) / (spine @ spine)
+            moved = joints + self._girdle(along, across)[:, None] * spine
+        return moved
+
+    def _girdle(self, level: NDArray[np.floating], across: NDArray[np.floating]) -> NDArray[np.floating]:
+        """How far down what lies there is moved with the shoulders."""
+        fall = np.clip((level - _SHOULDERS) / (_GIRDLE_END - _SHOULDERS), 0, 1)
+        whole = self.shoulders * np.cos(fall * math.pi / 2) ** 2
+        whole += self.armpits * np.exp(-(((level - _ARMPITS) / _ARMPITS_WIDE) ** 2))
+        aside = np.clip((np.abs(across) - _GIRDLE_FROM) / (_GIRDLE_TO - _GIRDLE_FROM), 0, 1)
+        return whole * aside**2 * (3 - 2 * aside)
 
 
 def _bump(away: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lab.training.augmentation import backgrounds, crops, geometric, occluders, outline, overlays, photometric
 from lab.training.augmentation.stored_scenes import Array, Bytes, Scene
-from lab.training.keypoints import C7, MIRRORED, NAMES, S2, Stage
+from lab.training.keypoints import C7, GIRDLE, MIRRORED, NAMES, S2, Stage
 from locator.models.heatmap_network import OUTSIDE, PHOTO_SHARE
 
 
@@ -56,13 +56,14 @@ def sample(scene: Scene, of: Stage, rng: np.random.Generator) -> Sample:
     if mirror:
         from_scene = from_scene @ np.array([[-1, 0, last], [0, 1, 0], [0, 0, 1]])
     body, cover = geometric.warp(scene.rgba, from_scene[:2], side)
+    seen = geometric.transformed(keypoints, to_input)
     if not (scene.whole or scene.part):
         reshaping = outline.Reshaping.random(scene.rgba[..., 3] if scene.back else None, scene.keypoints, rng)
-        c7, s2 = geometric.transformed(keypoints[[C7, S2]], to_input)
+        c7, s2 = seen[[C7, S2]]
         both = reshaping.applied(cv2.merge([body, cover]), c7, s2)
         body, cover = np.ascontiguousarray(both[..., :3]), np.ascontiguousarray(both[..., 3])
+        seen[GIRDLE] = reshaping.joints(seen[GIRDLE], c7, s2)
     corners = geometric.transformed(photo, to_input)
-    seen = geometric.transformed(keypoints, to_input)
     scale = math.sqrt(abs(float(np.linalg.det(to_input[:, :2]))))
     inside = _filled(corners, side)
     if scene.whole:
