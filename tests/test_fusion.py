@@ -123,7 +123,18 @@ def test_where_both_find_the_back_the_networks_say_where_its_marks_are():
     assert_where_read(location, back)
 
 
-def test_two_witnesses_are_believed_to_within_narrower_rings_than_one():
+@pytest.fixture
+def measured(monkeypatch):
+    """Rings as if two witnesses had been measured to be better than one, and a whole spine than a cut one."""
+    monkeypatch.setattr(fusion, "_calibration", lambda: {"pose+back": 3.0, "back": 3.5, "cut": 4.0})
+
+
+def test_rings_are_never_narrower_for_a_back_of_which_less_is_known():
+    factors = fusion._calibration()
+    assert factors["pose+back"] <= factors["back"] <= factors["cut"]
+
+
+def test_two_witnesses_are_believed_to_within_narrower_rings_than_one(measured):
     back = read_back(off_px=3.0)
     two, one = decide(read_pose(), back), decide(read_pose(refused="nobody_found"), back)
     for with_pose, alone in zip(two.points, one.points, strict=True):
@@ -303,7 +314,7 @@ def test_the_less_certain_the_networks_are_the_wider_the_rings():
         assert there.reading_radius_px == pytest.approx(1.5 * here.reading_radius_px)
 
 
-def test_where_the_spines_end_is_cut_off_the_rings_are_wider():
+def test_where_the_spines_end_is_cut_off_the_rings_are_wider(measured):
     whole, cut = (decide(read_pose(refused="head_missing"), read_back(s2_visible=shows)) for shows in (1.0, 0.0))
     for here, there in zip(whole.points, cut.points, strict=True):
         assert there.reading_radius_px > here.reading_radius_px

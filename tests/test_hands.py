@@ -20,7 +20,7 @@ BREADTH_PX = 40.0
 
 @pytest.fixture(scope="module")
 def finder():
-    return HandFinder(registry.setup(registry.HAND).read_bytes())
+    return HandFinder(registry.setup(registry.HAND))
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,7 @@ def test_photos_are_counted_by_what_spoilt_them_and_reasons_by_whether_they_are_
         ("side light", 0.9, "uneven_light"),
         ("sideways", 0.5, "sideways"),
         ("from below", 0.28, "bent"),
-        ("cropped", 0.3, "cropped"),
+        ("cropped", 0.4, "cropped"),
         ("far away", 0.12, "too_small"),
         ("blurred", 0.06, "too_blurred"),
         ("dark", 0.01, "too_dark"),
