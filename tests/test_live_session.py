@@ -166,7 +166,8 @@ def test_rings_end_as_wide_as_those_of_a_photo(locator, leaving, monkeypatch):
     monkeypatch.setattr(fusion, "_calibration", lambda: WIDER_WHERE_CUT)
     widths, last = leaving
     photo = np.array([point.reading_radius_px for point in locator.locate(last).outcome.points])
-    np.testing.assert_allclose(widths[-1], photo, rtol=0.05)
+    # In a film how far mirrored looks differ is that of the frame that was found first.
+    np.testing.assert_allclose(widths[-1], photo, rtol=0.1)
 
 
 def test_a_back_without_a_head_is_followed_too(live, seen):

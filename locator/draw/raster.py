@@ -20,7 +20,7 @@ from locator.draw.scene import Scene
 from locator.draw.shapes import DARK, Colour, Lines, Mark, Panel, Ring, Text
 from locator.draw.style import Style
 
-_FINE_TEXT_PX = 32  # letters of this size are drawn as they are, smaller ones finer
+_FINE_TEXT_PX = 48  # letters of this size are drawn as they are, smaller ones finer
 _BAND = 64  # rows that are worked on at a time
 _SUBPIXEL_BITS = 4  # OpenCV takes fractions of a pixel as shifted integers
 
