@@ -87,12 +87,12 @@ class Locator:
         most_code_bytes: int = decoding.MAX_CODE_BYTES,
     ) -> None:
         self._source = partial(sources.Source, most_pixels=most_pixels, most_code_bytes=most_code_bytes)
-        bundle, self.model = registry.load(model)
-        self._key = model
+        self.model = registry.load(model)[1]
+        self._bundle = partial(registry.bundle, model)
         self._measured = model == registry.DEFAULT  # the placing and its radii were measured on that one
         self.backs: BackNetworks
         with ThreadPoolExecutor(1) as beside:
-            pose = beside.submit(MediaPipePose, bundle)
+            pose = beside.submit(MediaPipePose, self._bundle)
             self.backs, self.networks = back_estimator.load()
             self._pose: PoseEstimator = pose.result()
 
@@ -140,7 +140,7 @@ class Locator:
         Raises:
             models.ModelUnavailable: if the model is no longer on this machine.
         """
-        return MediaPipePose(registry.load(self._key)[0], video=True)
+        return MediaPipePose(self._bundle, video=True)
 
     def predict(self, small: RGBArray, seen: Light | None = None, shrunk: float = 1.0) -> Prediction:
         """What pose model and back networks make of a photo or a frame, in its pixels; marks may lie outside of it.

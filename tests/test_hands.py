@@ -3,6 +3,7 @@
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ BREADTH_PX = 40.0
 
 @pytest.fixture(scope="module")
 def finder():
-    return HandFinder(registry.setup(registry.HAND))
+    return HandFinder(partial(registry.setup, registry.HAND))
 
 
 @pytest.fixture(scope="module")

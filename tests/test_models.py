@@ -6,11 +6,13 @@ import os
 import shutil
 import zipfile
 
+import numpy as np
 import pytest
 
 from locator import Locator
 from locator.core import resources
 from locator.estimate import back_estimator
+from locator.estimate.pose_model import MediaPipePose
 from locator.models import bundle, registry
 
 
@@ -53,6 +55,19 @@ def test_a_model_with_one_byte_altered_is_not_loaded(locator, monkeypatch, tmp_p
     file.write_bytes(altered)  # while the program runs: it looks at each load
     with pytest.raises(registry.ModelUnavailable, match="sha256"):
         registry.load(key)
+
+
+def test_a_model_that_was_altered_since_it_was_freed_is_not_loaded_again(locator, monkeypatch, tmp_path):
+    file = tmp_path / f"{registry.model(registry.DEFAULT).name}.task"
+    good = registry.setup().read_bytes()
+    monkeypatch.setattr(registry, "folders", lambda: (tmp_path,))
+    file.write_bytes(good)
+    pose, grey = MediaPipePose(registry.bundle), np.full((64, 64, 3), 128, np.uint8)
+    pose.close()
+    file.unlink()
+    file.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+    with pytest.raises(registry.ModelUnavailable, match="sha256"):
+        pose.estimate(grey)
 
 
 def test_an_unknown_model_is_misuse():

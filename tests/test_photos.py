@@ -127,7 +127,7 @@ def test_a_photo_whose_every_pixel_became_sixteen_is_marked_on_exactly_the_same_
 
 @pytest.mark.slow
 def test_equal_steps_from_shoulders_to_hips_are_five_times_worse(located, samples):
-    estimator = MediaPipePose(registry.load()[0])
+    estimator = MediaPipePose(registry.bundle)
     ours, theirs = [], []
     for name in set(ANSWERED) - {"without_the_head"}:  # where the pose model finds nobody to step along
         truth = truth_of(samples[name])

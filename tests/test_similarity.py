@@ -1,6 +1,5 @@
 """One pixel convention: a photo and its turned or mirrored copies are marked on the same pixels, exactly."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -68,7 +67,7 @@ def test_in_a_mirror_sides_are_exchanged_and_twice_mirrored_is_as_before():
 @pytest.fixture(scope="module")
 def pose():
     registry.setup()
-    return pose_model.MediaPipePose(registry.load()[0])
+    return pose_model.MediaPipePose(registry.bundle)
 
 
 class Painted:
@@ -98,7 +97,7 @@ def test_what_the_pose_model_says_in_shares_is_told_in_middles_of_pixels(monkeyp
     corner = SimpleNamespace(x=0.5 / 40, y=19.5 / 20, z=0.1)
     found = SimpleNamespace(pose_landmarks=[[corner] * POSE_KEYPOINTS])
     monkeypatch.setattr(pose_model, "Landmarker", lambda *_, **__: SimpleNamespace(detect=lambda rgb: found))
-    (pose,) = pose_model.MediaPipePose(Path("none.task")).estimate(np.zeros((20, 40, 3), np.uint8))
+    (pose,) = pose_model.MediaPipePose(registry.bundle).estimate(np.zeros((20, 40, 3), np.uint8))
     np.testing.assert_allclose(pose.xy_px, [(0, 19)] * POSE_KEYPOINTS, atol=1e-12)
 
 

@@ -104,7 +104,7 @@ def main() -> None:
 
 
 def _read(known: list[truth.Truth]) -> list[Sample]:
-    estimator = MediaPipePose(registry.load()[0])
+    estimator = MediaPipePose(registry.bundle)
     samples = []
     for one in known:
         reading = truth.read_pose(sources.read(one.picture).rgb, estimator)

@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ Locate = Callable[[truth.Truth], tuple[Result, "Pose | None"]]
 def reader(model: str) -> Locate:
     """Locates by reading the photo."""
     locator = Locator(model)
-    estimator = MediaPipePose(registry.load(model)[0])
+    estimator = MediaPipePose(partial(registry.bundle, model))
 
     def locate(known: truth.Truth) -> tuple[Result, Pose | None]:
         photo, result = locator.read(known.picture)

@@ -229,7 +229,7 @@ def main() -> None:
         parser.error(f"{options.photos} holds no index.json")
     native_log.silence()
     locator = Locator()
-    every = parts(options.photos, MediaPipePose(registry.load()[0]))
+    every = parts(options.photos, MediaPipePose(registry.bundle))
     console = Console(stderr=True)
     rows = [measure(part, locator) for part in track(every, "Reading", console=console, transient=True)]
     summaries = {name: summary(chosen) for name, chosen in groups(rows).items() if chosen}

@@ -71,8 +71,7 @@ class Cutter:
     """Cuts people out by the pose model's mask."""
 
     def __init__(self) -> None:
-        bundle, _ = registry.load(registry.DEFAULT)
-        self._landmarker = Landmarker("Pose", bundle, output_segmentation_masks=True)
+        self._landmarker = Landmarker("Pose", registry.bundle, output_segmentation_masks=True)
 
     def cut(
         self, rgb: RGBArray, joints: FloatArray, points: dict[str, FloatArray], px_per_mm: float = 0.0

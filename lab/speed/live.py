@@ -162,7 +162,7 @@ def _lag_s(at: FloatArray, marks: FloatArray, rest: FloatArray, made: Film) -> f
 
 def bare_pose_ms(frames: list[RGBArray]) -> float:
     """The median time of the bare pose model in VIDEO mode on a frame."""
-    pose = MediaPipePose(registry.load(registry.DEFAULT)[0], video=True)
+    pose = MediaPipePose(registry.bundle, video=True)
     spent = []
     for frame in frames:
         started = time.perf_counter()

@@ -137,7 +137,7 @@ def _enlarged(sample: Path, megapixels: float) -> bytes:
 
 def _photos(asked: Asked) -> Report:
     """From a file's bytes to those of the marked photo."""
-    locator, pose = Locator(), MediaPipePose(registry.load()[0])
+    locator, pose = Locator(), MediaPipePose(registry.bundle)
     report: Report = {}
     for megapixels in asked.sizes(*_MEGAPIXELS):
         report |= _photo(f"photo, {megapixels:g} MP", _enlarged(_STANDING, megapixels), locator, pose, asked.rounds)
@@ -164,7 +164,7 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
 def _inference(asked: Asked) -> Report:
     """Reading a photo that is already small, by networks and pose model, beside one look of the pose model alone."""
     small = sources.Source(_STANDING).small(pose_ensemble.LONGEST_PX).rgb
-    pose, locator, seen = MediaPipePose(registry.load()[0]), Locator(), light.measure(small)
+    pose, locator, seen = MediaPipePose(registry.bundle), Locator(), light.measure(small)
     bare_s, both_s = in_turn(asked.rounds, partial(pose.estimate, small), partial(locator.predict, small, seen))
     return compared("inference: networks and pose model", "inference: pose model alone", both_s, bare_s)
 
@@ -225,7 +225,7 @@ def _cold(name: str, file: Path, bundle: Path, rounds: int) -> Report:
 def _live(asked: Asked) -> Report:
     """Each frame of a film, a second of it a round, beside the bare pose model on the same frames."""
     film = films.film(next(one for one in truth.read(_SAMPLES) if one.picture == _STANDING), 0)
-    live, pose = Live(Locator()), MediaPipePose(registry.load()[0], video=True)
+    live, pose = Live(Locator()), MediaPipePose(registry.bundle, video=True)
     watch = films.Watch()
     bare_ms, ours_ms, beside_ms = [], [], []
     with watch.watching():

@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=Path, required=True)
     options = parser.parse_args()
     index = real_photos.index(options.photos)
-    estimator = MediaPipePose(registry.load()[0])
+    estimator = MediaPipePose(registry.bundle)
     kept: list[dict[str, Any]] = []
     for number in real_photos.split(index)[0]:
         entry = index[number]

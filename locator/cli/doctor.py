@@ -116,5 +116,5 @@ def _runs(words: DoctorWords) -> str:
     from locator.estimate.pose_model import MediaPipePose
     from locator.models import registry
 
-    MediaPipePose(registry.load()[0]).estimate(np.zeros((64, 64, 3), np.uint8))
+    MediaPipePose(registry.bundle).estimate(np.zeros((64, 64, 3), np.uint8))
     return words.cores.format(cores=os.cpu_count())

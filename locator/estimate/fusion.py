@@ -3,10 +3,11 @@
 The networks read the spine itself, head or no head, so their keypoints are taken wherever they are sure. The pose model
 knows people: it tells fronts, and its joints, found without the networks, tell whether both mean the same back.
 
-1. Both find the same back: the networks' keypoints, in the narrower rings of two witnesses. One view of the pose model
+1. Both find the same back: the networks' keypoints, in the rings of two witnesses. One view of the pose model
    is enough for that.
-2. Only the networks find one: their keypoints, in the wider rings of one witness. One view is enough for that, too,
-   where they are certain; for all the rest it takes the ensemble (:mod:`locator.estimate.pose_ensemble`).
+2. Only the networks find one: their keypoints, in the rings of one witness, which are never narrower. One view is
+   enough for that, too, where they are certain; for all the rest it takes the ensemble
+   (:mod:`locator.estimate.pose_ensemble`).
 3. Both find one, and not the same: refused, for one of them is wrong.
 4. The pose model sees a front: refused, unless the networks are all but certain of a back. Or these see none: refused.
 5. The networks are unsure of the back that the pose model finds: its landmarks, and it is said that the photo is hard

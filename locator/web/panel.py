@@ -267,7 +267,7 @@ def _finger_widths(photo: Photo, corrections: Corrections, keep: Keep) -> None:
 @st.cache_resource(show_spinner=False)
 def _hand_finder() -> HandFinder:
     """One for all visitors; it holds no photo."""
-    return HandFinder(registry.load(registry.HAND)[0])
+    return HandFinder(partial(registry.bundle, registry.HAND))
 
 
 def _find_hand(photo: Photo, corrections: Corrections, keep: Keep) -> None:

@@ -30,8 +30,8 @@ _FLANKS_SD, _MOST_FLANKS, _FLANKS_BELOW, _FLANKS_WIDE = (0.06, 0.05), (0.15, 0.1
 _ARMS = 0.68
 
 # How far shoulders, and armpits and shoulder blades once more, lie from where rendered bodies have them; in spine
-# lengths along the spine. People carry their shoulders high or low (biacromial against cervical height: SD 18 mm), and
-# blades end at T8.2, SD 1.05 levels; muscle and fat move the folds of the armpits besides.
+# lengths along the spine. Chosen by hand: people carry their shoulders high or low, blades end at T8.2, SD 1.05 levels,
+# and muscle and fat move the folds of the armpits besides.
 _GIRDLE_SD, _MOST_GIRDLE = (0.035, 0.04), (0.07, 0.08)
 _SHOULDERS, _GIRDLE_END = 0.12, 0.55  # levels: above, the shoulders move as one; below, nothing does
 _ARMPITS, _ARMPITS_WIDE = 0.28, 0.17  # the level around which armpits and blades lie
