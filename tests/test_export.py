@@ -491,4 +491,4 @@ def test_no_format_takes_long_or_much_memory_of_the_largest_photo(locator):
     assert {one.format for one in taken} == set(FORMATS)
     for one in taken:
         assert one.megabytes < exporting.MEGABYTES, one
-        assert one.seconds < exporting.SECONDS, one
+        assert one.share < exporting.SHARE, one

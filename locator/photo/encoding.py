@@ -23,7 +23,7 @@ FORMATS = ("jpeg", "png", "webp")
 _BAND = 64  # rows; even, since WebP halves the rows of its colours
 _PNG_UP = 2  # the filter of a row: each value less the one above it
 _PNG_LEVEL = 1  # of zlib
-_WEBP_LARGE_PX, _WEBP_LARGE_QUALITY = 24_000_000, 75  # above that, more would take over two seconds of a processor
+_WEBP_LARGE_PX, _WEBP_LARGE_QUALITY = 24_000_000, 75  # above that, more would take too long
 _WEBP_METHOD = 2  # how hard its encoder tries, 0 to 6; below 2 it fails on large grainy photos, above it is slow
 
 
