@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Union
+from typing import Literal, Union
 
 from locator.core.anchors import Anchors
 from locator.core.arrays import FloatArray, RGBArray
@@ -153,18 +153,21 @@ class Locator:
         bright = pose_ensemble.brightened(small)
         with ThreadPoolExecutor(1) as beside:  # each works on one core, and most photos are upright
             upright = beside.submit(pose_ensemble.predict_view, bright, self._pose, 0)
-            backs = self.backs.read(bright)
+            first = self.backs.first_look(bright)
             seen = seen or light.measure(small)
             views = {0: upright.result()}
-        sure, turns, size = fusion.sure(backs[0]), backs[0].quarter_turns, (bright.shape[1], bright.shape[0])
+        size = bright.shape[1], bright.shape[0]
+        if first.back and _confirmed_upright(first.back, views[0], size):
+            return _at_once((first.back,), "pose+back", seen, shrunk)
+        backs = self.backs.read(bright, first)
+        sure, turns = fusion.sure(backs[0]), backs[0].quarter_turns
         if sure and turns not in views:
             views[turns] = pose_ensemble.predict_view(bright, self._pose, turns)
         if not (sure and fusion.confirms(views[turns], backs[0], size)):
             backs = self.backs.witnessed(bright, backs, fusion.in_doubt)
         method = fusion.by_one_view(views[turns], backs[0], size) if sure else None
         if method:
-            backs = tuple(back.enlarged(1 / shrunk) for back in backs)
-            return Prediction(fusion.marked(backs[0], method, seen), None, backs, seen)
+            return _at_once(backs, method, seen, shrunk)
         pose = read_pose(small, seen, self._pose, shrunk, views)
         if pose.landmarks:
             backs = (self.backs.refine(bright, Similarity.resizing(shrunk).of_landmarks(pose.landmarks)), *backs)
@@ -177,7 +180,7 @@ class Locator:
     def _mark(self, photo: sources.Small, person: int | None) -> Result:
         """The marks of a photo; or why there are none, and where the landmarks may be."""
         predicted = self.predict(photo.rgb, shrunk=photo.shrunk)
-        outcomes = [self._final(one, photo) for one in (predicted.outcome, *self._others(photo, predicted))]
+        outcomes = [self._final(one, photo) for one in (predicted.outcome, *_others(self.backs, photo, predicted))]
         found = [one for one in outcomes if isinstance(one, Location)]
         result = Result(photo.info, outcomes[0], self.model, self.networks)
         if not found:
@@ -207,16 +210,25 @@ class Locator:
             outcome = dataclasses.replace(outcome, issues=(*outcome.issues, issue(IssueCode.OTHER_MODEL)))
         return checks.within(outcome, photo.size)
 
-    def _others(self, photo: sources.Small, predicted: Prediction) -> list[Location]:
-        """The other backs in a photo, or those of one whose whole was read as none."""
-        bright, to_small = pose_ensemble.brightened(photo.rgb), Similarity.resizing(photo.shrunk)
-        if isinstance(predicted.outcome, Location):
-            c7, s2 = (to_small.of(end) for end in predicted.outcome.spine_px)
-            backs = people.beside(self.backs, bright, (c7, s2), fusion.believed_alone)
-        else:
-            ends = (somebody := predicted.somebody_px) and (to_small.of(somebody[0]), to_small.of(somebody[1]))
-            backs = people.between(self.backs, bright, ends, fusion.believed_alone)
-        return [fusion.marked(back.enlarged(1 / photo.shrunk), "back", predicted.seen) for back in backs]
+
+def _others(networks: BackNetworks, photo: sources.Small, predicted: Prediction) -> list[Location]:
+    """The other backs in a photo, or those of one whose whole was read as none."""
+    bright, to_small = pose_ensemble.brightened(photo.rgb), Similarity.resizing(photo.shrunk)
+    if isinstance(predicted.outcome, Location):
+        c7, s2 = (to_small.of(end) for end in predicted.outcome.spine_px)
+        backs = people.beside(networks, bright, (c7, s2), fusion.believed_alone)
+    else:
+        ends = (somebody := predicted.somebody_px) and (to_small.of(somebody[0]), to_small.of(somebody[1]))
+        backs = people.between(networks, bright, ends, fusion.believed_alone)
+    return [fusion.marked(back.enlarged(1 / photo.shrunk), "back", predicted.seen) for back in backs]
+
+
+def _at_once(
+    backs: tuple[BackReading, ...], method: Literal["back", "pose+back"], seen: Light, shrunk: float
+) -> Prediction:
+    """What is predicted where the first back is to be marked and nobody else need be asked."""
+    backs = tuple(back.enlarged(1 / shrunk) for back in backs)
+    return Prediction(fusion.marked(backs[0], method, seen), None, backs, seen)
 
 
 def _of_people(result: Result, found: list[Location], told: bool, person: int | None) -> Result:
@@ -252,6 +264,11 @@ def confirmed(back: BackReading, rgb: RGBArray, estimator: PoseEstimator) -> boo
         return False
     poses = pose_ensemble.predict_view(rgb, estimator, back.quarter_turns)
     return fusion.confirms(poses, back, (rgb.shape[1], rgb.shape[0]))
+
+
+def _confirmed_upright(back: BackReading, poses: Sequence[Pose], size_px: tuple[int, int]) -> bool:
+    """Whether one look of the networks and one of the pose model at a photo as it stands are enough to mark it."""
+    return back.quarter_turns == 0 and fusion.sure(back) and fusion.confirms(poses, back, size_px)
 
 
 def read_pose(

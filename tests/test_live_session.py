@@ -176,12 +176,17 @@ def test_a_back_without_a_head_is_followed_too(live, seen):
 
 
 def test_clothes_that_the_networks_cannot_read_are_followed_by_the_pose(locator, live, seen, monkeypatch):
-    read, refine = locator.backs.read, locator.backs.refine
+    read, refine, first_look = locator.backs.read, locator.backs.refine, locator.backs.first_look
 
     def unsure(back):
         return dataclasses.replace(back, flip_disagreement=1.0)
 
-    monkeypatch.setattr(locator.backs, "read", lambda rgb: tuple(map(unsure, read(rgb))))
+    def unsure_look(rgb):
+        look = first_look(rgb)
+        return dataclasses.replace(look, back=look.back and unsure(look.back))
+
+    monkeypatch.setattr(locator.backs, "first_look", unsure_look)
+    monkeypatch.setattr(locator.backs, "read", lambda *photo: tuple(map(unsure, read(*photo))))
     monkeypatch.setattr(locator.backs, "refine", lambda rgb, landmarks: unsure(refine(rgb, landmarks)))
     camera = Camera(live)
     shirt = seen("in_a_shirt")

@@ -47,18 +47,17 @@ def draw(
     return draw_scene(rgb, scene.build(location, (rgb.shape[1], rgb.shape[0]), style, codes, rgb, legend))
 
 
-def draw_scene(rgb: RGBArray, drawing: Scene, channels: int = 3) -> NDArray[np.uint8]:
-    """The photo with a scene on it, and its margin if it has one, as a new (h, w, channels) array.
+def draw_scene(rgb: RGBArray, drawing: Scene) -> NDArray[np.uint8]:
+    """The photo with a scene on it, and its margin if it has one, as a new (h, w, 3) array.
 
     Args:
         rgb: (h, w, 3) uint8, the photo.
-        channels: 4 for a fourth value that says nothing: what an encoder of JPEG takes as it is.
     """
     height, width = rgb.shape[:2]
-    canvas = np.empty((*drawing.whole[::-1], channels), np.uint8)
+    canvas = np.empty((*drawing.whole[::-1], 3), np.uint8)
     canvas[height:] = canvas[:, width:] = DARK[0]  # but for the legend nothing is seen of it
     with ThreadPoolExecutor(1) as beside:  # letters take as long to write as a large photo to copy
-        copied = beside.submit(np.copyto, canvas[:height, :width, :3], rgb)
+        copied = beside.submit(np.copyto, canvas[:height, :width], rgb)
         drawn = beside.submit(draw_shapes, canvas, drawing)
         tiles = _written(drawing)
         copied.result()

@@ -1,16 +1,16 @@
 """Reading a bare back with networks of our own: head or no head, at any angle.
 
-The coarse network sees the whole photo in four quarter turns (test-time augmentation), which finds where the back is
-and which way is up. The fine network sees that region of interest upright and places the keypoints; these say where the
-region should have been, so it is moved there until they agree. What the views disagree on tells, beside what the
-networks predict of their own errors, how much to believe.
+The coarse network sees the whole photo as it stands, and, unless that is enough for whoever asks, in the other three
+quarter turns (test-time augmentation), which finds where the back is and which way is up. The fine network reads it
+there (:mod:`locator.estimate.refining`). What its views disagree on tells, beside what the networks predict of their
+own errors, how much to believe.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -21,24 +21,31 @@ from locator.core.arrays import FloatArray, RGBArray
 from locator.core.body import Landmarks
 from locator.core.keypoints import KeypointTable
 from locator.core.types import ModelId, in_picture
-from locator.estimate.back_reading import BackReading, Region, logit
+from locator.estimate.back_reading import BackReading, Region, together
 from locator.estimate.back_views import N_VIEWS, predict_coarse, predict_fine
+from locator.estimate.refining import FineReading, Refining
 from locator.estimate.regions import AverageBack
 from locator.estimate.witnesses import Witnesses
 from locator.models import registry
 from locator.models.heatmap_network import HeatmapNetwork, HeatmapPrediction, WitnessNetwork
 
-# A region is moved until the keypoints in it lie less than this from where it was put, in spine lengths, and so many
-# times at most. Chosen by hand on rendered bodies.
-_CONVERGED, _MOST_REFINEMENTS = 0.02, 3
-
 # Of one coarse look; of made photos the second backs have 0.56 at least, what lies beside a lone back 0.51 at most.
 _WORTH_REFINING = 0.45
 
-# Where coarse and fine network together give a candidate less at the first fine look, no further one makes a back of
-# it: of made photos, whole and in halves, the least that a back was found from is 0.02, and most of what is none has
-# less than this.
-_HOPELESS = 0.002
+
+@dataclass(frozen=True, eq=False)
+class FirstLook:
+    """What one coarse look at a photo as it stands shows.
+
+    Attributes:
+        coarse: what the coarse network predicts.
+        fine: what is read there; None where that sees no back.
+        back: what both come to, if anything.
+    """
+
+    coarse: HeatmapPrediction
+    fine: FineReading | None
+    back: BackReading | None
 
 
 class BackNetworks(Protocol):
@@ -47,7 +54,10 @@ class BackNetworks(Protocol):
     Each reading carries its own table of keypoints (:mod:`locator.core.keypoints`).
     """
 
-    def read(self, rgb: RGBArray) -> tuple[BackReading, ...]:
+    def first_look(self, rgb: RGBArray) -> FirstLook:
+        """The back that one look at a photo as it stands shows, and what a reading of it can begin with."""
+
+    def read(self, rgb: RGBArray, first: FirstLook | None = None) -> tuple[BackReading, ...]:
         """The backs that a photo may show, the surest first."""
 
     def glance(self, rgb: RGBArray) -> BackReading | None:
@@ -89,16 +99,27 @@ class BackReader:
         self._coarse, self._fine, self._witnesses = coarse, fine, witnesses
         self._average, self._bias = AverageBack(average), bias
         self._inner = list(table.always_in_view)
-        # From one fine view to the next the spine alone leads, each of its levels alike, as views were laid in
-        # training: to a near camera shoulders and hips lie further away, and by them a spine would seem too short.
-        self._spine = list(table.spine)
+        self._refining = Refining(fine, table, self._average)
 
-    def read(self, rgb: RGBArray) -> tuple[BackReading, ...]:
+    def first_look(self, rgb: RGBArray) -> FirstLook:
+        """What one coarse look at an (h, w, 3) uint8 photo as it stands shows, most surely an upright back."""
+        (coarse,) = predict_coarse(self._coarse, rgb, (0,))
+        if coarse.back_probability < _WORTH_REFINING:
+            return FirstLook(coarse, None, None)
+        fine = self._refining.read(rgb, self._region_of_coarse(coarse), coarse.back_probability)
+        return FirstLook(coarse, fine, self._reading(rgb, fine, 1, coarse.back_probability))
+
+    def read(self, rgb: RGBArray, first: FirstLook | None = None) -> tuple[BackReading, ...]:
         """The backs that an (h, w, 3) uint8 photo may show, the surest first; how sure is for the caller to judge.
 
         There is always one, also where there is no back.
+
+        Args:
+            first: the first look at the photo, if there was one: it is not repeated.
         """
-        readings = [self._refined(rgb, *candidate) for candidate in self._candidates(rgb)]
+        first = first or FirstLook(predict_coarse(self._coarse, rgb, (0,))[0], None, None)
+        coarse = [first.coarse, *predict_coarse(self._coarse, rgb, range(1, N_VIEWS))]
+        readings = [self._of_views(rgb, coarse, group, first.fine) for group in self._of_one_back(coarse)]
 
         def doubt(reading: BackReading) -> float:
             return reading.relative_uncertainty / (reading.n_views * reading.back_probability + 1e-6)
@@ -107,11 +128,7 @@ class BackReader:
 
     def glance(self, rgb: RGBArray) -> BackReading | None:
         """The back that one coarse look at an (h, w, 3) uint8 photo shows, most surely an upright one, if any."""
-        seen = predict_coarse(self._coarse, rgb, (0,))[0]
-        if seen.back_probability < _WORTH_REFINING:
-            return None
-        return self._refined(rgb, self._average.region(seen.keypoints, self._inner, seen.error_scale_px), 1,
-                             seen.back_probability)  # fmt: skip
+        return self.first_look(rgb).back
 
     def refine(self, rgb: RGBArray, landmarks: Landmarks) -> BackReading:
         """The back that others have found in an (h, w, 3) uint8 photo.
@@ -122,7 +139,7 @@ class BackReader:
         rows = list(self.table.landmarks.values())
         points = np.zeros((len(self.table), 2))
         points[rows] = [getattr(landmarks, name) for name in self.table.landmarks]
-        return self._refined(rgb, self._average.region(points, rows), N_VIEWS, None)
+        return self._reading(rgb, self._refining.read(rgb, self._average.region(points, rows), None), N_VIEWS, None)
 
     def witnessed(
         self, rgb: RGBArray, backs: Sequence[BackReading], in_doubt: Callable[[BackReading], bool]
@@ -150,83 +167,58 @@ class BackReader:
             s2_visible=self._s2_visible(found.keypoints, rgb),
         )
 
-    def _candidates(self, rgb: RGBArray) -> list[tuple[Region, int, float]]:
-        """Where a back may be, how many of the four coarse views say so, and its probability."""
-        views = predict_coarse(self._coarse, rgb)
-        regions = [self._average.region(one.keypoints, self._inner, one.error_scale_px) for one in views]
-        found = []
-        for group in _of_one_back(regions):
-            points = np.concatenate([views[one].keypoints for one in group])
-            scale = np.concatenate([views[one].error_scale_px for one in group])
-            rows = [row + len(self.table) * index for index in range(len(group)) for row in self._inner]
-            region = self._average.region(points, rows, scale)
-            found.append((region, len(group), float(np.mean([views[one].back_probability for one in group]))))
-        return found
+    def _of_one_back(self, views: Sequence[HeatmapPrediction]) -> list[list[int]]:
+        """The numbers of the coarse views that mean one back, for each back that is meant."""
+        regions = [self._region_of_coarse(one) for one in views]
+        groups: list[list[int]] = []
+        left = list(range(len(regions)))
+        while left:
+            seed = max(left, key=lambda one: sum(regions[one].same(regions[other]) for other in left))
+            group = [one for one in left if regions[seed].same(regions[one])]
+            groups.append(group)
+            left = [one for one in left if one not in group]
+        return groups
 
-    def _refined(self, rgb: RGBArray, coarse: Region, n_views: int, coarse_probability: float | None) -> BackReading:
-        """Fine views of one region, each where the one before says that the back is, until it says the same."""
-        first = predict_fine(self._fine, self.table, rgb, coarse, (False,))[0]
-        if coarse_probability is not None and _together(coarse_probability, first.back_probability) < _HOPELESS:
-            return self._reading(rgb, [first], n_views, coarse_probability, math.inf)
-        found = self._average.region(first.keypoints, self._spine)
-        for _ in range(_MOST_REFINEMENTS):
-            region = found
-            views = predict_fine(self._fine, self.table, rgb, region, (False, True))
-            found = self._average.region(np.mean([one.keypoints for one in views], axis=0), self._spine)
-            if self._average.apart(region, found, self._inner) < _CONVERGED:
-                break
-        apart = np.linalg.norm(views[0].keypoints - views[1].keypoints, axis=1)[self._inner].mean() / 2
-        return self._reading(rgb, views, n_views, coarse_probability, float(apart) / found.spine_px)
-
-    def _reading(
-        self,
-        rgb: RGBArray,
-        views: Sequence[HeatmapPrediction],
-        n_views: int,
-        coarse_probability: float | None,
-        flip_disagreement: float,
+    def _of_views(
+        self, rgb: RGBArray, coarse: Sequence[HeatmapPrediction], group: Sequence[int], first: FineReading | None
     ) -> BackReading:
-        """What some fine views of one region come to."""
-        points = np.mean([one.keypoints for one in views], axis=0)
+        """The back that a group of coarse views means.
+
+        Args:
+            first: what was read where the first view saw a back, if it did.
+        """
+        probability = float(np.mean([coarse[one].back_probability for one in group]))
+        if first and 0 in group:
+            return self._reading(rgb, first, len(group), probability)
+        points = np.concatenate([coarse[one].keypoints for one in group])
+        scale = np.concatenate([coarse[one].error_scale_px for one in group])
+        rows = [row + len(self.table) * index for index in range(len(group)) for row in self._inner]
+        fine = self._refining.read(rgb, self._average.region(points, rows, scale), probability)
+        return self._reading(rgb, fine, len(group), probability)
+
+    def _reading(self, rgb: RGBArray, fine: FineReading, n_views: int, coarse_probability: float | None) -> BackReading:
+        """What coarse and fine views of one back come to."""
+        points = np.mean([one.keypoints for one in fine.views], axis=0)
         return BackReading(
             table=self.table,
             keypoints=points,
-            error_scale_px=np.mean([one.error_scale_px for one in views], axis=0),
-            back_probability=_together(coarse_probability, float(np.mean([one.back_probability for one in views]))),
+            error_scale_px=np.mean([one.error_scale_px for one in fine.views], axis=0),
+            back_probability=together(coarse_probability, float(np.mean([one.back_probability for one in fine.views]))),
             n_views=n_views,
-            flip_disagreement=flip_disagreement,
+            flip_disagreement=fine.flip_disagreement,
             s2_visible=self._s2_visible(points, rgb),
             bias=self._bias,
         )
 
+    def _region_of_coarse(self, view: HeatmapPrediction) -> Region:
+        return self._average.region(view.keypoints, self._inner, view.error_scale_px)
+
     def _region_of(self, back: BackReading) -> Region:
-        return self._average.region(back.keypoints, self._spine)
+        return self._refining.region_of(back.keypoints)
 
     def _s2_visible(self, points: FloatArray, rgb: RGBArray) -> float:
         x, y = points[self.table.levels["S2"]]
         return float(in_picture(x, y, (rgb.shape[1], rgb.shape[0])))
-
-
-def _of_one_back(regions: Sequence[Region]) -> list[list[int]]:
-    """The numbers of the regions that mean one back, for each back that is meant."""
-    groups: list[list[int]] = []
-    left = list(range(len(regions)))
-    while left:
-        seed = max(left, key=lambda one: sum(regions[one].same(regions[other]) for other in left))
-        group = [one for one in left if regions[seed].same(regions[one])]
-        groups.append(group)
-        left = [one for one in left if one not in group]
-    return groups
-
-
-def _together(coarse: float | None, fine: float) -> float:
-    """The back probability of both networks: from the sum of their logits, or the fine one's alone.
-
-    Of the weighted sums that were tried the plain one tells rendered backs best from real fronts.
-    """
-    if coarse is None:
-        return fine
-    return 1.0 / (1.0 + math.exp(-(logit(coarse) + logit(fine))))
 
 
 def load() -> tuple[BackReader, tuple[ModelId, ...]]:

@@ -173,3 +173,13 @@ def logit(probability: float) -> float:
     """The logarithm of a probability's odds, a million millionth from 0 and 1 at least."""
     probability = min(max(probability, 1e-12), 1 - 1e-12)
     return math.log(probability / (1 - probability))
+
+
+def together(coarse: float | None, fine: float) -> float:
+    """The back probability of both networks: from the sum of their logits, or the fine one's alone.
+
+    Of the weighted sums that were tried the plain one tells rendered backs best from real fronts.
+    """
+    if coarse is None:
+        return fine
+    return 1.0 / (1.0 + math.exp(-(logit(coarse) + logit(fine))))

@@ -3,8 +3,7 @@
 The networks read the spine itself, head or no head, so their keypoints are taken wherever they are sure. The pose model
 knows people: it tells fronts, and its joints, found without the networks, tell whether both mean the same back.
 
-1. Both find the same back: the networks' keypoints, in the rings of two witnesses. One view of the pose model
-   is enough for that.
+1. Both find the same back: the networks' keypoints, in the rings of two witnesses. One view of each is enough.
 2. Only the networks find one: their keypoints, in the rings of one witness, which are never narrower. One view is
    enough for that, too, where they are certain; for all the rest it takes the ensemble
    (:mod:`locator.estimate.pose_ensemble`).

@@ -9,7 +9,7 @@ from locator.photo import encoding
 
 def jpeg(marked: MarkedPhoto) -> bytes:
     """As a JPEG file."""
-    return encoding.encode(raster.draw_scene(*marked.shown(), channels=4), "jpeg")
+    return encoding.encode(raster.draw_scene(*marked.shown()), "jpeg")
 
 
 def png(marked: MarkedPhoto) -> bytes:
