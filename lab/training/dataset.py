@@ -27,8 +27,6 @@ _OTHERS = {
     "witness": (0.05, 0.14, 0.25, 0.17),
     "region_witness": (0.04, 0.14, 0.25, 0.17),
 }
-_IN_COMPANY = 0.1
-"""Share of backs beside which somebody else is."""
 
 Batch = dict[str, Tensor]
 """The fields of ``Sample`` by name, stacked."""
@@ -58,11 +56,7 @@ class Samples(IterableDataset[Batch]):
         kind = rng.choice([*chances, "backs"], p=[*chances.values(), 1 - sum(chances.values())])
         if kind == "nobody":
             return sampling.empty(self.of, rng)
-        scene = scenes[int(rng.choice(kinds[kind]))]
-        companion = None
-        if kind == "backs" and rng.random() < _IN_COMPANY:
-            companion = scenes[int(rng.choice(np.concatenate([kinds["backs"], kinds["no_backs"]])))]
-        return sampling.sample(scene, self.of, rng, companion)
+        return sampling.sample(scenes[int(rng.choice(kinds[kind]))], self.of, rng)
 
 
 def _batch(samples: list[Sample]) -> Batch:

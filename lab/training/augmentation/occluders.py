@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.training.augmentation.colours import random_colour, skin_colour, smooth_noise
+from lab.training.augmentation.colours import random_colour, skin_colour
 from lab.training.augmentation.stored_scenes import Bytes
 from lab.training.keypoints import C7, NAMES, S2
 
@@ -138,22 +138,6 @@ def _obstacle(picture: Bytes, keypoints: NDArray[np.float64], span: float, rng: 
     return picture
 
 
-def bed(picture: Bytes, keypoints: NDArray[np.float64], span: float, rng: np.random.Generator) -> Bytes:
-    """What somebody lies on who lies on the side: it hides a flank, now and then as far as the outermost marks."""
-    down = (keypoints[S2] - keypoints[C7]) / max(float(np.linalg.norm(keypoints[S2] - keypoints[C7])), 1e-6)
-    beside = np.array([down[1], -down[0]]) * rng.choice([-1, 1])
-    edge = keypoints[C7] + beside * rng.uniform(0.17, 0.45) * span
-    tilt = beside * rng.normal(0, 0.05) * span
-    far = 4 * span
-    corners = [edge - down * far - tilt * 4, edge + down * far + tilt * 4]
-    corners += [corners[1] + beside * far, corners[0] + beside * far]
-    mask = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillConvexPoly(mask, np.round(np.array(corners)).astype(np.int32), 255, cv2.LINE_AA)
-    folds = smooth_noise(len(picture), int(rng.integers(3, 12)), rng) * rng.uniform(3, 25)
-    sheet = np.clip(np.array(random_colour(rng)) + folds[..., None], 0, 255).astype(np.uint8)
-    return np.where(mask[..., None] > 127, sheet, picture)
-
-
 def _shadow(picture: Bytes, keypoints: NDArray[np.float64], span: float, rng: np.random.Generator) -> Bytes:
     """A shadow's edge across."""
     side = picture.shape[0]
@@ -176,7 +160,6 @@ _OCCLUDERS = (
     (0.3, _spots),
     (0.08, _cable),
     (0.12, _obstacle),
-    (0.04, bed),
     (0.25, _shadow),
 )
 """How often each is drawn."""

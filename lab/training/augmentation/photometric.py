@@ -10,17 +10,6 @@ import numpy as np
 from lab.training.augmentation.colours import smooth_noise
 from lab.training.augmentation.stored_scenes import Bytes
 
-_BLOTCHES = (0.3, 0.4)  # so many have patches, so many of those patches of a second kind over them
-_EDGES = (0.04, 1.2)  # how soft they are, in standard deviations of the field whose heights they are
-_BLOTCH_TINTS = (
-    (1.05, 0.7, 0.7),
-    (0.85, 0.65, 0.65),
-    (0.8, 0.5, 0.45),
-    (0.7, 0.6, 0.55),
-    (1.25, 1.2, 1.2),
-    (0.9, 0.75, 0.9),
-)
-
 
 def uneven_light(picture: Bytes, rng: np.random.Generator) -> Bytes:
     """Light that falls unevenly: smooth fields, darker towards the rim, the spot of a flash or a lamp."""
@@ -51,26 +40,16 @@ def uneven_light(picture: Bytes, rng: np.random.Generator) -> Bytes:
 
 
 def blotches(picture: Bytes, cover: Bytes, rng: np.random.Generator) -> Bytes:
-    """Now and then patches of another colour on the skin, some with hard edges, some that run into one another.
-
-    Redness, a tan, pale or dark spots, a rash over half of the back.
-    """
-    for chance in _BLOTCHES:
-        if rng.random() > chance:
-            return picture
-        picture = _blotched(picture, cover, rng)
-    return picture
-
-
-def _blotched(picture: Bytes, cover: Bytes, rng: np.random.Generator) -> Bytes:
+    """Now and then patches of another colour on the skin, some with hard edges: redness, a tan, pale or dark spots."""
+    if rng.random() > 0.2:
+        return picture
     side = picture.shape[0]
     field = smooth_noise(side, int(rng.integers(3, 22)), rng) + 0.5 * smooth_noise(side, int(rng.integers(8, 40)), rng)
-    soft = math.exp(rng.uniform(*np.log(_EDGES)))
-    mask = np.clip((field - rng.uniform(-0.5, 1.3)) / soft + 0.5, 0, 1) * (cover / np.float32(255))
-    tint = np.array(_BLOTCH_TINTS[rng.integers(len(_BLOTCH_TINTS))])
-    change = tint * rng.uniform(0.85, 1.1, 3) - 1
-    gain = 1 + mask[..., None] * (change * rng.uniform(0.3, 1.3)).astype(np.float32)
-    return np.asarray(cv2.multiply(picture, np.maximum(gain, 0.1).astype(np.float32), dtype=cv2.CV_8U), np.uint8)
+    mask = np.clip((field - rng.uniform(-0.3, 1.3)) / rng.uniform(0.05, 1.2) + 0.5, 0, 1) * (cover / np.float32(255))
+    tint = np.array([(1.05, 0.7, 0.7), (0.85, 0.65, 0.65), (0.7, 0.6, 0.55), (1.25, 1.2, 1.2), (0.9, 0.75, 0.9)])
+    change = tint[rng.integers(len(tint))] * rng.uniform(0.85, 1.1, 3) - 1
+    gain = 1 + mask[..., None] * (change * rng.uniform(0.3, 1.2)).astype(np.float32)
+    return np.asarray(cv2.multiply(picture, gain.astype(np.float32), dtype=cv2.CV_8U), np.uint8)
 
 
 def develop(picture: Bytes, rng: np.random.Generator) -> Bytes:

@@ -17,10 +17,6 @@ from lab.training.augmentation.stored_scenes import Array, Bytes, Scene
 from lab.training.keypoints import C7, GIRDLE, MIRRORED, NAMES, S2, Stage
 from locator.models.heatmap_network import OUTSIDE, PHOTO_SHARE
 
-# How far from one body's middle another's is, in spine lengths, and how much smaller or larger that one is, as
-# logarithms: it is the one in the middle that is to be read.
-_ASIDE, _SIZES = (0.75, 1.3), (-0.5, 0.1)
-
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -39,8 +35,8 @@ class Sample:
     px_per_mm: float
 
 
-def sample(scene: Scene, of: Stage, rng: np.random.Generator, companion: Scene | None = None) -> Sample:
-    """A new sample of a scene for one stage, with somebody else beside the body if there is a ``companion``."""
+def sample(scene: Scene, of: Stage, rng: np.random.Generator) -> Sample:
+    """A new sample of a scene for one stage."""
     keypoints, weight = scene.keypoints, scene.weight
     mirror = rng.random() < 0.5
     last = scene.rgba.shape[1] - 1
@@ -72,8 +68,7 @@ def sample(scene: Scene, of: Stage, rng: np.random.Generator, companion: Scene |
     inside = _filled(corners, side)
     if scene.whole:
         inside = np.minimum(inside, cover)
-    beside = None if companion is None or scene.whole else _beside(companion, seen, side, rng)
-    picture = _photographed(scene, body, cover, corners, seen, span * scale, rng, beside)
+    picture = _photographed(scene, body, cover, corners, seen, span * scale, rng)
     picture = geometric.composite(
         cv2.multiply(picture, cv2.merge([inside] * 3), scale=1 / 255), inside, np.full_like(picture, OUTSIDE)
     )
@@ -95,18 +90,10 @@ def _photographed(
     keypoints: NDArray[np.float64],
     span: float,
     rng: np.random.Generator,
-    beside: tuple[Bytes, Bytes] | None,
 ) -> Bytes:
-    """The body in a photo, (side, side, 3); a real photo gets no other background, blotches, margins or captions.
-
-    Args:
-        beside: somebody else, and what they cover.
-    """
+    """The body in a photo, (side, side, 3); a real photo gets no other background, blotches, margins or captions."""
     side = len(body)
-    picture = body
-    if not scene.whole:
-        behind = backgrounds.background(side, rng)
-        picture = geometric.composite(body, cover, behind if beside is None else geometric.composite(*beside, behind))
+    picture = body if scene.whole else geometric.composite(body, cover, backgrounds.background(side, rng))
     picture = occluders.occlude(picture, keypoints, span, rng)
     if not scene.whole:
         picture = photometric.blotches(picture, cover, rng)
@@ -115,21 +102,6 @@ def _photographed(
         picture = overlays.with_margins(picture, corners, keypoints, rng)
         picture = overlays.lettered(picture, corners, rng)
     return photometric.develop(picture, rng)
-
-
-def _beside(
-    companion: Scene, keypoints: NDArray[np.float64], side: int, rng: np.random.Generator
-) -> tuple[Bytes, Bytes]:
-    """Somebody beside a body that is at ``keypoints``, and what they cover."""
-    spine = keypoints[S2] - keypoints[C7]
-    aside = np.array([-spine[1], spine[0]]) * rng.choice([-1, 1]) * rng.uniform(*_ASIDE)
-    down = companion.keypoints[S2] - companion.keypoints[C7]
-    turn = math.atan2(spine[1], spine[0]) - math.atan2(down[1], down[0]) + rng.normal(0, 0.15)
-    size = float(np.linalg.norm(spine) / np.linalg.norm(down)) * math.exp(rng.uniform(*_SIZES))
-    matrix = size * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
-    middle = (companion.keypoints[C7] + companion.keypoints[S2]) / 2
-    to = (keypoints[C7] + keypoints[S2]) / 2 + aside + rng.normal(0, 0.12) * spine
-    return geometric.warp(companion.rgba, np.hstack([matrix, (to - matrix @ middle)[:, None]]), side)
 
 
 def _filled(corners: NDArray[np.float64], side: int) -> Bytes:

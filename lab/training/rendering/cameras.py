@@ -17,7 +17,6 @@ VIEWS = ("back", "front", "side", "part")
 # A photo shows so many spine lengths along its longer side, by a lens of so many degrees: half of them skin alone, the
 # others up to somebody far away. How near the camera is follows, and what bulges towards it looks larger.
 _SEEN, _LENS = ((0.6, 1.2), (1.2, 4.0)), (25.0, 75.0)
-_ASIDE_SHARE, _ASIDE = 0.08, (28.0, 48.0)  # backs of people who lie on the side, degrees from straight behind
 _NEAREST = 0.25  # metres from T9 and from both ends of the spine, towards the camera
 
 
@@ -46,13 +45,6 @@ class Camera:
     def reach(self) -> float:
         """Pixels that the widest lens shows from there."""
         return float(2 * self.focal * np.tan(np.radians(_LENS[1]) / 2))
-
-
-def _turn(rng: np.random.Generator) -> float:
-    """The same about the body's length: somebody who lies on the side is seen from farther aside."""
-    if rng.random() < _ASIDE_SHARE:
-        return float(rng.choice([-1, 1]) * rng.uniform(*_ASIDE))
-    return _tilt(rng)
 
 
 def _tilt(rng: np.random.Generator) -> float:
@@ -98,7 +90,7 @@ def body_part(subject: Subject, rng: np.random.Generator) -> tuple[NDArray[np.fl
 def aimed_at_trunk(subject: Subject, view: int, rng: np.random.Generator) -> Camera:
     """A camera as near as people take photos from, that holds C7 to S2 at 105 to 140 px with T9 near the centre."""
     if VIEWS[view] == "back":
-        turn = _turn(rng)
+        turn = _tilt(rng)
     elif VIEWS[view] == "front":
         turn = 180 + rng.normal(0, 20)
     else:

@@ -299,7 +299,7 @@ def _strengths(index: float, rng: np.random.Generator) -> dict[str, float]:
             out[name] = rng.uniform(0, most) * (0.4 + 0.6 * lean)
     for name, most in (("roll low", 0.7), ("roll high", 0.6), ("flanks", 0.8), ("flanks high", 0.7)):
         if rng.random() < 0.1 + 0.45 * fat:
-            out[name] = rng.uniform(0.1, most) * (1 + fat)
+            out[name] = rng.uniform(0.1, most)
     return out
 
 
