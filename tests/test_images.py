@@ -382,6 +382,12 @@ def test_what_is_only_looked_at_is_the_same_picture_however_it_is_decoded(size, 
     assert np.array_equal(source.small(200).rgb, small.rgb)
 
 
+def test_a_jpeg_of_pixels_that_nobody_needs_any_more_shows_the_same_picture(upright):
+    for pixels in (upright.copy(), upright.copy()[:, ::-1], upright.copy()[::2, ::2]):
+        before = pixels.copy()
+        looks_like(sources.read(encoding.encode(pixels, "jpeg", spent=True)).rgb, before, 6)
+
+
 @pytest.mark.parametrize(
     ("size", "decoded"),
     [((1600, 1200), (200, 150)), ((1602, 1202), (801, 601)), ((1601, 1203), (1601, 1203))],

@@ -9,7 +9,7 @@ from locator.photo import encoding
 
 def jpeg(marked: MarkedPhoto) -> bytes:
     """As a JPEG file."""
-    return encoding.encode(raster.draw_scene(*marked.shown()), "jpeg")
+    return encoding.encode(raster.draw_scene(*marked.shown()), "jpeg", spent=True)
 
 
 def png(marked: MarkedPhoto) -> bytes:

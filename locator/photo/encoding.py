@@ -27,7 +27,7 @@ _WEBP_LARGE_PX, _WEBP_LARGE_QUALITY = 24_000_000, 75  # above that, more would t
 _WEBP_METHOD = 2  # how hard its encoder tries, 0 to 6; below 2 it fails on large grainy photos, above it is slow
 
 
-def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
+def encode(rgb: RGBArray, format: str, quality: int = 92, spent: bool = False) -> bytes:
     """Encode (h, w, 3) uint8 RGB pixels as a file that holds the picture and nothing else.
 
     As a PNG, (h, w, 4) pixels too: RGB and how opaque they are.
@@ -35,6 +35,7 @@ def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
     Args:
         format: ``"jpeg"``, ``"png"`` or ``"webp"``.
         quality: of a JPEG or WebP, 1 to 100; of a WebP of more than 24 megapixels, 75 at most.
+        spent: whether nobody needs the pixels any more: a JPEG takes less memory, and leaves them changed.
 
     Raises:
         TypeError, ValueError: on other pixels, another format, or a quality outside 1 to 100.
@@ -46,7 +47,7 @@ def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
     if not 1 <= quality <= 100:
         raise ValueError(f"quality: expected 1 to 100, got {quality!r}")
     if format == "jpeg":
-        return _jpeg(rgb, quality)
+        return _jpeg(np.ascontiguousarray(rgb) if spent else rgb.copy(), quality)
     if format == "png":
         return _png(rgb)
     frame = _halved_colours(rgb)
@@ -54,12 +55,12 @@ def encode(rgb: RGBArray, format: str, quality: int = 92) -> bytes:
     return _webp(frame, quality)
 
 
-def _jpeg(rgb: RGBArray, quality: int) -> bytes:
+def _jpeg(pixels: RGBArray, quality: int) -> bytes:
+    for _, band in _bands(pixels):
+        cv2.cvtColor(band, cv2.COLOR_RGB2BGR, dst=band)
     # Full colour resolution, or thin coloured lines would be smeared. OpenCV takes half as long as Pillow for it.
     sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
-    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-    del rgb  # nobody else may hold it
-    return cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, quality, *sampling))[1].tobytes()
+    return cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality, *sampling))[1].tobytes()
 
 
 def _png(pixels: RGBArray) -> bytes:
