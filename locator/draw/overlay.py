@@ -170,7 +170,7 @@ class _Sprite:
     @classmethod
     def of(cls, shape: Text | Panel, place: tuple[int, int]) -> _Sprite:
         tile = raster.written(shape)
-        rgba = np.asarray(tile.shown())
+        rgba = np.asarray(tile.picture)
         opaque = np.repeat(rgba[..., 3:], 3, axis=2)
         colour = cv2.multiply(rgba[..., :3], opaque, scale=1 / 255)
         return cls(

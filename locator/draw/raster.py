@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -86,14 +87,34 @@ def overlay(drawing: Scene) -> NDArray[np.uint8]:
     return canvas
 
 
-def _written(drawing: Scene) -> list[_Tile]:
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """A text or a panel as a small picture, to be pasted.
+
+    Attributes:
+        box: where it lies.
+        picture: RGBA; nobody may draw on it.
+    """
+
+    box: Box
+    picture: Image.Image
+
+
+def _written(drawing: Scene) -> list[Tile]:
     """Every text and panel; they lie above all else."""
     return [written(shape) for shape in drawing.shapes if isinstance(shape, (Text, Panel))]
 
 
-def written(shape: Text | Panel) -> _Tile:
-    """A text or a panel as a small picture, to be pasted."""
-    return _text(shape) if isinstance(shape, Text) else _panel(shape)
+def written(shape: Text | Panel) -> Tile:
+    """A text or a panel, drawn."""
+    return _text(shape) if isinstance(shape, Text) else Tile(shape.box, _panel(_at_origin(shape)))
+
+
+def _at_origin(panel: Panel) -> Panel:
+    """The same wherever it lies: of the size of a text there are few, so panels of one photo are those of another."""
+    moved = panel.shifted((-panel.box.left, -panel.box.top))
+    texts = tuple(replace(text, start=(round(text.start[0], 6), round(text.start[1], 6))) for text in moved.texts)
+    return replace(moved, texts=texts, label_of=None)
 
 
 def draw_shapes(canvas: NDArray[np.uint8], drawing: Scene) -> None:
@@ -168,7 +189,7 @@ def _fixed_length(value: float) -> int:
     return round(value * (1 << _SUBPIXEL_BITS))
 
 
-class _Tile:
+class _Drawing:
     """A small picture drawn finer than it is shown where letters are small: their widths are not rounded to pixels."""
 
     def __init__(self, box: Box, text_size: float) -> None:
@@ -198,24 +219,25 @@ class _Tile:
         return self.image.convert("RGBa").reduce(self.scale).convert("RGBA")
 
 
-def _text(text: Text) -> _Tile:
+def _text(text: Text) -> Tile:
     """Text with its dark rim, readable on light and dark skin."""
     margin = math.ceil(text.rim) + 1
     rise, fall = math.ceil(fonts.ASCENT * text.size), math.ceil(fonts.DESCENT * text.size)
     left, base = math.floor(text.start[0]), math.floor(text.start[1])
     box = Box(left - margin, base - rise - margin, math.ceil(text.length) + 2 * margin, rise + fall + 2 * margin)
-    tile = _Tile(box, text.size)
-    tile.write(text)
-    return tile
+    drawing = _Drawing(box, text.size)
+    drawing.write(text)
+    return Tile(box, drawing.shown())
 
 
-def _panel(panel: Panel) -> _Tile:
+@lru_cache(maxsize=256)
+def _panel(panel: Panel) -> Image.Image:
     """A box with all that stands in it."""
-    tile = _Tile(panel.box, panel.texts[0].size)
-    pen, scale = tile.pen, tile.scale
+    drawing = _Drawing(panel.box, panel.texts[0].size)
+    pen, scale = drawing.pen, drawing.scale
     edge, width = panel.edge or (None, 1)
     pen.rounded_rectangle(
-        (0, 0, tile.image.width - 1, tile.image.height - 1),
+        (0, 0, drawing.image.width - 1, drawing.image.height - 1),
         radius=panel.corner * scale,
         fill=(*panel.fill, round(panel.opacity * 255)),
         outline=(*edge, 255) if edge else None,
@@ -225,20 +247,20 @@ def _panel(panel: Panel) -> _Tile:
         ink, width = (*sign.colour, 255), round(sign.width * scale)
         if isinstance(sign, Lines):
             for start, end in sign.strokes:
-                pen.line((*tile.at(start), *tile.at(end)), fill=ink, width=width)
+                pen.line((*drawing.at(start), *drawing.at(end)), fill=ink, width=width)
         else:
             # A polygon of four corners is the diamond, one of many the ring.
-            outline = (*tile.at(sign.centre), sign.radius * scale)
+            outline = (*drawing.at(sign.centre), sign.radius * scale)
             pen.regular_polygon(outline, 4 if sign.diamond else 40, rotation=45 if sign.diamond else 0,
                                 outline=ink, width=width)  # fmt: skip
     for text in panel.texts:
-        tile.write(text)
-    return tile
+        drawing.write(text)
+    return drawing.shown()
 
 
-def _paste(canvas: NDArray[np.uint8], tile: _Tile) -> None:
+def _paste(canvas: NDArray[np.uint8], tile: Tile) -> None:
     """Blend a tile in; what lies outside the picture is cut off."""
-    shown = tile.shown()
+    shown = tile.picture
     left, top = round(tile.box.left), round(tile.box.top)
     region = canvas[max(0, top) : max(0, top + shown.height), max(0, left) : max(0, left + shown.width)]
     if region.size:
