@@ -224,6 +224,27 @@ def test_a_stream_that_is_loaded_once_more_goes_on_by_itself_and_no_way_to_the_p
     live.page.get_by_role("button", name="Start the camera").wait_for()  # it was left, and is not started unasked
 
 
+# Streamlit does not hear of the next click, as if a run of the old page had taken the place of the new one's.
+LOSE_A_CLICK = """
+() => document.body.addEventListener("click", (event) => {
+  event.stopPropagation();
+  event.preventDefault();
+}, { capture: true, once: true })
+"""
+
+
+def test_a_click_on_the_way_to_the_photo_page_that_is_lost_is_made_again(open_live):
+    live = open_live()
+    live.page.locator("iframe[title*=webrtc].tamed").wait_for()
+    live.page.evaluate(LOSE_A_CLICK)
+    live.page.get_by_role("link", name="Photo").click()
+    live.page.get_by_text("A photo that works well").wait_for()
+    live.page.get_by_role("link", name="Live").click()
+    live.page.locator("iframe[title*=webrtc].tamed").wait_for()  # and it is left no second time
+    live.page.wait_for_timeout(7_000)
+    assert live.page.url.endswith("/live")
+
+
 def test_the_picture_may_change_its_size_and_a_pulled_plug_is_said(open_live):
     live = open_live()
     live.start()

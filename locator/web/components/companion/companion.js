@@ -12,6 +12,7 @@ const JPEG_QUALITY = 0.95;
 const WATCH_MS = 1000;
 const ASK_MS = 1000; // after an answer, how long until Python is asked again what there is to say
 const LOST_MS = 5000; // an answer that late was lost
+const LEFT_MS = 250; // how often it is looked whether the next page has come
 const LEAVING_MS = 20000; // after a still or a tap on a link, how long the next page may take to come
 const CLOSER = 2; // how many times larger what is looked at closely is
 // The stream's own buttons and alerts are not seen: the page has better ones, in its own language; but for the choice of
@@ -40,6 +41,7 @@ const AGAIN_MS = 5000; // after the camera was started, how long until it is tri
 const companions = new WeakMap(); // parent element -> Companion
 let isCameraWanted = false; // whether the visitor has started the camera, until they stop it or leave
 let triedAt = -Infinity;
+let leaving; // the timer that watches whether the next page comes
 window.addEventListener("popstate", () => (isCameraWanted = false)); // back to the other page
 
 function element(name, attributes, parent) {
@@ -139,6 +141,8 @@ class Companion {
     const isElsewhere = !link?.hash && link?.getAttribute("href") !== location.pathname.split("/").pop();
     if (!inThisTab || !isElsewhere) return;
     isCameraWanted = false;
+    this.quietUntil = performance.now() + LEAVING_MS; // not every click begins with a finger or a key
+    clickAgainIfLost(link.href);
     const frame = this.streamFrame?.contentWindow;
     if (!frame) return;
     frame.parent = frame;
@@ -339,6 +343,17 @@ class Companion {
     if (this.isAloud) speechSynthesis.cancel();
     this.root.remove();
   }
+}
+
+// A run of this page that Python itself asks for in the moment of a click takes the place of the next page's, too.
+function clickAgainIfLost(to) {
+  const [from, at] = [location.href, performance.now()];
+  clearInterval(leaving);
+  leaving = setInterval(() => {
+    if (location.href === from && performance.now() - at < LOST_MS) return;
+    clearInterval(leaving);
+    if (location.href === from) [...document.links].find((one) => one.href === to)?.click();
+  }, LEFT_MS);
 }
 
 // Brings a place to the middle of the picture, larger, as far as the picture has no edge there.
