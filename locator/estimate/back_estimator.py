@@ -39,12 +39,10 @@ class FirstLook:
 
     Attributes:
         coarse: what the coarse network predicts.
-        fine: what is read there; None where that sees no back.
-        back: what both come to, if anything.
+        back: what both networks read there, if it sees one.
     """
 
     coarse: HeatmapPrediction
-    fine: FineReading | None
     back: BackReading | None
 
 
@@ -55,7 +53,7 @@ class BackNetworks(Protocol):
     """
 
     def first_look(self, rgb: RGBArray) -> FirstLook:
-        """The back that one look at a photo as it stands shows, and what a reading of it can begin with."""
+        """The back that one coarse look at a photo as it stands shows, if any, and that look."""
 
     def read(self, rgb: RGBArray, first: FirstLook | None = None) -> tuple[BackReading, ...]:
         """The backs that a photo may show, the surest first."""
@@ -105,9 +103,9 @@ class BackReader:
         """What one coarse look at an (h, w, 3) uint8 photo as it stands shows, most surely an upright back."""
         (coarse,) = predict_coarse(self._coarse, rgb, (0,))
         if coarse.back_probability < _WORTH_REFINING:
-            return FirstLook(coarse, None, None)
+            return FirstLook(coarse, None)
         fine = self._refining.read(rgb, self._region_of_coarse(coarse), coarse.back_probability)
-        return FirstLook(coarse, fine, self._reading(rgb, fine, 1, coarse.back_probability))
+        return FirstLook(coarse, self._reading(rgb, fine, 1, coarse.back_probability))
 
     def read(self, rgb: RGBArray, first: FirstLook | None = None) -> tuple[BackReading, ...]:
         """The backs that an (h, w, 3) uint8 photo may show, the surest first; how sure is for the caller to judge.
@@ -117,9 +115,9 @@ class BackReader:
         Args:
             first: the first look at the photo, if there was one: it is not repeated.
         """
-        first = first or FirstLook(predict_coarse(self._coarse, rgb, (0,))[0], None, None)
-        coarse = [first.coarse, *predict_coarse(self._coarse, rgb, range(1, N_VIEWS))]
-        readings = [self._of_views(rgb, coarse, group, first.fine) for group in self._of_one_back(coarse)]
+        known = [first.coarse] if first else []
+        coarse = known + predict_coarse(self._coarse, rgb, range(len(known), N_VIEWS))
+        readings = [self._of_views(rgb, [coarse[one] for one in group]) for group in self._of_one_back(coarse)]
 
         def doubt(reading: BackReading) -> float:
             return reading.relative_uncertainty / (reading.n_views * reading.back_probability + 1e-6)
@@ -179,22 +177,14 @@ class BackReader:
             left = [one for one in left if one not in group]
         return groups
 
-    def _of_views(
-        self, rgb: RGBArray, coarse: Sequence[HeatmapPrediction], group: Sequence[int], first: FineReading | None
-    ) -> BackReading:
-        """The back that a group of coarse views means.
-
-        Args:
-            first: what was read where the first view saw a back, if it did.
-        """
-        probability = float(np.mean([coarse[one].back_probability for one in group]))
-        if first and 0 in group:
-            return self._reading(rgb, first, len(group), probability)
-        points = np.concatenate([coarse[one].keypoints for one in group])
-        scale = np.concatenate([coarse[one].error_scale_px for one in group])
-        rows = [row + len(self.table) * index for index in range(len(group)) for row in self._inner]
+    def _of_views(self, rgb: RGBArray, coarse: Sequence[HeatmapPrediction]) -> BackReading:
+        """The back that some coarse views mean: by all of them together its region is known best."""
+        probability = float(np.mean([one.back_probability for one in coarse]))
+        points = np.concatenate([one.keypoints for one in coarse])
+        scale = np.concatenate([one.error_scale_px for one in coarse])
+        rows = [row + len(self.table) * index for index in range(len(coarse)) for row in self._inner]
         fine = self._refining.read(rgb, self._average.region(points, rows, scale), probability)
-        return self._reading(rgb, fine, len(group), probability)
+        return self._reading(rgb, fine, len(coarse), probability)
 
     def _reading(self, rgb: RGBArray, fine: FineReading, n_views: int, coarse_probability: float | None) -> BackReading:
         """What coarse and fine views of one back come to."""
