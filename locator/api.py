@@ -154,12 +154,13 @@ class Locator:
         with ThreadPoolExecutor(1) as beside:  # each works on one core, and most photos are upright
             upright = beside.submit(pose_ensemble.predict_view, bright, self._pose, 0)
             first = self.backs.first_look(bright)
+            backs = () if first.back else self.backs.read(bright, first)
             seen = seen or light.measure(small)
             views = {0: upright.result()}
         size = bright.shape[1], bright.shape[0]
         if first.back and _confirmed_upright(first.back, views[0], size):
             return _at_once((first.back,), "pose+back", seen, shrunk)
-        backs = self.backs.read(bright, first)
+        backs = backs or self.backs.read(bright, first)
         sure, turns = fusion.sure(backs[0]), backs[0].quarter_turns
         if sure and turns not in views:
             views[turns] = pose_ensemble.predict_view(bright, self._pose, turns)

@@ -9,6 +9,7 @@ own errors, how much to believe.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,9 @@ from locator.models.heatmap_network import HeatmapNetwork, HeatmapPrediction, Wi
 # Of one coarse look; of made photos the second backs have 0.56 at least, what lies beside a lone back 0.51 at most.
 _WORTH_REFINING = 0.45
 
+# Spine lengths between C7 and the photo's upper edge below which there is no room for a head. Chosen by hand.
+_HEAD_ROOM = 0.2
+
 
 @dataclass(frozen=True, eq=False)
 class FirstLook:
@@ -39,7 +43,7 @@ class FirstLook:
 
     Attributes:
         coarse: what the coarse network predicts.
-        back: what both networks read there, if it sees one.
+        back: what both networks read there, if it is an upright one below a head, which the pose model may confirm.
     """
 
     coarse: HeatmapPrediction
@@ -53,7 +57,7 @@ class BackNetworks(Protocol):
     """
 
     def first_look(self, rgb: RGBArray) -> FirstLook:
-        """The back that one coarse look at a photo as it stands shows, if any, and that look."""
+        """The upright back with a head that one coarse look at a photo as it stands shows, if any, and that look."""
 
     def read(self, rgb: RGBArray, first: FirstLook | None = None) -> tuple[BackReading, ...]:
         """The backs that a photo may show, the surest first."""
@@ -100,12 +104,11 @@ class BackReader:
         self._refining = Refining(fine, table, self._average)
 
     def first_look(self, rgb: RGBArray) -> FirstLook:
-        """What one coarse look at an (h, w, 3) uint8 photo as it stands shows, most surely an upright back."""
+        """What one coarse look at an (h, w, 3) uint8 photo as it stands shows: upright, with a head, or nothing yet."""
         (coarse,) = predict_coarse(self._coarse, rgb, (0,))
-        if coarse.back_probability < _WORTH_REFINING:
-            return FirstLook(coarse, None)
-        fine = self._refining.read(rgb, self._region_of_coarse(coarse), coarse.back_probability)
-        return FirstLook(coarse, self._reading(rgb, fine, 1, coarse.back_probability))
+        region = self._region_of_coarse(coarse)
+        has_head = abs(region.angle) < math.pi / 4 and region.matrix[1, 2] > _HEAD_ROOM * region.spine_px
+        return FirstLook(coarse, self._seen_at_once(rgb, coarse) if has_head else None)
 
     def read(self, rgb: RGBArray, first: FirstLook | None = None) -> tuple[BackReading, ...]:
         """The backs that an (h, w, 3) uint8 photo may show, the surest first; how sure is for the caller to judge.
@@ -126,7 +129,7 @@ class BackReader:
 
     def glance(self, rgb: RGBArray) -> BackReading | None:
         """The back that one coarse look at an (h, w, 3) uint8 photo shows, most surely an upright one, if any."""
-        return self.first_look(rgb).back
+        return self._seen_at_once(rgb, predict_coarse(self._coarse, rgb, (0,))[0])
 
     def refine(self, rgb: RGBArray, landmarks: Landmarks) -> BackReading:
         """The back that others have found in an (h, w, 3) uint8 photo.
@@ -164,6 +167,10 @@ class BackReader:
             back_probability=found.back_probability,
             s2_visible=self._s2_visible(found.keypoints, rgb),
         )
+
+    def _seen_at_once(self, rgb: RGBArray, coarse: HeatmapPrediction) -> BackReading | None:
+        """The back that one coarse view shows, if it shows one."""
+        return self._of_views(rgb, [coarse]) if coarse.back_probability >= _WORTH_REFINING else None
 
     def _of_one_back(self, views: Sequence[HeatmapPrediction]) -> list[list[int]]:
         """The numbers of the coarse views that mean one back, for each back that is meant."""
