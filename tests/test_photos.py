@@ -74,6 +74,21 @@ def test_where_the_networks_are_sure_of_an_upright_back_the_pose_model_looks_onc
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(("name", "looks"), [("standing", 1), ("without_the_head", 4), ("lying_down", 4)])
+def test_the_photo_is_looked_at_in_four_turns_only_where_the_pose_model_cannot_confirm_the_back_at_once(
+    name, looks, locator, samples, monkeypatch
+):
+    predict, seen = locator.backs._coarse.predict, []
+
+    def watched(pictures):
+        seen.extend(picture.tobytes() for picture in pictures)
+        return predict(pictures)
+
+    monkeypatch.setattr(locator.backs._coarse, "predict", watched)
+    assert locator.locate(samples[name]).status == "located"
+    assert len(set(seen)) == len(seen) == looks
+
+
 @pytest.mark.parametrize("name", ["from_the_front", "out_of_focus"])
 def test_no_view_of_a_photo_is_predicted_twice(name, locator, samples, monkeypatch):
     estimate, asked = locator._pose.estimate, []
