@@ -27,14 +27,18 @@ def quarter_turns_to_upright(upwards: FloatArray) -> int:
     return round(math.degrees(math.atan2(x, -y)) / 90) % 4
 
 
+_COUNTER_CLOCKWISE = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
+
+
 def turned_picture(rgb: RGBArray, quarter_turns: int) -> RGBArray:
     """The (h, w, 3) picture turned counter-clockwise by so many quarters."""
-    return np.ascontiguousarray(np.rot90(rgb, quarter_turns))
+    turns = quarter_turns % 4
+    return np.asarray(cv2.rotate(rgb, _COUNTER_CLOCKWISE[turns]), np.uint8) if turns else np.ascontiguousarray(rgb)
 
 
 def mirrored_picture(rgb: RGBArray) -> RGBArray:
     """The (h, w, 3) picture with left and right exchanged."""
-    return np.ascontiguousarray(rgb[:, ::-1])
+    return np.asarray(cv2.flip(rgb, 1), np.uint8)
 
 
 def resized(points: FloatArray, factor: float | Sequence[float]) -> FloatArray:
