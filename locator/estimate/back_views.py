@@ -19,6 +19,7 @@ from locator.models.heatmap_network import (
     HeatmapPrediction,
     WitnessNetwork,
 )
+from locator.photo import resizing
 
 N_VIEWS = 4
 """Coarse views of a photo, a quarter turn apart."""
@@ -60,7 +61,8 @@ def _letterboxed(rgb: RGBArray, side: int) -> tuple[RGBArray, tuple[int, int], t
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     left, top = (side - size[0]) // 2, (side - size[1]) // 2
     square: RGBArray = np.full((side, side, 3), OUTSIDE, np.uint8)
-    square[top : top + size[1], left : left + size[0]] = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    shrunk, _ = resizing.shrink(rgb, max(size))
+    square[top : top + size[1], left : left + size[0]] = cv2.resize(shrunk, size, interpolation=cv2.INTER_AREA)
     return square, (left, top), size
 
 
