@@ -103,6 +103,7 @@ _OVER = 6.0  # and to keep its leader off whatever was there before
 _CLEARLY = 1.1  # how many times nearer it has to be
 _WRONG = 100.0  # for what only a layout that is not strict may do
 _AT_A_TIME = 24
+_BETWEEN = np.linspace(0.0, 1.0, 17)[1:-1, None]  # where points on a leader lie
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,16 +115,16 @@ class _Surroundings:
         foreign: (n, 2) px of all others.
         occupied: (n, 4) edges of the obstacles, and after them of the labels that are placed already.
         obstacles: how many of ``occupied`` are obstacles.
-        placed: the labels that are placed already.
-        leaders: (n, points, 2) px of points on their leaders.
+        leaders: (n, 2, 2) px of both ends of the leaders of the labels that are placed already.
+        on_leaders: (n, points, 2) px of points on these.
     """
 
     own: FloatArray
     foreign: FloatArray
     occupied: FloatArray
     obstacles: int
-    placed: Sequence[Placement]
     leaders: FloatArray
+    on_leaders: FloatArray
     clearance: float
     strict: bool
 
@@ -138,13 +139,14 @@ class _Surroundings:
         strict: bool,
     ) -> _Surroundings:
         targets = list(dict.fromkeys(target for target, _ in request.targets))
+        leaders = np.array([(one.target, one.box.nearest(one.target)) for one in placed], float).reshape(-1, 2, 2)
         return cls(
             own=np.array(targets, float).reshape(-1, 2),
             foreign=np.array([mark for mark in marks if mark not in targets], float).reshape(-1, 2),
             occupied=_edges([*obstacles, *(one.box for one in placed)]),
             obstacles=len(obstacles),
-            placed=placed,
-            leaders=_points_between([one.target for one in placed], [one.box.nearest(one.target) for one in placed]),
+            leaders=leaders,
+            on_leaders=_points_between(leaders[:, 0], leaders[:, 1]),
             clearance=clearance,
             strict=strict,
         )
@@ -171,12 +173,13 @@ class _Surroundings:
 
     def _crossed(self, boxes: FloatArray, target: Point) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
         """How many marks, labels and leaders each box and its own leader cross, and how many obstacles."""
-        start, ends = np.array(target), np.clip(np.array(target), boxes[:, :2], boxes[:, 2:])
-        hidden = np.asarray(_inside(_points_between([target] * len(ends), ends), self.occupied).any(axis=1))
+        start = np.array(target)
+        ends = np.minimum(np.maximum(start, boxes[:, :2]), boxes[:, 2:])
+        hidden = np.asarray(_inside(_points_between(start, ends), self.occupied).any(axis=1))
         crossed = (_to_segment(self.foreign, start, ends) < self.clearance).sum(axis=1)
         crossed += hidden[:, self.obstacles :].sum(axis=1)
-        crossed += _covers(boxes, self.leaders).sum(axis=1)
-        crossed += _cross(start, ends, self.placed)
+        crossed += _covers(boxes, self.on_leaders).sum(axis=1)
+        crossed += _cross(start, ends, self.leaders)
         return crossed, hidden[:, : self.obstacles].sum(axis=1)
 
 
@@ -253,26 +256,27 @@ def _edges(boxes: Sequence[Box]) -> FloatArray:
 
 def _distances(boxes: FloatArray, points: FloatArray) -> FloatArray:
     """From each box to each point."""
-    beyond = np.maximum(boxes[:, None, :2] - points, points - boxes[:, None, 2:])
-    return np.asarray(np.linalg.norm(np.maximum(beyond, 0.0), axis=2), float)
+    beyond = np.maximum(np.maximum(boxes[:, None, :2] - points, points - boxes[:, None, 2:]), 0.0)
+    return np.asarray(np.hypot(beyond[..., 0], beyond[..., 1]), float)
 
 
 def _meet(boxes: FloatArray, others: FloatArray, gap: float) -> NDArray[np.bool_]:
     """Whether less than ``gap`` lies between each box and each other."""
     apart = np.maximum(boxes[:, None, :2] - others[:, 2:], others[:, :2] - boxes[:, None, 2:])
-    return np.asarray((apart < gap).all(axis=2))
+    return np.asarray((apart[..., 0] < gap) & (apart[..., 1] < gap))
 
 
-def _points_between(starts: Sequence[Point], ends: Sequence[Point] | FloatArray) -> FloatArray:
-    """(n, points, 2) points on each line."""
-    a, b = np.array(starts, float).reshape(-1, 1, 2), np.array(ends, float).reshape(-1, 1, 2)
-    return np.asarray(a + (b - a) * np.linspace(0.0, 1.0, 17)[1:-1, None])
+def _points_between(starts: FloatArray, ends: FloatArray) -> FloatArray:
+    """(n, points, 2) points on each line from one of (n, 2) starts, or from the only one, to one of (n, 2) ends."""
+    a, b = starts.reshape(-1, 1, 2), ends.reshape(-1, 1, 2)
+    return np.asarray(a + (b - a) * _BETWEEN)
 
 
 def _inside(lines: FloatArray, boxes: FloatArray) -> NDArray[np.bool_]:
     """(lines, points, boxes) whether each point of each line lies in each box."""
-    points = lines[:, :, None]
-    return np.asarray(((points > boxes[:, :2]) & (points < boxes[:, 2:])).all(axis=3))
+    x, y = lines[..., 0, None], lines[..., 1, None]
+    left, top, right, bottom = boxes.T
+    return np.asarray((x > left) & (x < right) & (y > top) & (y < bottom))
 
 
 def _covers(boxes: FloatArray, lines: FloatArray) -> NDArray[np.bool_]:
@@ -284,23 +288,20 @@ def _to_segment(points: FloatArray, start: FloatArray, ends: FloatArray) -> Floa
     """(ends, points) from each point to the line from ``start`` to each end."""
     along = ends - start
     share = np.clip(along @ (points - start).T / np.maximum((along**2).sum(axis=1), 1e-9)[:, None], 0.0, 1.0)
-    nearest = start + share[:, :, None] * along[:, None]
-    return np.asarray(np.linalg.norm(points - nearest, axis=2), float)
+    away = points - (start + share[:, :, None] * along[:, None])
+    return np.asarray(np.hypot(away[..., 0], away[..., 1]), float)
 
 
-def _cross(start: FloatArray, ends: FloatArray, placed: Sequence[Placement]) -> NDArray[np.int_]:
-    """How many of the leaders of the labels that are placed the line from ``start`` to each end crosses."""
-    count = np.zeros(len(ends), int)
-    for place in placed:
-        a, b = np.array(place.target), np.array(place.box.nearest(place.target))
+def _cross(start: FloatArray, ends: FloatArray, leaders: FloatArray) -> NDArray[np.int_]:
+    """How many of (n, 2, 2) ``leaders``, each from a point to a point, the line from ``start`` to each end crosses."""
 
-        def side(p: FloatArray, q: FloatArray, r: FloatArray) -> FloatArray:
-            (px, py), (qx, qy), (rx, ry) = p.T, q.T, r.T
-            return np.asarray((qx - px) * (ry - py) - (qy - py) * (rx - px))
+    def side(p: FloatArray, q: FloatArray, r: FloatArray) -> FloatArray:
+        along, aside = q - p, r - p
+        return np.asarray(along[..., 0] * aside[..., 1] - along[..., 1] * aside[..., 0])
 
-        apart = side(start, ends, a) * side(start, ends, b) < 0
-        count += apart & (side(a, b, start) * side(a, b, ends) < 0)
-    return count
+    ends, a, b = ends[:, None], leaders[:, 0], leaders[:, 1]
+    apart = side(start, ends, a) * side(start, ends, b) < 0
+    return np.asarray((apart & (side(a, b, start) * side(a, b, ends) < 0)).sum(axis=1))
 
 
 def edge_place(

@@ -62,7 +62,8 @@ def _level_name(content: Content, level: Level) -> tuple[Text, Box]:
     lift = (abs(upwards[0]) * width + abs(upwards[1]) * height) / 2 + sizes.line
     beside = translated(level.place, across, -(sizes.tick * 1.2 + extent / 2))
     box = Box.around(translated(beside, upwards, lift), (width, height))
-    return Text(level.name, (box.left + rim, box.bottom - rim), sizes.level_text, family, rim=rim), box
+    start = round(box.left + rim), round(box.bottom - rim)  # of whole pixels: so it is the same in every format
+    return Text(level.name, start, sizes.level_text, family, rim=rim), box
 
 
 def marks(content: Content) -> Iterator[Mark]:

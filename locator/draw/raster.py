@@ -223,11 +223,17 @@ def _text(text: Text) -> Tile:
     """Text with its dark rim, readable on light and dark skin."""
     margin = math.ceil(text.rim) + 1
     rise, fall = math.ceil(fonts.ASCENT * text.size), math.ceil(fonts.DESCENT * text.size)
-    left, base = math.floor(text.start[0]), math.floor(text.start[1])
-    box = Box(left - margin, base - rise - margin, math.ceil(text.length) + 2 * margin, rise + fall + 2 * margin)
-    drawing = _Drawing(box, text.size)
+    left, base = round(text.start[0]), round(text.start[1])
+    size = math.ceil(text.length) + 2 * margin, rise + fall + 2 * margin
+    at_origin = replace(text, start=(margin, rise + margin))
+    return Tile(Box(left - margin, base - rise - margin, *size), _letters(at_origin, size))
+
+
+@lru_cache(maxsize=256)
+def _letters(text: Text, size: tuple[int, int]) -> Image.Image:
+    drawing = _Drawing(Box(0, 0, *size), text.size)
     drawing.write(text)
-    return Tile(box, drawing.shown())
+    return drawing.shown()
 
 
 @lru_cache(maxsize=256)
