@@ -142,17 +142,19 @@ def _ring(canvas: NDArray[np.uint8], ring: Ring) -> None:
         return
     ringed = region.copy()
     centre = np.array(ring.centre) - (left, top)
-    for colour, width in ((ring.casing, ring.casing_width), (ring.colour, ring.width)):
-        edges = [_circle(centre, max(0.0, ring.radius + way * width / 2)) for way in (1, -1)]
+    widths = ring.casing_width, ring.width
+    edges = _circles(centre, [max(0.0, ring.radius + way * width / 2) for width in widths for way in (1, -1)])
+    for colour, between in ((ring.casing, edges[:2]), (ring.colour, edges[2:])):
         # What lies between the two; quicker than a thick circle.
-        cv2.fillPoly(ringed, edges, _ink(colour), cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.fillPoly(ringed, list(between), _ink(colour), cv2.LINE_AA, _SUBPIXEL_BITS)
     cv2.addWeighted(ringed, ring.opacity, region, 1 - ring.opacity, 0, dst=region)
 
 
-def _circle(centre: FloatArray, radius: float) -> NDArray[np.int32]:
-    """A polygon that is nowhere a tenth of a pixel off the circle, in OpenCV's fractions of a pixel."""
-    circle = centre + radius * _unit_circle(math.ceil(math.pi / math.acos(1 - 0.1 / max(radius, 0.2))))
-    return np.rint(circle * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+def _circles(centre: FloatArray, radii: list[float]) -> NDArray[np.int32]:
+    """Polygons that are nowhere a tenth of a pixel off the circles, in OpenCV's fractions of a pixel."""
+    unit = _unit_circle(math.ceil(math.pi / math.acos(1 - 0.1 / max(*radii, 0.2))))
+    circles = centre + np.array(radii)[:, None, None] * unit
+    return np.rint(circles * (1 << _SUBPIXEL_BITS)).astype(np.int32)
 
 
 @lru_cache
