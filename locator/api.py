@@ -298,7 +298,7 @@ def read_pose(
     if refused:
         return PoseReading(refused, pose)
     issues = checks.reservations(body, bodies, seen, size, photo_scale)
-    return PoseReading(None, pose, issues, checks.reliable(body))
+    return PoseReading(None, pose, issues, checks.usual(body), checks.reliable(body))
 
 
 def _enlarged(pose: Pose, shrunk: float) -> Pose:

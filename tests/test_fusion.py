@@ -463,6 +463,18 @@ def test_where_the_networks_are_unsure_the_pose_models_back_is_marked_with_a_res
         assert wide.reading_radius_px > narrow.reading_radius_px
 
 
+@unsure
+def test_where_the_networks_are_unsure_a_turned_or_bent_body_is_not_marked(back):
+    refused = decide(dataclasses.replace(read_pose(), usual=False), back)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "unsure_facing"
+
+
+def test_where_both_find_the_same_back_it_is_marked_turned_or_not():
+    turned = dataclasses.replace(read_pose(), usual=False)
+    assert decide(turned, read_back()).method == "pose+back"
+
+
 def test_a_reservation_is_made_once():
     said = read_pose(issues=(issue(IssueCode.UNSTEADY), issue(IssueCode.DARK)), reliable=False)
     assert codes(decide(said, UNSURE["vague"])) == ["unsteady", "dark"]

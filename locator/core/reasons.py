@@ -132,11 +132,6 @@ class IssueCode(Reason):
         "The photo is hard to read, so the marks are less sure.",
         "Even light, a plain background, and the head in the picture make it surer.",
     )
-    UNUSUAL_POSE = Row(
-        "unusual_pose",
-        "The body is turned or bent, so the marks are less sure.",
-        "Stand straight behind the back, and let the person stand or lie straight.",
-    )
     OTHER_MODEL = Row(
         "other_model",
         "The rings were measured with the default pose model, not with this one.",

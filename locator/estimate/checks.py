@@ -196,8 +196,6 @@ def reservations(
         codes.append(IssueCode.NEAR_EDGE)
     if _loose(body):
         codes.append(IssueCode.UNSTEADY)
-    if _unusual(body):
-        codes.append(IssueCode.UNUSUAL_POSE)
     return (*(issue(code) for code in codes), *flaws(seen, joints.torso_px * photo_scale))
 
 
@@ -214,12 +212,12 @@ def flaws(seen: Light, torso_px: float) -> tuple[Issue, ...]:
 
 def reliable(body: EnsemblePose) -> bool:
     """Whether a reading is as sure as those that the radii were measured on."""
-    return not (_loose(body) or _unusual(body))
+    return usual(body) and not _loose(body)
 
 
-def _unusual(body: EnsemblePose) -> bool:
-    """Whether the body is turned or bent more than those that the placing was measured on."""
-    return abs(pose_landmarks.most_unusual(body.pose)[1]) > _UNUSUAL
+def usual(body: EnsemblePose) -> bool:
+    """Whether the body is turned and bent no more than those that the placing was measured on."""
+    return abs(pose_landmarks.most_unusual(body.pose)[1]) <= _UNUSUAL
 
 
 def _loose(body: EnsemblePose) -> bool:

@@ -9,8 +9,8 @@ knows people: it tells fronts, and its joints, found without the networks, tell 
    (:mod:`locator.estimate.pose_ensemble`).
 3. Both find one, and not the same: refused, for one of them is wrong.
 4. The pose model sees a front: refused, unless the networks are all but certain of a back. Or these see none: refused.
-5. The networks are unsure of the back that the pose model finds: its landmarks, and it is said that the photo is hard
-   to read.
+5. The networks are unsure of the back that the pose model finds: its landmarks, if the body is neither turned nor
+   bent, and it is said that the photo is hard to read.
 """
 
 from __future__ import annotations
@@ -75,12 +75,13 @@ class PoseReading:
         refusal: why there is no back to be marked; None if there is one.
         pose: of that back, or else of the body that was made out best; None without any.
         issues: what is to be said beside an answer.
-        reliable: see :func:`locator.estimate.checks.reliable`.
+        usual, reliable: see :func:`locator.estimate.checks.usual` and :func:`locator.estimate.checks.reliable`.
     """
 
     refusal: Refusal | None
     pose: Pose | None
     issues: tuple[Issue, ...] = ()
+    usual: bool = True
     reliable: bool = False
 
     @property
@@ -263,6 +264,8 @@ def _without_networks(pose: PoseReading, backs: tuple[BackReading, ...], seen: L
         backs[0].back_probability < _NO_BACK_PROBABILITY
         or max(back.back_probability for back in by_themselves) < _NO_BACK_PROBABILITY
     ):
+        return refusal(RefusalCode.UNSURE_FACING)
+    if not pose.usual:  # of a front that is turned, its head cut off, the pose model says the same
         return refusal(RefusalCode.UNSURE_FACING)
     hard = () if issue(IssueCode.UNSTEADY) in pose.issues else (issue(IssueCode.UNSTEADY),)
     return placing.from_pose(pose.pose, (*pose.issues, *hard), reliable=False)

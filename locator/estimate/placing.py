@@ -27,9 +27,6 @@ from locator.estimate.combining import Combination
 from locator.estimate.midline import Midline
 from locator.estimate.pose_landmarks import SpineModel
 
-_UNRELIABLE = (IssueCode.UNSTEADY, IssueCode.UNUSUAL_POSE)
-"""Codes of the issues of a reading that is less sure than those that the radii were measured on."""
-
 # Standard deviations of a body's proportions up to which its landmarks are worth dragging. Chosen by hand.
 _GUESSED = 6.0
 
@@ -189,7 +186,7 @@ def _reading_radii_px(anchors: Anchors, combination: Combination | None, on: Mid
     landmarks, detail, setters = anchors.landmarks, anchors.detail, set(anchors.set_by.values())
     if detail and setters == {SetBy.PHOTO}:
         return _read_radii_px(detail, landmarks.back_px)
-    unreliable = not set(anchors.reserved).isdisjoint(_UNRELIABLE) and SetBy.PHOTO in setters
+    unreliable = IssueCode.UNSTEADY in anchors.reserved and SetBy.PHOTO in setters
     factor = pose_landmarks.model().unreliable_factor if unreliable else 1.0
     of_landmarks = {code: factor * px for code, px in on.reading_radii_px(landmarks, anchors.set_by).items()}
     if not (detail and combination and anchors.read) or SetBy.DEFAULT in setters:
