@@ -74,7 +74,7 @@ def plain(monkeypatch):
     """Photos in which nothing hides a body or changes its colours; marks move with the picture."""
     for module, changes in (
         (occluders, ("occlude",)),
-        (photometric, ("develop", "blotches", "uneven_light")),
+        (photometric, ("develop", "blotches", "uneven_light", "random_texture")),
         (overlays, ("with_margins", "lettered")),
     ):
         for change in changes:
@@ -178,6 +178,27 @@ def test_the_witness_is_shown_backs_as_upright_as_quarter_turns_make_them(scene)
         keypoints = sampling.sample(scene, WITNESS, rng).keypoints
         down = keypoints[NAMES.index("S2")] - keypoints[NAMES.index("C7")]
         assert abs(np.degrees(np.arctan2(down[0], down[1]))) < 80
+
+
+def test_another_texture_leaves_shapes_and_brightness():
+    rng = np.random.default_rng(13)
+    y, x = np.mgrid[:96, :96]
+    disc = (x - 48) ** 2 + (y - 48) ** 2 < 900
+    picture = np.where(disc[..., None], (200, 140, 110), (40, 60, 90)).astype(np.uint8)
+    changed = [one for one in (photometric.random_texture(picture, rng) for _ in range(100)) if (one != picture).any()]
+    assert 20 < len(changed) < 60
+    for one in changed:
+        assert one.mean() == pytest.approx(picture.mean(), abs=12)
+        inside, outside = one[np.hypot(x - 48, y - 48) < 24], one[np.hypot(x - 48, y - 48) > 36]
+        assert max(np.abs(inside.mean(0) - outside.mean(0))) > 5
+
+
+@pytest.mark.parametrize("of", STAGES.values(), ids=lambda of: of.name)
+def test_only_witnesses_are_shown_other_textures(scene, of, monkeypatch):
+    asked = []
+    monkeypatch.setattr(photometric, "random_texture", lambda picture, _: asked.append(1) or picture)
+    sampling.sample(scene, of, np.random.default_rng(14))
+    assert bool(asked) == of.is_witness
 
 
 def hourglass(waist, narrow=0.6):

@@ -41,6 +41,11 @@ class Stage:
     widths: tuple[int, ...] = ()
     depth: int = 0
 
+    @property
+    def is_witness(self) -> bool:
+        """Whether it says only if there is a back, and reads nothing."""
+        return not self.widths
+
 
 COARSE = Stage("coarse", 160, True, (16, 24, 40, 64, 128), 3)
 """Detects the back in the whole photo, any way up."""

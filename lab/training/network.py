@@ -126,7 +126,7 @@ class WitnessNetwork(nn.Module):
 
 def network_of(of: Stage) -> BackNetwork | WitnessNetwork:
     """A new network for a stage."""
-    return BackNetwork(of) if of.widths else WitnessNetwork()
+    return WitnessNetwork() if of.is_witness else BackNetwork(of)
 
 
 def _cells(side: int) -> Tensor:

@@ -39,6 +39,28 @@ def uneven_light(picture: Bytes, rng: np.random.Generator) -> Bytes:
     return np.asarray(cv2.multiply(picture, gain, dtype=cv2.CV_8U), np.uint8)
 
 
+def random_texture(picture: Bytes, rng: np.random.Generator) -> Bytes:
+    """Two times in five the picture mixed with a random convolution of itself: the same shapes in other textures.
+
+    What the colours and textures of a renderer tell cannot be relied on then (RandConv: Xu et al. 2021, Robust and
+    generalizable visual representation learning via random convolutions).
+    """
+    if rng.random() > 0.4:
+        return picture
+    size = int(rng.choice([1, 3, 5, 7], p=[0.4, 0.3, 0.15, 0.15]))
+    kernels = rng.normal(0, 1 / math.sqrt(3 * size * size), (3, 3, size, size)).astype(np.float32)
+    own = picture.astype(np.float32)
+    planes = cv2.split(own)
+    changed = np.stack(
+        [np.sum([cv2.filter2D(plane, -1, one) for plane, one in zip(planes, row, strict=True)], 0) for row in kernels],
+        axis=2,
+    )
+    (mean, deviation), (from_mean, from_deviation) = cv2.meanStdDev(own), cv2.meanStdDev(changed)
+    changed = (changed - from_mean.ravel()) * (deviation / (from_deviation + 1e-3)).ravel() + mean.ravel()
+    share = rng.uniform(0, 0.9)
+    return np.clip(own * (1 - share) + changed * share, 0, 255).astype(np.uint8)
+
+
 def blotches(picture: Bytes, cover: Bytes, rng: np.random.Generator) -> Bytes:
     """Now and then patches of another colour on the skin, some with hard edges: redness, a tan, pale or dark spots."""
     if rng.random() > 0.2:

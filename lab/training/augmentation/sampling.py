@@ -68,7 +68,7 @@ def sample(scene: Scene, of: Stage, rng: np.random.Generator) -> Sample:
     inside = _filled(corners, side)
     if scene.whole:
         inside = np.minimum(inside, cover)
-    picture = _photographed(scene, body, cover, corners, seen, span * scale, rng)
+    picture = _photographed(scene, of, body, cover, corners, seen, span * scale, rng)
     picture = geometric.composite(
         cv2.multiply(picture, cv2.merge([inside] * 3), scale=1 / 255), inside, np.full_like(picture, OUTSIDE)
     )
@@ -84,6 +84,7 @@ def sample(scene: Scene, of: Stage, rng: np.random.Generator) -> Sample:
 
 def _photographed(
     scene: Scene,
+    of: Stage,
     body: Bytes,
     cover: Bytes,
     corners: NDArray[np.float64],
@@ -97,11 +98,17 @@ def _photographed(
     picture = occluders.occlude(picture, keypoints, span, rng)
     if not scene.whole:
         picture = photometric.blotches(picture, cover, rng)
-    picture = photometric.uneven_light(picture, rng)
+    picture = _lit(picture, of, rng)
     if not scene.whole:
         picture = overlays.with_margins(picture, corners, keypoints, rng)
         picture = overlays.lettered(picture, corners, rng)
     return photometric.develop(picture, rng)
+
+
+def _lit(picture: Bytes, of: Stage, rng: np.random.Generator) -> Bytes:
+    """In uneven light; for a witness in other textures, too: it must know people by their shapes."""
+    picture = photometric.uneven_light(picture, rng)
+    return photometric.random_texture(picture, rng) if of.is_witness else picture
 
 
 def _filled(corners: NDArray[np.float64], side: int) -> Bytes:
@@ -116,7 +123,7 @@ def empty(of: Stage, rng: np.random.Generator) -> Sample:
     side = of.side_px
     behind = backgrounds.soft_shapes(side, rng) if rng.random() < 0.5 else backgrounds.background(side, rng)
     picture = occluders.occlude(behind, rng.uniform(0, side, (24, 2)), side / 2, rng)
-    picture = photometric.develop(photometric.uneven_light(picture, rng), rng)
+    picture = photometric.develop(_lit(picture, of, rng), rng)
     if of.whole:
         margin = round(side * (1 - PHOTO_SHARE) / 2)
         around = np.full_like(picture, OUTSIDE)
