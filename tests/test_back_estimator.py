@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from locator.core import keypoints, resources, toml
 from locator.core.body import Side
-from locator.estimate import back_estimator, fusion
+from locator.estimate import back_estimator, back_reading, fusion
 from locator.estimate.witnesses import Witnesses
 from locator.models import heatmap_network, registry
 from locator.models.heatmap_network import OUTSIDE, HeatmapPrediction
@@ -531,14 +531,14 @@ def test_the_witness_is_shown_the_whole_photo_once_with_the_back_upright_and_its
     found = spots(shown)
     assert found["S2"][1] - found["C7"][1] > 3 * abs(found["S2"][0] - found["C7"][0])
     for before, after in zip((read[0], read[0]), told, strict=True):
-        assert after.certainty == pytest.approx(before.certainty + 3.0)
+        assert after.certainty == pytest.approx(before.certainty + 3.0 * back_reading._WITNESS_WEIGHT)
         np.testing.assert_array_equal(after.keypoints, before.keypoints)
 
 
 def test_the_regions_witness_is_asked_only_of_what_is_still_in_doubt():
     witness, body = Witness(says=3.0), paint()
     back = reader().read(body.rgb)[0]
-    enough = back.certainty + 2.9
+    enough = back.certainty + 2.9 * back_reading._WITNESS_WEIGHT
     (told,) = reader(witness=Witness(3.0), region_witness=witness).witnessed(
         body.rgb, (back,), lambda seen: seen.certainty <= enough
     )
@@ -560,7 +560,7 @@ def test_the_regions_witness_is_shown_the_back_upright_as_it_is_and_mirrored_and
     as_it_is, mirrored = witness.shown
     np.testing.assert_array_equal(as_it_is, mirrored[:, ::-1])
     assert after.certainty == pytest.approx(before.certainty)
-    assert after.seconded_certainty == pytest.approx(before.certainty + 3.0)
+    assert after.seconded_certainty == pytest.approx(before.certainty + 3.0 * back_reading._WITNESS_WEIGHT)
     np.testing.assert_array_equal(after.keypoints, before.keypoints)
 
 

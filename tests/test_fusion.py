@@ -233,7 +233,7 @@ def test_alone_the_networks_must_be_surer(refused, told):
 @pytest.mark.parametrize("front", [False, True])
 def test_networks_that_are_not_sure_enough_are_believed_where_the_witness_of_the_region_is_sure_too(front):
     back = as_certain_as(fusion.solo_threshold(front=False) - 2.0)
-    enough = fusion.seconded_threshold(front) - back.certainty
+    enough = (fusion.seconded_threshold(front) - back.certainty) / back_reading._WITNESS_WEIGHT
     refused = read_pose(refused="front_view" if front else "nobody_found")
     surer, less = (dataclasses.replace(back, region_witness_logit=enough + more) for more in (0.1, -0.1))
     assert isinstance(decide(refused, surer), Location)

@@ -27,6 +27,8 @@ _OTHERS = {
     "witness": (0.05, 0.14, 0.27, 0.2),
     "region_witness": (0.04, 0.14, 0.27, 0.2),
 }
+OF_CLASS = (0.05, 0.12, 0.25, 0.2)
+"""The same for a network that reads, while it learns back or not alone."""
 
 Batch = dict[str, Tensor]
 """The fields of ``Sample`` by name, stacked."""
@@ -35,8 +37,15 @@ Batch = dict[str, Tensor]
 class Samples(IterableDataset[Batch]):
     """Batches of samples without end."""
 
-    def __init__(self, folders: list[Path], of: Stage, seed: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        folders: list[Path],
+        of: Stage,
+        seed: tuple[int, int],
+        others: tuple[float, float, float, float] | None = None,
+    ) -> None:
         self.folders, self.of, self.seed = folders, of, seed
+        self.others = others or _OTHERS[of.name]
 
     def __iter__(self) -> Iterator[Batch]:
         worker = torch.utils.data.get_worker_info()
@@ -50,7 +59,7 @@ class Samples(IterableDataset[Batch]):
                 yield _batch([self._one(scenes, kinds, rng) for _ in range(BATCH)])
 
     def _one(self, scenes: StoredScenes, kinds: dict[str, NDArray[np.int64]], rng: np.random.Generator) -> Sample:
-        nobody, photos, no_backs, parts = _OTHERS[self.of.name]
+        nobody, photos, no_backs, parts = self.others
         chances = {"nobody": nobody, "photos": photos, "no_backs": no_backs, "parts": parts}
         chances = {kind: share if kind == "nobody" or len(kinds[kind]) else 0.0 for kind, share in chances.items()}
         kind = rng.choice([*chances, "backs"], p=[*chances.values(), 1 - sum(chances.values())])

@@ -74,6 +74,13 @@ class BackNetwork(nn.Module):
                     layers[at + 1] = nn.Identity()
         return self.requires_grad_(True)  # biases that come from a normalization would stay as they are
 
+    def seen(self, picture: Tensor) -> Tensor:
+        """(n, c, 1, 1): the means by which scales and class are told."""
+        sixteenth = self.to_sixteenth(self.to_eighth(self.to_quarter(picture)))
+        least = self.to_least(sixteenth)
+        sixteenth = self.at_sixteenth(sixteenth + self.up(self.least_to_sixteenth(least)))
+        return torch.cat([self.mean(least), self.mean(sixteenth)], dim=1)
+
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""
         quarter = self.to_quarter(picture)

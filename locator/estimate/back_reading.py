@@ -22,6 +22,9 @@ _SAME_ANGLE, _SAME_PLACE, _SAME_SIZE = math.radians(30), 0.35, 1.5
 # backs, costs one logit; what is no back is read three times as vaguely.
 _LOGITS_PER_UNCERTAINTY = 100.0
 
+# How often a witness's logit counts. Of 0.75 to 3 it lets most own backs and trunks of people pass above what is none.
+_WITNESS_WEIGHT = 1.5
+
 
 @dataclass(frozen=True, eq=False)
 class Region:
@@ -160,13 +163,13 @@ class BackReading:
 
         What is no back may look like one, but its vertebrae are nowhere in particular.
         """
-        known = logit(self.back_probability) + self.witness_logit
+        known = logit(self.back_probability) + _WITNESS_WEIGHT * self.witness_logit
         return known - _LOGITS_PER_UNCERTAINTY * self.relative_uncertainty
 
     @property
     def seconded_certainty(self) -> float:
         """The certainty together with what the region's witness says; minus infinity until it is asked."""
-        return self.certainty + self.region_witness_logit
+        return self.certainty + _WITNESS_WEIGHT * self.region_witness_logit
 
 
 def logit(probability: float) -> float:
