@@ -30,8 +30,8 @@ from locator.estimate.witnesses import Witnesses
 from locator.models import registry
 from locator.models.heatmap_network import HeatmapNetwork, HeatmapPrediction, WitnessNetwork
 
-# Of one coarse look; of made photos the second backs have 0.56 at least, what lies beside a lone back 0.51 at most.
-_WORTH_REFINING = 0.45
+# Of one coarse look: of 44 made photos of several people all 88 backs are found from 0.3 down, 82 from 0.45.
+_WORTH_REFINING = 0.3
 
 # Spine lengths between C7 and the photo's upper edge below which there is no room for a head. Chosen by hand.
 _HEAD_ROOM = 0.2
