@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import math
 import time
 from pathlib import Path
 
@@ -24,9 +23,9 @@ from lab.training.dataset import BATCH, OF_CLASS, Samples
 from lab.training.export import read
 from lab.training.keypoints import STAGES, Stage
 from lab.training.network import BackNetwork, witness_loss
-from lab.training.train import as_input
+from lab.training.train import as_input, scheduled
 
-_RATE, _DECAY, _AVERAGED, _WARM = 2e-3, 0.02, 0.99, 0.03
+_RATE, _DECAY, _AVERAGED = 2e-3, 0.02, 0.99
 _LOSSES = {"back": 1.0, "apart": 0.3, "moved": 20.0}
 _TOLD_EVERY = 100  # batches
 
@@ -48,7 +47,7 @@ def train(of: Stage, folders: list[Path], minutes: float, out: Path, on: Path, s
         if share >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = _RATE * min(share / _WARM, 0.5 * (1 + math.cos(math.pi * share))) + 1e-6
+            group["lr"] = scheduled(_RATE, share)
         parts = _losses(network, before, batch["picture"], batch["back"])
         optimizer.zero_grad()
         torch.stack([weight * parts[name] for name, weight in _LOSSES.items()]).sum().backward()

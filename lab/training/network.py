@@ -76,22 +76,23 @@ class BackNetwork(nn.Module):
 
     def seen(self, picture: Tensor) -> Tensor:
         """(n, c, 1, 1): the means by which scales and class are told."""
-        sixteenth = self.to_sixteenth(self.to_eighth(self.to_quarter(picture)))
-        least = self.to_least(sixteenth)
-        sixteenth = self.at_sixteenth(sixteenth + self.up(self.least_to_sixteenth(least)))
-        return torch.cat([self.mean(least), self.mean(sixteenth)], dim=1)
+        return self._encoded(picture)[-1]
 
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        """See the class."""
+    def _encoded(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Features at strides 4, 8 and 16, the last with what stride 32 adds, and the means of both last."""
         quarter = self.to_quarter(picture)
         eighth = self.to_eighth(quarter)
         sixteenth = self.to_sixteenth(eighth)
         least = self.to_least(sixteenth)
         sixteenth = self.at_sixteenth(sixteenth + self.up(self.least_to_sixteenth(least)))
+        return quarter, eighth, sixteenth, torch.cat([self.mean(least), self.mean(sixteenth)], dim=1)
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        """See the class."""
+        quarter, eighth, sixteenth, seen = self._encoded(picture)
         eighth = self.at_eighth(eighth + self.up(self.sixteenth_to_eighth(sixteenth)))
         quarter = self.at_quarter(quarter + self.up(self.eighth_to_quarter(eighth)))
-        told = self.told(torch.cat([self.mean(least), self.mean(sixteenth)], dim=1))
-        return self.heat(quarter), told.flatten(1)
+        return self.heat(quarter), self.told(seen).flatten(1)
 
 
 def _plain(width: int) -> nn.Sequential:

@@ -54,6 +54,11 @@ def as_input(picture: Tensor) -> Tensor:
     return ((picture.float() / 255 - 0.5) * 4).permute(0, 3, 1, 2)
 
 
+def scheduled(highest: float, share: float) -> float:
+    """A learning rate after a share of the time: it rises for a little, then falls as a cosine."""
+    return highest * min(share / _WARM, 0.5 * (1 + math.cos(math.pi * share))) + 1e-6
+
+
 @torch.no_grad()
 def evaluate(network: Network, batches: list[Batch]) -> dict[str, float]:
     """On held-out samples: how well backs are detected, and errors of the eleven marks, in mm, where these are read."""
@@ -143,9 +148,8 @@ class Training:
         part.replace(file)
 
     def rate(self, share: float) -> float:
-        """The learning rate after a share of the time: it rises for a little, then falls as a cosine."""
-        highest = _RATE_ON if self.fused else _RATE
-        return highest * min(share / _WARM, 0.5 * (1 + math.cos(math.pi * share))) + 1e-6
+        """The learning rate after a share of the time."""
+        return scheduled(_RATE_ON if self.fused else _RATE, share)
 
     def step(self, batch: Batch, rate: float, device: str) -> dict[str, Tensor]:
         """Learns from a batch; the parts of its loss."""
