@@ -37,6 +37,7 @@ from lab.speed import live as films
 from lab.speed.browsing import chromium, served, serving, until
 from lab.speed.crowd import memory_mb
 from lab.speed.figures import Asked, Figure, Report, compared, in_turn
+from lab.speed.photos import QUALITY, SAMPLES, SMALL, STANDING, USUAL, enlarged
 from locator import Locator
 from locator.core import native_log, resources
 from locator.estimate import pose_ensemble
@@ -49,11 +50,7 @@ from locator.photo import encoding, light, sources
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_SAMPLES = resources.path("sample_images")
-_STANDING = _SAMPLES / "standing.jpg"
-_MEGAPIXELS = (0.4, 3, 12, 48)
-_USUAL = 12  # megapixels of a phone's photo
-_QUALITY = 92
+_MEGAPIXELS = (SMALL, 3, USUAL, 48)
 _MOST_COPIES = 2  # of each sample in a batch
 _SAMPLES_A_ROUND = 4  # of a batch, so that a single round is soon over
 _WARM_S = 2.0  # of a film
@@ -125,22 +122,12 @@ def _table(report: Report) -> Table:
     return table
 
 
-def _enlarged(sample: Path, megapixels: float) -> bytes:
-    """A sample as a JPEG of about so many megapixels."""
-    rgb = sources.read(sample).rgb
-    factor = (megapixels * 1e6 / (rgb.shape[0] * rgb.shape[1])) ** 0.5
-    size = round(rgb.shape[1] * factor), round(rgb.shape[0] * factor)
-    large = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC), np.int16)
-    grain = np.random.default_rng(0).normal(0, 3, large.shape).astype(np.float32)
-    return encoding.encode(np.clip(large + grain, 0, 255).astype(np.uint8), "jpeg", _QUALITY)
-
-
 def _photos(asked: Asked) -> Report:
     """From a file's bytes to those of the marked photo."""
     locator, pose = Locator(), MediaPipePose(registry.bundle)
     report: Report = {}
     for megapixels in asked.sizes(*_MEGAPIXELS):
-        report |= _photo(f"photo, {megapixels:g} MP", _enlarged(_STANDING, megapixels), locator, pose, asked.rounds)
+        report |= _photo(f"photo, {megapixels:g} MP", enlarged(STANDING, megapixels), locator, pose, asked.rounds)
     return report
 
 
@@ -149,13 +136,13 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
         with Image.open(io.BytesIO(photo)) as image:
             rgb = np.asarray(image.convert("RGB"))
         pose.estimate(rgb)
-        Image.fromarray(rgb).save(io.BytesIO(), "JPEG", quality=_QUALITY)
+        Image.fromarray(rgb).save(io.BytesIO(), "JPEG", quality=QUALITY)
 
     def ours() -> None:
         marked = locator.annotate(photo).rgb
         if marked is None:
             raise SystemExit("the photo is refused; there is nothing to compare")
-        encoding.encode(marked, "jpeg", _QUALITY)
+        encoding.encode(marked, "jpeg", QUALITY)
 
     bare_s, ours_s = in_turn(rounds, bare, ours)
     return compared(f"{name}: file to marked file", f"{name}: bare decode, detect, encode", ours_s, bare_s)
@@ -163,7 +150,7 @@ def _photo(name: str, photo: bytes, locator: Locator, pose: MediaPipePose, round
 
 def _inference(asked: Asked) -> Report:
     """Reading a photo that is already small, by networks and pose model, beside one look of the pose model alone."""
-    small = sources.Source(_STANDING).small(pose_ensemble.LONGEST_PX).rgb
+    small = sources.Source(STANDING).small(pose_ensemble.LONGEST_PX).rgb
     pose, locator, seen = MediaPipePose(registry.bundle), Locator(), light.measure(small)
     bare_s, both_s = in_turn(asked.rounds, partial(pose.estimate, small), partial(locator.predict, small, seen))
     return compared("inference: networks and pose model", "inference: pose model alone", both_s, bare_s)
@@ -171,7 +158,7 @@ def _inference(asked: Asked) -> Report:
 
 def _exports(asked: Asked) -> Report:
     """Saving a located photo, beside encoding the same pixels without marks."""
-    picture, result = Locator().read(_enlarged(_STANDING, asked.sizes(_USUAL)[0]))
+    picture, result = Locator().read(enlarged(STANDING, asked.sizes(USUAL)[0]))
     if picture is None or result.status != "located":
         raise SystemExit("the photo is refused; there is nothing to compare")
     report: Report = {}
@@ -188,9 +175,9 @@ def _start(asked: Asked) -> Report:
     report: Report = {}
     with tempfile.TemporaryDirectory() as folder:
         bundle, _ = registry.load()
-        for megapixels in asked.sizes(_MEGAPIXELS[0], _USUAL):
+        for megapixels in asked.sizes(SMALL, USUAL):
             file = Path(folder, f"{megapixels:g}.jpg")
-            file.write_bytes(_enlarged(_STANDING, megapixels))
+            file.write_bytes(enlarged(STANDING, megapixels))
             report |= _cold(f"cold, {megapixels:g} MP", file, bundle, asked.rounds)
     alone_s, help_s = in_turn(
         asked.rounds, lambda: _started("-c", "pass").wait(), lambda: _started("-m", "locator", "--help").wait()
@@ -224,7 +211,7 @@ def _cold(name: str, file: Path, bundle: Path, rounds: int) -> Report:
 
 def _live(asked: Asked) -> Report:
     """Each frame of a film, a second of it a round, beside the bare pose model on the same frames."""
-    film = films.film(next(one for one in truth.read(_SAMPLES) if one.picture == _STANDING), 0)
+    film = films.film(next(one for one in truth.read(SAMPLES) if one.picture == STANDING), 0)
     live, pose = Live(Locator()), MediaPipePose(registry.bundle, video=True)
     watch = films.Watch()
     bare_ms, ours_ms, beside_ms = [], [], []
@@ -259,8 +246,8 @@ def _batch(asked: Asked) -> Report:
         folder = Path(name)
         (bundle, _), photos = registry.load(), folder / "photos"
         photos.mkdir()
-        for sample in sorted(_SAMPLES.glob("*.jpg"))[: _SAMPLES_A_ROUND * asked.rounds]:
-            photo = _enlarged(sample, asked.sizes(_USUAL)[0])
+        for sample in sorted(SAMPLES.glob("*.jpg"))[: _SAMPLES_A_ROUND * asked.rounds]:
+            photo = enlarged(sample, asked.sizes(USUAL)[0])
             for copy in range(min(asked.rounds, _MOST_COPIES)):  # a byte behind its end makes another file of it
                 (photos / f"{sample.stem}_{copy:02}.jpg").write_bytes(photo + bytes([copy]))
         files = [str(file) for file in sorted(photos.iterdir())]
@@ -291,7 +278,7 @@ def _page(asked: Asked) -> Report:
     """From the first visit of a fresh server to the first result, beside the least page that detects."""
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
         photo, (bundle, _) = Path(name, "photo.jpg"), registry.load()
-        photo.write_bytes(_enlarged(_STANDING, asked.sizes(_USUAL)[0]))
+        photo.write_bytes(enlarged(STANDING, asked.sizes(USUAL)[0]))
 
         def visit(file: Path, shown: str, count: int) -> float:
             with served(file, BUNDLE=str(bundle)) as url:
@@ -327,7 +314,7 @@ def _stream(asked: Asked) -> Report:
     """Frames a second that the slowest of one or two viewers gets, at 640 × 480, every two seconds."""
     report: Report = {}
     with tempfile.TemporaryDirectory() as name:
-        camera = filming.film(Path(name) / "back.mjpeg", sources.read(_STANDING).rgb)
+        camera = filming.film(Path(name) / "back.mjpeg", sources.read(STANDING).rgb)
         for viewers in (1, 2):
             with streaming.serving(Path(name)) as server, chromium(*filming.flags(camera)) as browser:
                 rates = streaming.rates_in_turn(server, browser, viewers, asked.rounds)
@@ -343,7 +330,7 @@ def _sessions(asked: Asked) -> Report:
         serving(resources.path("app.py")) as (url, process),
     ):
         photo = Path(name, "photo.jpg")
-        photo.write_bytes(_enlarged(_STANDING, _MEGAPIXELS[0]))
+        photo.write_bytes(enlarged(STANDING, SMALL))
         for _ in range(_SESSIONS):
             _give(browser.new_context().new_page(), url, photo, "[data-mark]", _MARKS)
         return {
