@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -113,6 +114,16 @@ def test_a_process_that_cannot_start_says_why_and_where(address):
         pytest.raises(WorkersFailed, match=r"no model \(on .+\)"),
     ):
         list(workers.answers([1]))
+
+
+def test_whoever_waits_for_no_more_answers_leaves_no_thread_that_would_ask_ray_when_it_is_over(address):
+    with cluster.connected(address):
+        before = set(threading.enumerate())
+        with cluster.Cluster(1, fake_workers.doubling, timeout_s=60) as workers:
+            answers = workers.answers(range(300))
+            assert next(answers)[1] is not None
+        assert {thread.name for thread in set(threading.enumerate()) - before} <= {"Prefetcher"}  # which only waits
+        answers.close()
 
 
 def test_ray_is_told_to_send_nothing_about_its_use(address, monkeypatch):

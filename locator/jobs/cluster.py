@@ -12,12 +12,14 @@ import os
 import pickle
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from locator.core import files
 from locator.jobs.workers import Undone, Workers, WorkersFailed
@@ -32,6 +34,8 @@ Answer = TypeVar("Answer")
 _COLUMN = "pickled"
 _AT_ONCE = 64  # tasks that are handed to a worker together: so many are done again when its machine is lost
 _IN_A_ROUND = 5000  # tasks for each worker: so many are known to Ray at a time
+_THREADS_END_S = 30.0  # they look ten times a second whether to end, on a busy machine less often
+_PARKED = "Prefetcher"  # a thread of Ray's that may be left waiting for good; it asks only when it is asked
 
 
 class ClusterFailed(Exception):
@@ -97,12 +101,23 @@ class Cluster(Generic[Task, Answer]):
     def __init__(self, jobs: int, start: Callable[[], Callable[[Task], Answer]], timeout_s: float) -> None:
         self._jobs = jobs
         self._reader = partial(_unpickled, pickle.dumps(start)), timeout_s
+        self._asking = ExitStack()
 
     def __enter__(self) -> Cluster[Task, Answer]:
+        self._others = set(threading.enumerate())
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ray's workers end with the last answer."""
+        """Ray's workers end with the last answer, and so do the threads here that fetch answers.
+
+        Whoever does not wait for it leaves these threads. One that asks Ray for something when the connection is closed
+        ends this process.
+        """
+        self._asking.close()
+        end_s = time.monotonic() + _THREADS_END_S
+        for thread in set(threading.enumerate()) - self._others:
+            if thread.name != _PARKED:
+                thread.join(max(0.0, end_s - time.monotonic()))
 
     def digests(self, folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
         """Each path below a folder, and the sha256 of its bytes; None where they cannot be had."""
@@ -133,7 +148,9 @@ class Cluster(Generic[Task, Answer]):
         asked = ray.data.from_items(rows, override_num_blocks=-(-len(tasks) // at_once))
         answered = asked.map_batches(function, batch_size=None, batch_format="pyarrow", **how)
         try:
-            for table in answered.iter_batches(batch_size=None, batch_format="pyarrow"):
+            tables = iter(answered.iter_batches(batch_size=None, batch_format="pyarrow"))
+            self._asking.callback(cast(Generator[Any, None, None], tables).close)
+            for table in tables:
                 for answer in _unpacked(table):
                     if isinstance(answer, Exception):
                         raise answer
