@@ -433,10 +433,18 @@ def test_what_the_networks_take_for_no_back_is_refused_though_the_pose_model_see
 
 
 def test_what_the_networks_take_for_none_by_themselves_is_none_though_it_passes_where_the_pose_model_sees_a_back():
-    there, own = UNSURE["perhaps none"], vague(read_back(back_probability=fusion._NO_BACK_PROBABILITY / 2), 3.0)
+    there, own = UNSURE["vague"], vague(read_back(back_probability=fusion._NO_BACK_PROBABILITY / 2), 3.0)
     refusal = fusion.decide(read_pose(), (there, own), GOOD_LIGHT)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "unsure_facing"
+
+
+def test_what_the_networks_rather_take_for_none_is_none_where_the_pose_model_alone_sees_a_back():
+    own = UNSURE["perhaps none"]
+    refusal = fusion.decide(read_pose(), (own, own), GOOD_LIGHT)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "unsure_facing"
+    assert fusion.decide(read_pose(), (UNSURE["vague"], own), GOOD_LIGHT).method == "pose"
 
 
 @unsure
@@ -451,7 +459,7 @@ def test_where_neither_is_sure_the_pose_model_says_why(refused, back):
 # 5. The networks are unsure.
 
 
-@unsure
+@pytest.mark.parametrize("back", [UNSURE["vague"], UNSURE["two fine views differ"]])
 def test_where_the_networks_are_unsure_the_pose_models_back_is_marked_with_a_reservation(back):
     location = decide(read_pose(), back)
     plain = placing.from_pose(make_pose(), reliable=False)

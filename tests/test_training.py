@@ -389,6 +389,27 @@ def test_a_witness_that_the_program_loads_can_be_trained_on(name):
     assert as_trained == pytest.approx(in_use, abs=0.02)
 
 
+def test_learning_the_class_alone_leaves_where_keypoints_are_as_it_is(scene, tmp_path):
+    torch = pytest.importorskip("torch")
+    from lab.training import class_head
+    from lab.training.export import read
+
+    stored = {"points": scene.keypoints, "px_per_mm": 0.25, "reach": 900.0}
+    np.save(tmp_path / "1.npy", np.stack([scene.rgba, scene.rgba[..., [2, 0, 1, 3]] // [1, 2, 3, 1]]).astype(np.uint8))
+    np.savez(tmp_path / "1.npz", view=[0, 1], **{name: np.stack([value] * 2) for name, value in stored.items()})
+    file = resources.path("models") / "back_coarse.tflite"
+    class_head.train(COARSE, [tmp_path], minutes=0.05, out=tmp_path, on=file)
+    before = read(COARSE, file).eval()
+    after = read(COARSE, file).eval()
+    after.load_state_dict(torch.load(tmp_path / "coarse.pt", weights_only=True)["average"])
+    with torch.no_grad():
+        picture = torch.rand(1, 3, COARSE.side_px, COARSE.side_px)
+        (heat, told), (same_heat, learnt) = before(picture), after(picture)
+    assert torch.equal(heat, same_heat)
+    np.testing.assert_allclose(learnt[0, :-1], told[0, :-1], atol=0.1)
+    assert abs(float(learnt[0, -1] - told[0, -1])) > 1e-4
+
+
 def test_fronts_of_the_lean_show_more_muscles_and_all_of_them_show_nipples():
     pytest.importorskip("anny")
     from lab.training.rendering import relief
