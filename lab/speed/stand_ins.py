@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lab.fuzz.memory import peak_megabytes
 from locator.jobs import batch, results
 from locator.jobs.journal import Document
 from locator.jobs.listing import photos_below
@@ -45,7 +46,7 @@ class Watched:
         """What the photo at ``path`` takes."""
         start_s = time.process_time()
         ((record, picture),) = self._read(path)
-        return Spent(start_s, time.process_time() - start_s, record, len(picture or b""), peak_mb())
+        return Spent(start_s, time.process_time() - start_s, record, len(picture or b""), peak_megabytes())
 
 
 class AtOnce(ThisMachine):
@@ -91,7 +92,7 @@ class Managed:
 
 def manage(folder: Path, out: Path, record: Document, resume: bool, engine: Any) -> Managed:
     """Run a batch whose readers answer at once."""
-    seen_s, before_mb = [], peak_mb()
+    seen_s, before_mb = [], peak_megabytes()
     start_s = time.process_time()
     photos_below(folder, out)
     listing = time.process_time() - start_s
@@ -107,7 +108,7 @@ def manage(folder: Path, out: Path, record: Document, resume: bool, engine: Any)
         engine,
     )
     ending = time.process_time() - seen_s[-1]
-    return Managed(listing, seen_s[-1] - start_s - listing, ending, peak_mb() - before_mb)
+    return Managed(listing, seen_s[-1] - start_s - listing, ending, peak_megabytes() - before_mb)
 
 
 def managing() -> Callable[[tuple[Path, Path, Document, bool, Any]], Managed]:
@@ -122,9 +123,3 @@ def _managed(task: tuple[Path, Path, Document, bool, Any]) -> Managed:
 def settings(pictures: bool) -> dict[str, Any]:
     """Of a batch."""
     return results.settings(registry.load(registry.DEFAULT)[1], pictures, None, False)
-
-
-def peak_mb() -> float:
-    """The most memory that this process has had: what getrusage tells is the parent's, where that had more."""
-    status = dict(row.split(":", 1) for row in Path("/proc/self/status").read_text().splitlines())
-    return int(status["VmHWM"].split()[0]) / 1024
