@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lab.fuzz.memory import peak_megabytes
+from lab.speed.crowd import memory_mb
 from locator.jobs import batch, results
 from locator.jobs.journal import Document
 from locator.jobs.listing import photos_below
@@ -46,7 +47,7 @@ class Watched:
         """What the photo at ``path`` takes."""
         start_s = time.process_time()
         ((record, picture),) = self._read(path)
-        return Spent(start_s, time.process_time() - start_s, record, len(picture or b""), peak_megabytes())
+        return Spent(start_s, time.process_time() - start_s, record, len(picture or b""), _peak_mb())
 
 
 class AtOnce(ThisMachine):
@@ -92,7 +93,7 @@ class Managed:
 
 def manage(folder: Path, out: Path, record: Document, resume: bool, engine: Any) -> Managed:
     """Run a batch whose readers answer at once."""
-    seen_s, before_mb = [], peak_megabytes()
+    seen_s, before_mb = [], _peak_mb()
     start_s = time.process_time()
     photos_below(folder, out)
     listing = time.process_time() - start_s
@@ -108,7 +109,7 @@ def manage(folder: Path, out: Path, record: Document, resume: bool, engine: Any)
         engine,
     )
     ending = time.process_time() - seen_s[-1]
-    return Managed(listing, seen_s[-1] - start_s - listing, ending, peak_megabytes() - before_mb)
+    return Managed(listing, seen_s[-1] - start_s - listing, ending, _peak_mb() - before_mb)
 
 
 def managing() -> Callable[[tuple[Path, Path, Document, bool, Any]], Managed]:
@@ -123,3 +124,8 @@ def _managed(task: tuple[Path, Path, Document, bool, Any]) -> Managed:
 def settings(pictures: bool) -> dict[str, Any]:
     """Of a batch."""
     return results.settings(registry.load(registry.DEFAULT)[1], pictures, None, False)
+
+
+def _peak_mb() -> float:
+    """Of this process alone; what getrusage tells begins with what its parent had."""
+    return memory_mb(os.getpid(), peak=True)
