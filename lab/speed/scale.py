@@ -34,12 +34,13 @@ _FRONT = STANDING.with_name("from_the_front.jpg")
 _LIMIT_S = 3600.0
 _COPIES = 8  # times that one photo's bytes are compared
 
-# What is planned for: photos, machines, their cores; and what a core-hour costs, which is an assumption.
+# What is planned for: photos, machines, their cores, how often a photo's bytes are fetched, since a cluster compares
+# them before it reads; and what a core-hour costs, which is an assumption.
 _PLANS = (
-    (10_000, "a laptop, 4 cores", 4),
-    (100_000, "a server, 16 cores", 16),
-    (1_000_000, "a server, 64 cores", 64),
-    (10_000_000, "a cluster, 4 × 64 cores", 256),
+    (10_000, "a laptop, 4 cores", 4, 1),
+    (100_000, "a server, 16 cores", 16, 1),
+    (1_000_000, "a server, 64 cores", 64, 1),
+    (10_000_000, "a cluster, 4 × 64 cores", 256, 2),
 )
 _CORE_HOUR_USD = 0.04
 
@@ -192,12 +193,12 @@ def _of_managing(new: Managed, again: Managed, apart: float, count: int) -> list
 
 def _plan(photo_s: float, photo_bytes: int, grown_kb: float, stored_bytes: int) -> list[str]:
     rows = []
-    for photos, machines, cores in _PLANS:
+    for photos, machines, cores, fetched in _PLANS:
         seconds, hours = photos * photo_s / cores, photos * photo_s / 3600
         taken = f"{_two(seconds / 60)} min" if seconds < 3600 else f"{_two(seconds / 3600)} h"
         rows.append(
             f"| {photos:,} | {machines} | {taken} | {_two(hours)} | {_two(hours * _CORE_HOUR_USD)} $ |"
-            f" {_two(cores / photo_s * photo_bytes / 1e9)} GB/s |"
+            f" {_two(cores / photo_s * fetched * photo_bytes / 1e9)} GB/s |"
             f" {_two(photos * grown_kb / 1e6)} GB, {_two(2 * photos * stored_bytes / 1e9)} GB |"
         )
     cost = f"cost, {_CORE_HOUR_USD} $ an hour"

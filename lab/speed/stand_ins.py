@@ -54,9 +54,8 @@ class AtOnce(ThisMachine):
     """An engine for batches whose reader takes no time, so that what is left is the first machine's own work."""
 
     def __init__(self, jobs: int, start: Callable[[], Callable[[str], Recorded]], timeout_s: float) -> None:
+        super().__init__(jobs, start, timeout_s)  # which starts no process before it is asked
         self._answer = start()
-
-    def __exit__(self, *_: object) -> None: ...
 
     def answers(self, tasks: Iterable[str]) -> Iterator[tuple[str, Recorded]]:
         """Each path and its record."""

@@ -10,7 +10,7 @@ knows people: it tells fronts, and its joints, found without the networks, tell 
 3. Both find one, and not the same: refused, for one of them is wrong.
 4. The pose model sees a front: refused, unless the networks are all but certain of a back. Or these see none: refused.
 5. The networks are unsure of the back that the pose model finds: its landmarks, if the body is neither turned nor
-   bent, and it is said that the photo is hard to read.
+   bent and the fine network, shown that place, rather sees a back; and it is said that the photo is hard to read.
 """
 
 from __future__ import annotations
