@@ -12,7 +12,7 @@ from locator.core.arrays import FloatArray
 
 def turned(vector: FloatArray) -> FloatArray:
     """(..., 2) vectors turned by 90° so that down (0, 1) becomes right (1, 0)."""
-    return np.stack([vector[..., 1], -vector[..., 0]], axis=-1)
+    return np.asarray(vector[..., ::-1] * (1.0, -1.0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from locator.core.box import Box, Point
 from locator.core.types import Location
 from locator.draw import fonts, scene
 from locator.draw.scene import Scene
-from locator.draw.shapes import DARK, Colour, Lines, Mark, Panel, Ring, Text
+from locator.draw.shapes import DARK, Colour, Lines, Mark, Panel, Ring, Stroke, Text
 from locator.draw.style import Style
 
 _FINE_TEXT_PX = 48  # letters of this size are drawn as they are, smaller ones finer
@@ -123,13 +124,15 @@ def draw_shapes(canvas: NDArray[np.uint8], drawing: Scene) -> None:
     Args:
         canvas: (h, w, 3) uint8, or (h, w, 4) where the fourth value becomes how opaque what is drawn is.
     """
-    for shape in drawing.shapes:
-        if isinstance(shape, Ring):
-            _ring(canvas, shape)
-        elif isinstance(shape, Lines):
-            _lines(canvas, shape)
-        elif isinstance(shape, Mark):
-            _mark(canvas, shape)
+    for kind, shapes in groupby(drawing.shapes, type):
+        if kind is Lines:
+            _lines(canvas, [shape for shape in shapes if isinstance(shape, Lines)])
+            continue
+        for shape in shapes:
+            if isinstance(shape, Ring):
+                _ring(canvas, shape)
+            elif isinstance(shape, Mark):
+                _mark(canvas, shape)
 
 
 def _ring(canvas: NDArray[np.uint8], ring: Ring) -> None:
@@ -163,10 +166,16 @@ def _unit_circle(corners: int) -> FloatArray:
     return np.column_stack([np.cos(angles), np.sin(angles)])
 
 
-def _lines(canvas: NDArray[np.uint8], lines: Lines) -> None:
-    strokes = np.rint(np.array(lines.strokes) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-    for colour, width in ((lines.casing, lines.casing_width), (lines.colour, lines.width)):
-        cv2.polylines(canvas, list(strokes), False, _ink(colour), round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
+def _lines(canvas: NDArray[np.uint8], several: Sequence[Lines]) -> None:
+    """All casings, then what lies on them, so that lines that meet are joined; those alike are drawn at once."""
+    casings = [(lines.casing, lines.casing_width) for lines in several]
+    for pens in (casings, [(lines.colour, lines.width) for lines in several]):
+        alike: dict[tuple[Colour, float], list[Stroke]] = {}
+        for pen, lines in zip(pens, several, strict=True):
+            alike.setdefault(pen, []).extend(lines.strokes)
+        for (colour, width), strokes in alike.items():
+            fixed = np.rint(np.array(strokes) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+            cv2.polylines(canvas, list(fixed), False, _ink(colour), round(width), cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
 def _mark(canvas: NDArray[np.uint8], mark: Mark) -> None:

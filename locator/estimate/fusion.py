@@ -291,7 +291,7 @@ def marked(
 
     def radius_px(rows: Iterable[int]) -> float:
         error_px = max(back.error_scale_px[row] for row in rows)
-        return float(factor * np.hypot(error_px, back.flip_disagreement * back.spine_px))
+        return factor * math.hypot(error_px, back.flip_disagreement * back.spine_px)
 
     for acupoint in acupoints():
         rows = _rows(acupoint, back.table)
