@@ -687,6 +687,22 @@ def test_all_backs_are_those_of_locate_in_records_table_and_coco(command, locato
     assert first["bbox"][0] < second["bbox"][0]
 
 
+def test_a_batch_of_mirrored_photos_has_the_sides_of_locate(command, locator, tmp_path):
+    from locator.formats.record import to_dict
+
+    (tmp_path / "photos").mkdir()
+    shutil.copy(HERE / "data" / "cases" / "mirrored.jpg", tmp_path / "photos" / "selfie.jpg")
+    done = command(tmp_path / "photos", "--out", tmp_path / "out", "--mirrored", "--pictures")
+    assert done.returncode == 0, done.stderr
+    expected = to_dict(locator.locate(tmp_path / "photos" / "selfie.jpg", mirrored=True))
+    (record,) = records(tmp_path / "out")
+    assert record == {**expected, "image": record["image"]}
+    assert record["points"] != to_dict(locator.locate(tmp_path / "photos" / "selfie.jpg"))["points"]
+    done = command(tmp_path / "photos", "--out", tmp_path / "out", "--pictures", "--resume")
+    assert done.returncode == 2
+    assert "mirrored" in done.stderr
+
+
 def test_ids_of_two_batches_differ(several, tmp_path):
     lines = (several / "out" / "records.jsonl").read_bytes().splitlines(keepends=True)
     ids = []

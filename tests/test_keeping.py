@@ -101,6 +101,23 @@ def test_removing_the_photo_on_the_page_brings_back_the_one_before():
     assert photos.size_bytes == 0
 
 
+def test_what_cannot_be_read_makes_room_first_and_where_a_photo_does_it_is_said():
+    photos = Photos()
+    photos.add("good.jpg", b"good")
+    for number in range(MOST + 3):
+        photos.add(f"{number}.txt", bytes([number]))
+        photos.find_worthless(photos.sha256)
+        assert not photos.made_room
+    assert len(photos) == MOST
+    assert "good.jpg" in [one.name for one in photos]
+    for number in range(MOST):
+        photos.add(f"{number}.jpg", b"photo %d" % number)
+    assert photos.made_room
+    assert "good.jpg" not in [one.name for one in photos]
+    photos.show(next(iter(photos)).sha256)
+    assert not photos.made_room
+
+
 def test_photos_of_a_visitor_are_bounded_and_the_one_shown_longest_ago_goes():
     photos = Photos()
     for number in range(MOST):

@@ -154,6 +154,7 @@ def test_marks_move_with_the_body_and_a_still_is_frozen_corrected_and_exported(o
     live.page.get_by_role("radio", name="GV-9").click()
     live.page.locator("article.card").get_by_text("GV-9 Zhi Yang").wait_for()
     until(live.page, lambda: live.runs() and live.said.get_by_text("The points are on the back").count() == 1)
+    assert live.page.locator("iframe[title*=webrtc]").bounding_box()["height"] > 300  # and not a strip of it
     video = live.stream.locator("video")
     until(live.page, lambda: "scale(2)" in (video.get_attribute("style") or ""))  # it is looked at closely
     assert video.get_attribute("controls") is None  # the browser's bar would lie over the lower back

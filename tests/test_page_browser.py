@@ -181,6 +181,7 @@ def check_that_the_picture_stays_in_sight(window):
     for text in (acupoint("BL-18").title, "肝俞", "Liver Transporter", "When not to"):
         page.locator("article.card").get_by_text(text).first.wait_for()
     picture, card = window.stage.bounding_box(), page.locator("article.card").bounding_box()
+    assert card["y"] + 100 < window.height  # nobody has to look for it, on a phone neither
     assert (card["x"] > picture["x"] + picture["width"]) == (not window.is_phone)
     at, end = 0, 1
     while at < end:

@@ -128,6 +128,7 @@ class PhotoWords:
     camera_hint: str
     good_photo: str
     shelf: str
+    made_room: str
     remove: str
     waiting: str
     waiting_next: str

@@ -10,7 +10,7 @@ import typer
 from locator.cli import messages, options, progress, readers, targets
 from locator.cli.language import translated
 from locator.cli.messages import INTERRUPTED, MISUSE, REFUSED, UNAVAILABLE, UNREADABLE
-from locator.cli.options import AllOption, Engine, ForOption, JobsOption, LanguageOption, PointsOption
+from locator.cli.options import AllOption, Engine, ForOption, JobsOption, LanguageOption, MirroredOption, PointsOption
 
 if TYPE_CHECKING:
     from locator.jobs.results import Summary
@@ -37,6 +37,7 @@ def batch(
     coco: Annotated[
         str, typer.Option("--coco", metavar="FILE", help="Write all marks as COCO keypoints too; .json.")
     ] = "",
+    mirrored: MirroredOption = False,
     all: AllOption = False,
     language: LanguageOption = "en",
 ) -> None:
@@ -52,6 +53,7 @@ def batch(
     chosen += [f"--engine={engine.value}"] if engine is not Engine.LOCAL else []
     chosen += [f"--address={address}"] if address else []
     chosen += [f"--points={','.join(sorted(codes))}"] if codes else []
+    chosen += ["--mirrored"] if mirrored else []
     chosen += ["--all"] if all else []
     chosen += [f"--language={language}"] if language != "en" else []
     chosen += [f"--{name}={file}" for name, file in derived.items()]
@@ -61,7 +63,7 @@ def batch(
     said = words(language).batch
     try:
         with messages.missing_parts_explained():
-            summary = _run_batch(folder, target, jobs, resume, pictures, engine, address, codes, all)
+            summary = _run_batch(folder, target, jobs, resume, pictures, engine, address, codes, all, mirrored)
             _write_derived(target, derived)
     except KeyboardInterrupt:
         messages.say(said.stopped.format(command=again))
@@ -127,6 +129,7 @@ def _run_batch(
     address: str,
     codes: frozenset[str] | None,
     each: bool,
+    mirrored: bool,
 ) -> Summary:
     from functools import partial
 
@@ -138,7 +141,7 @@ def _run_batch(
 
     readers.have_model(registry.DEFAULT)
     _, model = registry.load(registry.DEFAULT)
-    settings = results.settings(model, pictures, codes, each)
+    settings = results.settings(model, pictures, codes, each, mirrored)
     start = partial(PhotoReader, folder.absolute(), settings)
     try:
         with readers.of_batch(engine, address) as (cores, make_readers), progress.of_photos() as read:

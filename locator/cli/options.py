@@ -81,7 +81,7 @@ AnchorsOption = Annotated[
     ),
 ]
 MirroredOption = Annotated[
-    bool, typer.Option("--mirrored", help="The photo is a mirror image, as selfies often are: sides are exchanged.")
+    bool, typer.Option("--mirrored", help="A mirror image, as selfies often are: sides are exchanged.")
 ]
 LabelsOption = Annotated[Labels, typer.Option("--labels", help="Beside the marks; numbers have a legend.")]
 LanguageOption = Annotated[str, typer.Option("--language", metavar="CODE", help=f"One of {', '.join(languages())}.")]

@@ -60,16 +60,19 @@ class PhotoReader:
 
     def __init__(self, folder: Path, begun: dict[str, Any]) -> None:
         self._folder, self._pictures, self._codes = folder, bool(begun["pictures"]), begun["points"]
-        self._each = bool(begun["all"])
+        self._each, self._mirrored = bool(begun["all"]), bool(begun["mirrored"])
         self._locator = Locator()
-        here = settings(self._locator.model, self._pictures, self._codes, self._each)
+        here = settings(self._locator.model, self._pictures, self._codes, self._each, self._mirrored)
         if here != begun:
             raise BatchRefused(f"the programs differ ({difference(begun, here)})")
 
     def __call__(self, path: str) -> Answer:
         """The answer to the photo at ``path`` below the folder."""
         file = self._folder / path
-        photo, result = self._locator.read(file) if self._pictures else (None, self._locator.locate(file))
+        if self._pictures:
+            photo, result = self._locator.read(file, self._mirrored)
+        else:
+            photo, result = None, self._locator.locate(file, self._mirrored)
         return [self._of(one, photo, path) for one in (result.each() if self._each else [result])]
 
     def _of(self, result: Result, photo: Photo | None, path: str) -> tuple[Document, bytes | None]:

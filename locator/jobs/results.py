@@ -73,18 +73,24 @@ def is_own(out: Path, file: Path) -> bool:
 
 
 def settings(
-    model: ModelId, pictures: bool, codes: Collection[str] | None = None, each: bool = False
+    model: ModelId,
+    pictures: bool,
+    codes: Collection[str] | None = None,
+    each: bool = False,
+    mirrored: bool = False,
 ) -> dict[str, Any]:
     """All that the results depend on beside the photos; only a batch with the same can be gone on with.
 
     Args:
         codes: acupoints that the results hold; None for all.
         each: whether every back of a photo is marked, not the largest alone.
+        mirrored: whether the photos are mirror images.
     """
     return {
         "pictures": pictures,
         "points": None if codes is None else sorted(codes),
         "all": each,
+        "mirrored": mirrored,
         "model": model.name,
         "model_sha256": model.sha256,
         "models_sha256": _models_sha256(),

@@ -19,10 +19,11 @@ def show_points(codes: Collection[str]) -> None:
     """The choice of a point among ``codes``, the card of the one that is selected, and the timer."""
     selected = choose_point(codes)
     words = session.words()
-    if selected is None:
-        st.caption(words.card.tap)
-    else:
-        st.html(card(session.catalogue().acupoint(selected)))
+    with st.container(key="card"):  # on a phone it comes first, right below the picture that was tapped
+        if selected is None:
+            st.caption(words.card.tap)
+        else:
+            st.html(card(session.catalogue().acupoint(selected)))
     with st.expander(words.photo.timer, icon=":material/timer:"):
         timer.show_timer(codes, session.language(), selected)
 

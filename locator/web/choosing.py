@@ -13,7 +13,7 @@ from locator.core import resources
 from locator.photo import encoding, resizing, sources
 from locator.web import session
 from locator.web.components.dropzone import dropzone
-from locator.web.photos import Chosen
+from locator.web.photos import MOST, Chosen
 
 SAMPLES = ("upright", "neck_to_hips", "on_a_bed")
 """What the page offers to try, the first first; more lie in the folder of samples."""
@@ -127,6 +127,8 @@ def show_shelf() -> None:
             required=True,
             wrap=True,
         )
+    if visitor.photos.made_room:
+        st.caption(words.made_room.format(most=MOST))
 
 
 def show_removal() -> None:

@@ -31,7 +31,6 @@ _VIDEO: dict[str, Any] = {
     "playsInline": True,
     "style": {
         "width": "100%",
-        "maxHeight": "66svh",
         "transformOrigin": "0 0",
         "backgroundColor": "#18181c",
         "borderRadius": "0.6rem",

@@ -29,6 +29,7 @@ def show_photo_page() -> None:
     try:
         photo, result = read_photo(locator, chosen)
         if photo is None:
+            visitor.photos.find_worthless(chosen.sha256)
             _show_unreadable(result)
         else:
             _show_photo(locator, photo, result)

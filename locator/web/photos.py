@@ -31,12 +31,15 @@ class Photos:
     Attributes:
         sha256: of the photo that is on the page; None without one.
         turn: how often one was put on the page, the same one again or another.
+        made_room: whether another one was forgotten for the last that was added.
     """
 
     sha256: str | None = None
     turn: int = 0
+    made_room: bool = False
     _kept: dict[str, Chosen] = field(default_factory=dict)
     _used: list[str] = field(default_factory=list)  # the sha256 of each, the last used one last
+    _worthless: set[str] = field(default_factory=set)
 
     def __iter__(self) -> Iterator[Chosen]:
         return iter(self._kept.values())
@@ -59,18 +62,27 @@ class Photos:
         chosen = Chosen(hashlib.sha256(content).hexdigest(), name, content)
         self._kept.setdefault(chosen.sha256, chosen)
         self.show(chosen.sha256)
+        self.made_room = False
         while len(self) > 1 and (len(self) > MOST or self.size_bytes > MOST_BYTES):
+            self.made_room |= self._used[0] not in self._worthless
             self.remove(self._used[0])
+
+    def find_worthless(self, sha256: str) -> None:
+        """Nothing can be made of that photo, so it makes room before any other."""
+        self._worthless.add(sha256)
+        self._used = [sha256, *(one for one in self._used if one != sha256)]
 
     def show(self, sha256: str) -> None:
         """Put a photo that is kept on the page."""
         self.sha256 = sha256
         self.turn += 1
+        self.made_room = False
         self._used = [*(one for one in self._used if one != sha256), sha256]
 
     def remove(self, sha256: str) -> None:
         """Forget a photo; where it was on the page, the one before it comes back."""
         self._kept.pop(sha256, None)
+        self._worthless.discard(sha256)
         self._used = [one for one in self._used if one != sha256]
         if self.sha256 == sha256:
             self.sha256 = self._used[-1] if self._used else None
