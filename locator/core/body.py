@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property
-
-import numpy as np
 
 from locator.core.arrays import FloatArray, freeze
 from locator.core.geometry import TorsoFrame
@@ -70,7 +69,7 @@ class Joints:
     @cached_property
     def shoulders_px(self) -> float:
         """Distance between the shoulders."""
-        return float(np.linalg.norm(self.subject_right_shoulder - self.subject_left_shoulder))
+        return math.dist(self.subject_right_shoulder, self.subject_left_shoulder)
 
     @cached_property
     def middle(self) -> FloatArray:
@@ -81,7 +80,7 @@ class Joints:
     @cached_property
     def torso_px(self) -> float:
         """Distance from the shoulder midpoint to the hip midpoint."""
-        return float(np.linalg.norm(self.hip_midpoint - self.shoulder_midpoint))
+        return math.dist(self.hip_midpoint, self.shoulder_midpoint)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +98,7 @@ class Landmarks(Joints):
     @cached_property
     def back_px(self) -> float:
         """Distance from C7 to the hip midpoint."""
-        return float(np.linalg.norm(self.hip_midpoint - self.c7))
+        return math.dist(self.hip_midpoint, self.c7)
 
     def with_sides_exchanged(self) -> Landmarks:
         """The same points, left and right taken for each other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class TorsoFrame:
         Raises:
             ValueError: if they coincide.
         """
-        length = float(np.linalg.norm(hips - shoulders))
+        length = math.dist(hips, shoulders)
         if length == 0.0:
             raise ValueError("shoulders and hips: expected two different points")
         return cls(shoulders, (hips - shoulders) / length, length)

@@ -56,7 +56,7 @@ class Region:
     def same(self, other: Region) -> bool:
         """Whether both mean one back, the same way up."""
         turn = abs((self.angle - other.angle + math.pi) % (2 * math.pi) - math.pi)
-        apart = float(np.linalg.norm(self.middle - other.middle)) / max(self.spine_px, other.spine_px)
+        apart = math.dist(self.middle, other.middle) / max(self.spine_px, other.spine_px)
         factor = max(self.spine_px, other.spine_px) / max(min(self.spine_px, other.spine_px), 1e-6)
         return turn < _SAME_ANGLE and apart < _SAME_PLACE and factor < _SAME_SIZE
 
@@ -136,7 +136,7 @@ class BackReading:
     @cached_property
     def spine_px(self) -> float:
         """Distance from C7 to S2."""
-        return float(np.linalg.norm(self.levels["S2"] - self.levels["C7"]))
+        return math.dist(self.levels["S2"], self.levels["C7"])
 
     @property
     def quarter_turns(self) -> int:

@@ -254,9 +254,9 @@ def same(one: Landmarks, other: Landmarks) -> bool:
 def apart(one: Landmarks, other: Landmarks) -> float:
     """How far C7, T9 and the hips of two backs are apart in the mean, in lengths of the longer."""
     off = [
-        np.linalg.norm(one.c7 - other.c7),
-        np.linalg.norm(one.spine_middle - other.spine_middle),
-        np.linalg.norm(one.hip_midpoint - other.hip_midpoint),
+        math.dist(one.c7, other.c7),
+        math.dist(one.spine_middle, other.spine_middle),
+        math.dist(one.hip_midpoint, other.hip_midpoint),
     ]
     return float(np.mean(off)) / max(one.back_px, other.back_px)
 
@@ -331,7 +331,7 @@ def _at_their_cun(
     for code, (one, left, right) in pairs.items():
         if cun_px[code] == 0.0 or one.level not in levels:
             continue
-        across = (right - left) / np.linalg.norm(right - left)
+        across = (right - left) / math.dist(right, left)
         foot = left + across * ((levels[one.level] - left) @ across)
         factor = float(np.clip(cun_px[code], least, most)) / cun_px[code]
         placed[code, Side.LEFT] = foot + factor * (left - foot)

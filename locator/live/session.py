@@ -125,7 +125,7 @@ class Live:
         return Shown(canvas, self._held, strength, advice)
 
     def _hear_speed(self, now: Location, before: Location, passed_s: float) -> None:
-        moved = float(np.linalg.norm(_middle(now) - _middle(before))) / now.landmarks.back_px
+        moved = math.dist(_middle(now), _middle(before)) / now.landmarks.back_px
         share = 1 - math.exp(-passed_s / _SPEED_S)
         self._speed += share * (moved / passed_s - self._speed)
 
