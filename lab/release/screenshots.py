@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
-from lab.speed import browsing
+from lab.speed import browsing, filming
 from locator.core import resources
 from locator.core.body import LANDMARKS
 from locator.draw import fonts
+from locator.photo import sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -45,7 +46,9 @@ def main() -> None:
         settings = Path(folder) / "fonts.conf"
         settings.write_text(_FONTS.format(folder=Path(fonts.__file__).parent / "font_files"))
         os.environ["FONTCONFIG_FILE"] = str(settings)
-        with browsing.served(resources.path("app.py")) as url, browsing.chromium() as browser:
+        back = sources.read(_SAMPLES / "upright.jpg").rgb
+        camera = filming.flags(filming.film(Path(folder) / "back.mjpeg", back, (1280, 720), away_px=0.0, marked=False))
+        with browsing.served(resources.path("app.py")) as url, browsing.chromium(*camera) as browser:
             for size, (width, height, look) in _SIZES.items():
                 is_phone = size.startswith("phone")
                 context = browser.new_context(
@@ -102,7 +105,10 @@ def _states(page: Page) -> Iterator[str]:
     yield "by_hand"
     page.get_by_role("link", name="Live").click()
     page.get_by_role("button", name="Start the camera").wait_for()
-    page.frame_locator("iframe[title*=webrtc]").locator(".MuiPaper-root").wait_for()
+    page.frame_locator("iframe[title*=webrtc]").locator("#tamed").wait_for(state="attached")
+    page.get_by_role("button", name="Start the camera").click()
+    page.get_by_text("The points are on the back").wait_for()
+    page.locator("[data-testid=stMain]").evaluate("(main) => main.scrollTo(0, 0)")
     yield "live"
 
 

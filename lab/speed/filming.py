@@ -28,7 +28,12 @@ def flags(*films: Path) -> list[str]:
 
 
 def film(
-    file: Path, picture: RGBArray, size: tuple[int, int] = (640, 480), away_px: float = 45.0, period_s: float = 4.0
+    file: Path,
+    picture: RGBArray,
+    size: tuple[int, int] = (640, 480),
+    away_px: float = 45.0,
+    period_s: float = 4.0,
+    marked: bool = True,
 ) -> Path:
     """Write one period of ``picture``, as high as the frame and moved sidewards by up to ``away_px`` to either side.
 
@@ -36,24 +41,26 @@ def film(
         file: ends in ``.mjpeg``.
         picture: (h, w, 3) uint8.
         size: of the frame, (width, height) px.
+        marked: whether there is the square that tells where the picture is.
     """
     width, height = size
     fitted = Image.fromarray(picture).resize((round(picture.shape[1] * height / picture.shape[0]), height))
     frames = []
     for number in range(round(period_s * FPS)):
         shift = round(away_px * math.sin(2 * math.pi * number / (period_s * FPS)))
-        frames.append(_frame(fitted, shift, size))
+        frames.append(_frame(fitted, shift, size, marked))
     file.write_bytes(b"".join(_jpegs(frames)))
     return file
 
 
-def _frame(fitted: Image.Image, shift: int, size: tuple[int, int]) -> Image.Image:
+def _frame(fitted: Image.Image, shift: int, size: tuple[int, int], marked: bool) -> Image.Image:
     """The picture in the middle, moved by ``shift`` px, its edges drawn out to the frame's."""
     left = (size[0] - fitted.width) // 2 + shift
     columns = np.clip(np.arange(size[0]) - left, 0, fitted.width - 1)
     frame = np.asarray(fitted)[:, columns].copy()
     middle = size[0] // 2 + shift
-    frame[:_MARK_PX, middle - _MARK_PX // 2 : middle + _MARK_PX // 2] = MARK
+    if marked:
+        frame[:_MARK_PX, middle - _MARK_PX // 2 : middle + _MARK_PX // 2] = MARK
     return Image.fromarray(frame)
 
 
