@@ -186,8 +186,15 @@ def test_the_download_is_the_whole_picture_marked_and_nameless(page, offered):
         assert np.abs(np.asarray(after.convert("RGB"), int) - np.asarray(before.convert("RGB"), int)).max() > 100
         assert "exif" not in after.info
     assert {name for _, name in offered.values()} == {
-        "back-handles.json", "back-points.jpg", "back-points-sheet.pdf", "back-points.json", "back-points.png",
+        "photo-handles.json", "photo-points.jpg", "photo-points-sheet.pdf", "photo-points.json", "photo-points.png",
     }  # fmt: skip
+
+
+def test_downloads_are_called_as_the_photo_whatever_its_name(page, offered):
+    upload(page, sample(), name='../Frau "X"\r\nSet: 背.png')
+    assert offered["Download the marked picture"][1] == "Frau _X___Set_ 背-points.jpg"
+    upload(page, sample() + b" ", name="." * 300 + ".jpg")
+    assert offered["Download the marked picture"][1] == "back-points.jpg"
 
 
 def test_the_data_is_what_the_command_prints(page, offered, locator):
@@ -326,7 +333,7 @@ def test_style_shows_in_what_is_taken_away(page, offered):
     selected(page, "Size", 1.4)
     assert download(offered) != before
     sheet, name = offered["Download the sheet to print"]
-    assert name == "back-points-sheet.pdf"
+    assert name == "photo-points-sheet.pdf"
     assert sheet().startswith(b"%PDF-")
     selected(page, "Other formats", "csv")
     assert offered["Download as CSV table"][0]().count(b"\n") == 12
@@ -377,7 +384,7 @@ def test_two_days_of_one_person_side_by_side(page, offered):
     upload(page, sample("arms_apart"), "later.jpg")
     compare_with(page, sample())
     data, name = offered["Download both"]
-    assert name == "back-points-compared.jpg"
+    assert name == "later-points-compared.jpg"
     assert pixels(data).shape[1] > pixels(sample()).shape[1]
     upload(page, empty_room(), "room.jpg")
     page.button_group(key="shelf").set_value(sha256(sample()))

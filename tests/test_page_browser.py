@@ -191,7 +191,7 @@ def check_that_the_picture_stays_in_sight(window):
 
     with page.expect_download() as download:
         window.download.click()
-    assert download.value.suggested_filename == "back-points.jpg"
+    assert download.value.suggested_filename == "standing-points.jpg"
     stress = page.get_by_role("button", name="Stress")
     stress.click()
     window.until_marked(["stress"])

@@ -19,7 +19,7 @@ from locator.estimate import anchors_file, handles, hands, placing
 from locator.estimate.hands import HandFinder
 from locator.models import registry
 from locator.photo import encoding, resizing
-from locator.web import session, shared
+from locator.web import choosing, session, shared
 from locator.web.components import editor
 from locator.web.components.spoken import spoken
 from locator.web.corrections import Corrections, view
@@ -347,7 +347,7 @@ def _file(photo: Photo, key: str, keep: Keep) -> None:
         st.download_button(
             words.save,
             lambda: anchors_file.write(kept[key].anchors, photo.info),
-            "back-handles.json", "application/json", on_click="ignore", icon=":material/save:",
+            choosing.file_name("handles.json"), "application/json", on_click="ignore", icon=":material/save:",
         )  # fmt: skip
         field = f"handles-file-{key}"
         st.file_uploader(

@@ -75,7 +75,7 @@ def _download(
     label: str, icon: str, name: str, make: Make, kind: Literal["primary", "secondary"] = "secondary"
 ) -> None:
     made_as = FORMATS[name]
-    file_name = f"back-points{made_as.stem}{made_as.suffix}"
+    file_name = choosing.file_name(f"points{made_as.stem}{made_as.suffix}")
     st.download_button(
         label, lambda: make(name), file_name, made_as.media_type, on_click="ignore", icon=icon, type=kind
     )
@@ -152,6 +152,6 @@ def _compare(locator: Locator, photo: Photo, result: Result, hide_head: bool) ->
         both = side_by_side((this_day, here), (other_day, there.outcome), _COMPARED)
         _show_image(both, words.take_away.compare_alt)
         st.download_button(
-            words.take_away.compare_download, encoding.encode(both, "jpeg"), "back-points-compared.jpg", "image/jpeg",
-            on_click="ignore", icon=":material/download:",
+            words.take_away.compare_download, encoding.encode(both, "jpeg"),
+            choosing.file_name("points-compared.jpg"), "image/jpeg", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
