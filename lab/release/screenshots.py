@@ -94,7 +94,7 @@ def _states(page: Page) -> Iterator[str]:
     _choose(page, "from_the_front")
     by_hand = page.get_by_role("button", name="Place it by hand")
     by_hand.wait_for()
-    page.locator("[data-testid=stMain]").evaluate("(main) => main.scrollTo(0, 0)")
+    _scroll_to_top(page)
     yield "refused"
     by_hand.click()
     page.locator("[data-handle=c7]").wait_for()
@@ -104,12 +104,15 @@ def _states(page: Page) -> Iterator[str]:
     page.get_by_text("3 of 5").wait_for()
     yield "by_hand"
     page.get_by_role("link", name="Live").click()
-    page.get_by_role("button", name="Start the camera").wait_for()
     page.frame_locator("iframe[title*=webrtc]").locator("#tamed").wait_for(state="attached")
     page.get_by_role("button", name="Start the camera").click()
     page.get_by_text("The points are on the back").wait_for()
-    page.locator("[data-testid=stMain]").evaluate("(main) => main.scrollTo(0, 0)")
+    _scroll_to_top(page)
     yield "live"
+
+
+def _scroll_to_top(page: Page) -> None:
+    page.locator("[data-testid=stMain]").evaluate("(main) => main.scrollTo(0, 0)")
 
 
 def _choose(page: Page, sample: str) -> None:

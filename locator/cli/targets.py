@@ -15,7 +15,7 @@ import typer
 
 from locator.cli.standard_input import STANDARD_INPUT
 from locator.core import files
-from locator.formats import FORMATS, endings, name_of
+from locator.formats import FORMATS, endings, name_of, stem_for_files
 
 # What has one of these endings is meant as a file, not as a folder.
 _FILES = {
@@ -24,7 +24,6 @@ _FILES = {
 }
 
 _ENDING = re.compile(r"\.[a-z]{2,5}")  # a folder may well be called "version 1.0"
-_LONGEST_STEM = 200  # bytes; every common file system takes 255 for a name, with all that is put behind it
 
 Target = tuple[str, Path]
 """A format of :data:`locator.formats.FORMATS`, and the file it is written to."""
@@ -169,9 +168,7 @@ def _is_there(file: Path) -> bool:
 
 def _stems(photo: str) -> Iterator[str]:
     """What files of a photo may be called but for their endings, the best first."""
-    stem = "back" if photo == STANDARD_INPUT else Path(photo).stem
-    while len(os.fsencode(stem)) > _LONGEST_STEM:
-        stem = stem[:-1]
+    stem = stem_for_files("" if photo == STANDARD_INPUT else Path(photo).stem)
     yield f"{stem}-points"
     yield from (f"{stem}-points-{number}" for number in count(2))
 

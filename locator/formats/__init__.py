@@ -7,12 +7,28 @@ service and the page take it from here.
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from locator.formats.marked import MarkedPhoto
+
+
+_LONGEST_STEM = 200  # bytes; every common file system takes 255 for a name, with all that is put behind it
+
+
+def stem_for_files(of_photo: str) -> str:
+    """What the names of files that are made of a photo begin with.
+
+    Args:
+        of_photo: the stem of the photo's own name; empty if it has none.
+    """
+    stem = of_photo or "back"
+    while len(os.fsencode(stem)) > _LONGEST_STEM:
+        stem = stem[:-1]
+    return stem
 
 
 @dataclass(frozen=True)

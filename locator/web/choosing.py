@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from locator.core import resources
+from locator.formats import stem_for_files
 from locator.photo import encoding, resizing, sources
 from locator.web import session
 from locator.web.components.dropzone import dropzone
@@ -21,7 +22,6 @@ SAMPLES = ("upright", "neck_to_hips", "on_a_bed")
 _THUMBNAIL_PX = 320
 _MARKS = re.compile(r"[\\`*_\[\]$:<>~#!|&]")  # what Streamlit takes in a label for more than a letter
 _NOT_IN_FILE_NAMES = re.compile(r"[^\w .()+-]")  # some system, or the header of a download, takes it for more
-_LONGEST_STEM = 80
 _ROOM = "upload"  # the container of Streamlit's own uploader, which the drop zone hands its files to
 
 
@@ -96,8 +96,8 @@ def name_of(photo: Chosen) -> str:
 def file_name(what: str) -> str:
     """What a file that is made of the photo on the page is called: ``back-points.jpg`` of ``back.jpg``."""
     photo = session.session().photos.now
-    stem = _NOT_IN_FILE_NAMES.sub("_", Path(photo.name).stem if photo else "")[:_LONGEST_STEM].strip(" .")
-    return f"{stem or 'back'}-{what}"
+    stem = _NOT_IN_FILE_NAMES.sub("_", Path(photo.name).stem if photo else "").strip(" .")
+    return f"{stem_for_files(stem)}-{what}"
 
 
 def _title(sample: str) -> str:

@@ -62,7 +62,6 @@ class Photos:
         chosen = Chosen(hashlib.sha256(content).hexdigest(), name, content)
         self._kept.setdefault(chosen.sha256, chosen)
         self.show(chosen.sha256)
-        self.made_room = False
         while len(self) > 1 and (len(self) > MOST or self.size_bytes > MOST_BYTES):
             self.made_room |= self._used[0] not in self._worthless
             self.remove(self._used[0])
